@@ -1,0 +1,167 @@
+//! The files of the UI by address, each with its compressed forms and a tag made from its content.
+
+use std::collections::BTreeMap;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use bytes::Bytes;
+use http::{HeaderMap, header};
+
+const EMBEDDED: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/ui.rs"));
+
+const INDEX: &str = "index.html";
+
+/// Shown by a gateway that was built before its UI.
+const MISSING: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Ticketmesh</title>\
+<h1>The UI is not built in</h1><p>This gateway works, but it was compiled before its pages. Stop it and start it with \
+<code>cargo xtask run</code>, which builds both.</p></html>";
+
+/// Everything there is to serve.
+#[derive(Debug)]
+pub(crate) struct Site {
+    files: BTreeMap<String, File>,
+    index: File,
+}
+
+/// One file.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    content_type: &'static str,
+    immutable: bool,
+    tag: String,
+    plain: Bytes,
+    brotli: Option<Bytes>,
+    gzip: Option<Bytes>,
+}
+
+/// A form in which a file travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Plain,
+    Brotli,
+    Gzip,
+}
+
+impl Site {
+    /// The UI this program was built with.
+    pub(crate) fn embedded() -> Self {
+        Self::of(EMBEDDED.iter().map(|(path, bytes)| (*path, Bytes::from_static(bytes))))
+    }
+
+    /// A site of these files. `name.br` and `name.gz` are forms of `name`.
+    pub(crate) fn of<'a>(files: impl IntoIterator<Item = (&'a str, Bytes)>) -> Self {
+        let all: BTreeMap<_, _> = files.into_iter().collect();
+        let is_form = |path: &str| matches!(path.rsplit_once('.'), Some((_, "br" | "gz")));
+        let mut files: BTreeMap<_, _> = all
+            .iter()
+            .filter(|(path, _)| !is_form(path))
+            .map(|(path, bytes)| (format!("/{path}"), File::new(path, bytes.clone(), &all)))
+            .collect();
+        let missing = || File::new(INDEX, Bytes::from_static(MISSING.as_bytes()), &BTreeMap::new());
+        let index = files.remove(&format!("/{INDEX}")).unwrap_or_else(missing);
+        Self { files, index }
+    }
+
+    /// The file at an address.
+    pub(super) fn find(&self, path: &str) -> Option<&File> {
+        self.files.get(path)
+    }
+
+    /// The page that every address of the UI gets.
+    pub(super) const fn index(&self) -> &File {
+        &self.index
+    }
+
+    /// The page's text.
+    pub(super) fn page(&self) -> &str {
+        str::from_utf8(&self.index.plain).unwrap_or_default()
+    }
+}
+
+impl File {
+    fn new(path: &str, plain: Bytes, all: &BTreeMap<&str, Bytes>) -> Self {
+        let form = |suffix| all.get(format!("{path}.{suffix}").as_str()).cloned();
+        let hash = digest(&SHA256, &plain);
+        Self {
+            content_type: content_type(path),
+            immutable: path.starts_with("assets/"),
+            tag: BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]),
+            brotli: form("br"),
+            gzip: form("gz"),
+            plain,
+        }
+    }
+
+    pub(super) const fn content_type(&self) -> &'static str {
+        self.content_type
+    }
+
+    pub(super) const fn is_immutable(&self) -> bool {
+        self.immutable
+    }
+
+    /// The bytes of a form the file has; the plain ones otherwise.
+    pub(super) fn bytes(&self, encoding: Encoding) -> Bytes {
+        self.form(encoding).unwrap_or(&self.plain).clone()
+    }
+
+    /// A strong tag; the forms of a file differ in theirs.
+    pub(super) fn tag(&self, encoding: Encoding) -> String {
+        let form = encoding.name().map(|name| format!("-{name}")).unwrap_or_default();
+        format!("\"{}{form}\"", self.tag)
+    }
+
+    const fn form(&self, encoding: Encoding) -> Option<&Bytes> {
+        match encoding {
+            Encoding::Plain => Some(&self.plain),
+            Encoding::Brotli => self.brotli.as_ref(),
+            Encoding::Gzip => self.gzip.as_ref(),
+        }
+    }
+}
+
+impl Encoding {
+    /// The smallest form of the file that the client takes.
+    pub(super) fn best(file: &File, asked: &HeaderMap) -> Self {
+        let lines = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|line| line.to_str().ok());
+        let accepted: Vec<_> = lines.flat_map(|line| line.split(',')).filter_map(accepted).collect();
+        let takes = |encoding: &Self| {
+            file.form(*encoding).is_some()
+                && encoding.name().is_some_and(|name| accepted.contains(&name) || accepted.contains(&"*"))
+        };
+        [Self::Brotli, Self::Gzip].into_iter().find(takes).unwrap_or(Self::Plain)
+    }
+
+    /// The name in `Content-Encoding`.
+    pub(super) const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Plain => None,
+            Self::Brotli => Some("br"),
+            Self::Gzip => Some("gzip"),
+        }
+    }
+}
+
+/// The encoding of one item of `Accept-Encoding`, unless it is refused with `q=0`.
+fn accepted(item: &str) -> Option<&str> {
+    let (name, weight) = item.split_once(';').unwrap_or((item, ""));
+    let weight = weight.trim().strip_prefix("q=").unwrap_or("1");
+    (weight.parse().is_ok_and(|weight: f32| weight > 0.0)).then(|| name.trim())
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,15 @@
+//! The front door through real HTTP, with made-up services behind it.
+#![expect(clippy::expect_used, clippy::panic, reason = "a helper that fails fails its test")]
+
+mod activity;
+mod behind;
+mod calls;
+mod gap;
+mod house;
+mod json;
+mod limits;
+mod live;
+mod pages;
+mod sessions;
+mod watching;
+mod with_identity;

@@ -1,0 +1,172 @@
+-- Who you are and what you may do. Times are microseconds since 1970; flags are 0 or 1; enums are the contract's numbers;
+-- an empty text means "none" wherever the contract says so.
+
+-- Departments form a tree. Archived ones stay, since tickets point at them.
+create table departments (
+    id           text   not null primary key,
+    version      bigint not null,
+    display_name text   not null,
+    name_key     text   not null, -- folded: unique among siblings, and the order of lists
+    description  text   not null,
+    parent_id    text   not null, -- '' for a root
+    archived_at  bigint,
+    created_at   bigint not null,
+    updated_at   bigint not null
+);
+create unique index departments_sibling on departments (parent_id, name_key) where archived_at is null;
+
+create table users (
+    id              text   not null primary key,
+    version         bigint not null,
+    kind            bigint not null,
+    status          bigint not null,
+    display_name    text   not null,
+    name_key        text   not null, -- folded, for order and search
+    email           text,            -- folded; null for service accounts
+    given_name      text   not null,
+    family_name     text   not null,
+    phone           text   not null,
+    employee_number text,
+    locale          text   not null,
+    time_zone       text   not null,
+    picture_path    text   not null,
+    department_id   text   not null, -- '' for none
+    description     text   not null, -- what a service account is for
+    created_at      bigint not null,
+    updated_at      bigint not null,
+    last_sign_in_at bigint
+);
+create unique index users_email on users (email);
+create unique index users_employee_number on users (employee_number);
+create unique index users_service_name on users (name_key) where kind = 2;
+create index users_order on users (name_key, id);
+create index users_department on users (department_id, name_key, id);
+
+-- The newest row of a person is the password; older ones only stop it from being used again.
+create table passwords (
+    id         text   not null primary key,
+    user_id    text   not null references users (id),
+    hash       text   not null, -- PHC string
+    created_at bigint not null
+);
+create index passwords_user on passwords (user_id, id);
+
+-- Tries since the last success, by a hash of the sign-in name, so that names without an account take the same time. Counted before
+-- the password is looked at, so that parallel tries are counted too.
+create table sign_in_tries (
+    account      text   not null primary key,
+    tries        bigint not null,
+    last_try_at  bigint not null,
+    locked_until bigint not null
+);
+create index sign_in_tries_age on sign_in_tries (last_try_at);
+
+create table roles (
+    id                     text   not null primary key,
+    version                bigint not null,
+    key                    text   not null unique,
+    display_name           text   not null,
+    name_key               text   not null unique,
+    description            text   not null,
+    built_in               bigint not null,
+    permissions            text   not null, -- codes, one space between
+    requires_second_factor bigint not null,
+    created_at             bigint not null,
+    updated_at             bigint not null
+);
+
+create table role_assignments (
+    id            text   not null primary key,
+    user_id       text   not null references users (id),
+    role_id       text   not null references roles (id),
+    department_id text   not null, -- '' for everywhere
+    created_at    bigint not null,
+    creator_id    text   not null,
+    unique (user_id, role_id, department_id)
+);
+create index role_assignments_role on role_assignments (role_id, id);
+create index role_assignments_department on role_assignments (department_id, id);
+
+create table sessions (
+    id           text   not null primary key,
+    user_id      text   not null references users (id),
+    device_label text   not null,
+    address      text   not null,
+    persistent   bigint not null,
+    salt         text   not null, -- what makes this session's refresh tokens its own
+    generation   bigint not null, -- of the refresh token that counts
+    rotated_at   bigint not null, -- when the one before it was spent
+    created_at   bigint not null,
+    last_used_at bigint not null,
+    expires_at   bigint not null,
+    ended_at     bigint
+);
+create index sessions_user on sessions (user_id, last_used_at);
+
+create table api_keys (
+    id               text   not null primary key,
+    owner_id         text   not null references users (id),
+    display_name     text   not null,
+    hint             text   not null,
+    secret_hash      text   not null, -- SHA-256, hexadecimal
+    scopes           text   not null, -- codes, one space between; '' for all the owner has
+    allowed_networks text   not null, -- one space between; '' for any
+    created_at       bigint not null,
+    expires_at       bigint,
+    last_used_at     bigint,
+    revoked_at       bigint
+);
+create index api_keys_owner on api_keys (owner_id, id);
+
+create table invitations (
+    id          text   not null primary key,
+    kind        bigint not null,
+    user_id     text   not null, -- '' for the first administrator
+    inviter_id  text   not null,
+    token_hash  text   not null, -- SHA-256, hexadecimal
+    created_at  bigint not null,
+    expires_at  bigint not null,
+    accepted_at bigint,
+    revoked_at  bigint
+);
+create index invitations_user on invitations (user_id);
+
+-- Keys that sign access tokens, one generation after the other.
+create table signing_keys (
+    generation      bigint not null primary key,
+    id              text   not null unique,
+    sealed_key      text   not null, -- PKCS#8, AES-256-GCM under the master key, base64url
+    public_key      text   not null, -- base64url
+    signs_from      bigint not null,
+    signs_until     bigint not null,
+    published_until bigint not null
+);
+
+-- Append-only. Each row carries the hash of the one before it in the same day, so a missing or altered one shows.
+create table audit_events (
+    id          text   not null primary key,
+    day         text   not null,
+    position    bigint not null,
+    happened_at bigint not null,
+    action      text   not null,
+    actor_id    text   not null,
+    actor_name  text   not null,
+    target      text   not null,
+    address     text   not null,
+    session_id  text   not null,
+    reason      text   not null,
+    before_json text   not null,
+    after_json  text   not null,
+    hash        text   not null,
+    unique (day, position)
+);
+create index audit_events_actor on audit_events (actor_id, id);
+create index audit_events_target on audit_events (target, id);
+create index audit_events_action on audit_events (action, id);
+
+-- The end of each day's chain; its row is the lock under which a line is added.
+create table audit_days (
+    day      text   not null primary key,
+    position bigint not null,
+    head     text   not null
+);

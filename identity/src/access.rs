@@ -1,0 +1,190 @@
+//! What the roles somebody holds amount to, and the rule that nobody gives what he does not hold.
+
+use std::collections::BTreeMap;
+
+use mesh_core::{
+    caller::{self, Caller, Grants},
+    error::{Error, Result},
+    outbox::Cause,
+};
+use proto::{
+    identity::v1::{Actor, ActorKind, ErrorReason},
+    permission::PermissionSet,
+    reason::Reason,
+};
+
+use crate::{audit::Line, department::Tree, user::User};
+
+/// One role that somebody holds somewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub(crate) permissions: PermissionSet,
+    /// Empty for everywhere.
+    pub(crate) department_id: String,
+}
+
+/// Who changes something, and what he may give.
+#[derive(Clone, Debug)]
+pub(crate) struct Authority {
+    pub(crate) grants: Grants,
+    pub(crate) cause: Cause,
+    /// What the audit log begins its lines with.
+    pub(crate) line: Line,
+}
+
+impl Authority {
+    /// The caller's own.
+    pub(crate) fn of(caller: &Caller) -> Self {
+        Self { grants: caller.grants().clone(), cause: Cause::of(caller), line: Line::of(caller) }
+    }
+
+    /// Somebody who opens his own account: he is known by his link alone and gives nothing.
+    pub(crate) fn of_person(user: &User, caller: &Caller) -> Self {
+        let actor = Actor {
+            kind: ActorKind::Person.into(),
+            user_id: user.id.clone(),
+            display_name: user.profile.display_name.clone(),
+            ..Actor::default()
+        };
+        let cause = Cause::of_itself(actor, caller.request_id());
+        Self { grants: Grants::default(), cause, line: Line::of_person(user, caller) }
+    }
+
+    /// A part of the system that may do everything: the set-up.
+    pub(crate) fn system(part: &str) -> Self {
+        let actor = caller::system(part);
+        let line = Line {
+            actor_id: actor.system.clone(),
+            actor_name: actor.display_name.clone(),
+            ..Line::default()
+        };
+        let grants = Grants { everywhere: PermissionSet::full(), departments: BTreeMap::new() };
+        Self { grants, cause: Cause::of_itself(actor, part), line }
+    }
+
+    /// Who it is; empty for the system.
+    pub(crate) fn user_id(&self) -> &str {
+        &self.cause.actor().user_id
+    }
+
+    /// Fine when the permissions may be given there.
+    pub(crate) fn expect_may_give(&self, permissions: PermissionSet, department_id: &str) -> Result<()> {
+        if may_give(&self.grants, permissions, department_id) {
+            return Ok(());
+        }
+        let own = self
+            .grants
+            .everywhere
+            .union(self.grants.departments.get(department_id).copied().unwrap_or_default());
+        let missing: Vec<_> =
+            permissions.iter().filter(|one| !own.holds(*one)).map(proto::permission::code).collect();
+        Err(exceeds(format!("you can't give what you don't hold there: {}", missing.join(", "))))
+    }
+
+    /// Fine when an account with these grants may be ruled over.
+    pub(crate) fn expect_covers(&self, grants: &Grants) -> Result<()> {
+        if covers(&self.grants, grants) {
+            Ok(())
+        } else {
+            Err(exceeds("this account may do things you may not; ask an administrator"))
+        }
+    }
+}
+
+fn exceeds(message: impl Into<String>) -> Error {
+    Error::PermissionDenied { reason: ErrorReason::GrantExceedsOwn.name(), message: message.into() }
+}
+
+/// Everything held, with departments widened to all below them.
+pub(crate) fn amounts_to(held: &[Held], tree: &Tree) -> Grants {
+    let (everywhere, local): (Vec<_>, Vec<_>) = held.iter().partition(|one| one.department_id.is_empty());
+    let everywhere = everywhere.iter().fold(PermissionSet::EMPTY, |all, one| all.union(one.permissions));
+    let mut departments: BTreeMap<String, PermissionSet> = BTreeMap::new();
+    // What is held everywhere needs no second line for a department.
+    for one in local.iter().filter(|one| !one.permissions.is_within(everywhere)) {
+        for department in tree.with_descendants(&one.department_id) {
+            let all = departments.entry(department).or_default();
+            *all = all.union(one.permissions);
+        }
+    }
+    Grants { everywhere, departments }
+}
+
+/// The grants narrowed to the scopes of an API key; no scopes narrow nothing.
+pub(crate) fn narrowed(grants: Grants, scopes: PermissionSet) -> Grants {
+    if scopes.is_empty() {
+        return grants;
+    }
+    let within =
+        |set: PermissionSet| -> PermissionSet { set.iter().filter(|one| scopes.holds(*one)).collect() };
+    let departments =
+        grants.departments.into_iter().map(|(id, set)| (id, within(set))).filter(|(_, set)| !set.is_empty());
+    Grants { everywhere: within(grants.everywhere), departments: departments.collect() }
+}
+
+/// Whether somebody with these grants may give the permissions in the department (`""` = everywhere).
+pub(crate) fn may_give(giver: &Grants, permissions: PermissionSet, department_id: &str) -> bool {
+    let here = giver.departments.get(department_id).copied().unwrap_or_default();
+    permissions.is_within(giver.everywhere.union(here))
+}
+
+/// Whether somebody may rule over an account with the other grants: he holds everything that one does.
+pub(crate) fn covers(ruler: &Grants, other: &Grants) -> bool {
+    may_give(ruler, other.everywhere, "")
+        && other.departments.iter().all(|(department, permissions)| may_give(ruler, *permissions, department))
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{identity::v1::Permission, permission::PermissionSet};
+
+    use super::{Held, amounts_to, covers, may_give, narrowed};
+    use crate::department::Tree;
+
+    fn tree() -> Tree {
+        Tree::new([("it", ""), ("desk", "it"), ("hr", "")].map(|(id, parent)| (id.into(), parent.into())))
+    }
+
+    fn held(permissions: &[Permission], department_id: &str) -> Held {
+        Held { permissions: permissions.iter().copied().collect(), department_id: department_id.into() }
+    }
+
+    #[test]
+    fn a_role_in_a_department_holds_below_it_and_nowhere_else() {
+        let grants = amounts_to(&[held(&[Permission::TicketRead], "it")], &tree());
+        assert!(grants.departments["desk"].holds(Permission::TicketRead));
+        assert!(!grants.departments.contains_key("hr") && grants.everywhere.is_empty());
+    }
+
+    #[test]
+    fn what_is_held_everywhere_is_not_repeated_for_departments() {
+        let read = &[Permission::TicketRead];
+        assert!(amounts_to(&[held(read, ""), held(read, "it")], &tree()).departments.is_empty());
+    }
+
+    #[test]
+    fn nobody_gives_what_he_does_not_hold_there() {
+        let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], &tree());
+        let read: PermissionSet = [Permission::TicketRead].into_iter().collect();
+        assert!(may_give(&lead, read, "desk") && may_give(&lead, read, "it"));
+        assert!(!may_give(&lead, read, "hr") && !may_give(&lead, read, ""));
+        assert!(!may_give(&lead, PermissionSet::full(), "it"));
+        assert!(may_give(&lead, PermissionSet::EMPTY, ""));
+    }
+
+    #[test]
+    fn a_leader_rules_over_his_people_and_not_over_his_own_leader() {
+        let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], &tree());
+        let agent = amounts_to(&[held(&[Permission::TicketRead], "desk")], &tree());
+        assert!(covers(&lead, &agent) && !covers(&agent, &lead) && covers(&agent, &agent));
+    }
+
+    #[test]
+    fn scopes_narrow_and_never_widen() {
+        let agent = amounts_to(&[held(&[Permission::TicketRead, Permission::TicketReply], "it")], &tree());
+        let scopes = [Permission::TicketRead, Permission::AuditRead].into_iter().collect();
+        let narrow = narrowed(agent.clone(), scopes);
+        assert!(covers(&agent, &narrow) && !covers(&narrow, &agent));
+        assert!(!narrow.departments["it"].holds(Permission::AuditRead));
+    }
+}

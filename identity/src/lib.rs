@@ -1,0 +1,96 @@
+//! Who you are, what you may do, and proof of both.
+//!
+//! The model: a user (`user.rs`) is a person or a service account; roles (`role.rs`) are named sets of permissions; an
+//! assignment gives a role to a user in one department (`department.rs`) and all below it, or everywhere; what that amounts to
+//! (`access.rs`) travels in an access token that every service verifies by itself. A session (`session.rs`) keeps a person
+//! signed in by refresh tokens, an API key (`api_key.rs`) a program.
+//!
+//! The invariants: nobody gives what he does not hold; one active administrator always stays; an answer never tells whether an
+//! account exists to somebody who has not signed in; no secret is stored that could be stored as a hash, and the others are
+//! sealed (`vault.rs`); whatever changes access is audited (`audit.rs`) and published in the transaction that changes it.
+
+mod access;
+mod announce;
+mod api_key;
+mod audit;
+mod bootstrap;
+mod department;
+mod events;
+mod invitation;
+mod keyring;
+mod letters;
+mod password;
+mod people;
+mod role;
+mod rpc;
+mod session;
+mod store;
+mod tidy;
+mod token;
+mod user;
+mod vault;
+mod wire;
+
+use std::sync::Arc;
+
+use mesh_core::{
+    clock::SharedClock,
+    db::{Db, Migration},
+    error::Result,
+    id::Ids,
+    page::PageKey,
+    service::{Process, Service},
+};
+
+pub use audit::Breach;
+pub use bootstrap::{Bootstrap, NewAdmin};
+
+use crate::{keyring::Keyring, password::Passwords, vault::Vault};
+
+/// The migrations of this service's database, in order.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+
+/// What the service is told at start.
+#[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
+pub struct Config {
+    /// Database of identity: `sqlite://…` or `postgres://…`.
+    #[arg(
+        id = "identity_database_url",
+        long = "identity-database-url",
+        env = "TM_IDENTITY_DATABASE_URL",
+        hide_env_values = true,
+        default_value = ""
+    )]
+    pub database_url: String,
+}
+
+/// What the service is given.
+#[derive(Clone, Debug)]
+pub struct Deps {
+    /// What every service of the process shares.
+    pub process: Process,
+    /// Seals what is kept: signing keys, letters that wait.
+    pub master_key: [u8; 32],
+    /// Where people reach the mesh, for links in letters; without a slash at its end.
+    pub public_url: String,
+}
+
+/// Builds the service: opens and migrates its database, puts the built-in roles in place, opens the signing keys.
+pub async fn build(config: Config, deps: Deps) -> Result<Service> {
+    Ok(Bootstrap::open(config, deps).await?.service())
+}
+
+/// What every method of this service works with. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) db: Db,
+    pub(crate) ids: Ids,
+    pub(crate) clock: SharedClock,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) passwords: Passwords,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) pages: PageKey,
+    pub(crate) public_url: Arc<str>,
+}

@@ -1,0 +1,179 @@
+//! API keys of the caller, and of service accounts for those who look after them.
+
+use jiff::{SignedDuration, Timestamp};
+use mesh_core::{
+    caller::Caller,
+    clock::from_proto,
+    db::Tx,
+    error::{Error, Result, Violations},
+    idempotency::RequestKey,
+    policy::{self, Action, Scope},
+};
+use proto::{
+    identity::v1::{
+        CreateApiKeyRequest, CreateApiKeyResponse, ListMyApiKeysResponse, Permission, RevokeApiKeyRequest,
+    },
+    permission::PermissionSet,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    Identity,
+    access::{Authority, amounts_to},
+    api_key::{self, ApiKey},
+    events,
+    role::to_codes,
+    store::{api_keys, assignments, departments, users},
+    user::User,
+    vault::Purpose,
+    wire,
+};
+
+const METHOD: &str = "/ticketmesh.identity.v1.AccountService/CreateApiKey";
+/// How long revoked keys stay listed.
+const SHOWN_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The longest life of a key that has an end.
+const LONGEST: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
+
+impl Identity {
+    pub(super) async fn list_my_api_keys(&self, caller: Caller) -> Result<ListMyApiKeysResponse> {
+        let since = self.clock.now().saturating_sub(SHOWN_FOR).unwrap_or(Timestamp::MIN);
+        let keys = api_keys::of_owner(self.db.reader(), caller.user_id()?, since).await?;
+        Ok(ListMyApiKeysResponse { api_keys: keys.iter().map(wire::api_key).collect() })
+    }
+
+    pub(super) async fn create_api_key(
+        &self,
+        caller: Caller,
+        ask: CreateApiKeyRequest,
+    ) -> Result<CreateApiKeyResponse> {
+        let scopes = check(&ask, self.clock.now())?;
+        let request = RequestKey::new(&caller, METHOD, &ask.request_id, &ask)?;
+        let authority = Authority::of(&caller);
+        let mut tx = self.db.begin().await?;
+        if let Some(done) = request.replay::<CreateApiKeyResponse>(&mut tx).await? {
+            return self.unsealed(done);
+        }
+        let owner = self.key_owner(&mut tx, &caller, &authority, &ask.owner_id).await?;
+        expect_room(&mut tx, &owner).await?;
+        let (key, secret) = self.minted(&tx, &owner, &ask, scopes);
+        api_keys::insert(&mut tx, &key).await?;
+        let answer = |secret| CreateApiKeyResponse { api_key: Some(wire::api_key(&key)), secret };
+        // Kept for a retry, but not so that whoever reads the database could use the key.
+        let sealed = self.vault.seal(Purpose::ApiKey, secret.as_bytes())?;
+        request.record(&mut tx, &answer(sealed)).await?;
+        let after = json!({"owner": owner.id, "name": key.display_name, "scopes": to_codes(scopes)});
+        let line = authority.line.about("api_key.created", &key.id);
+        line.change(&Value::Null, &after).write(&mut tx).await?;
+        tx.commit().await?;
+        Ok(answer(secret))
+    }
+
+    pub(super) async fn revoke_api_key(&self, caller: Caller, ask: RevokeApiKeyRequest) -> Result<()> {
+        let mut wrong = Violations::default();
+        wrong.id("api_key_id", &ask.api_key_id, "key");
+        wrong.into_result()?;
+        let unknown = || Error::not_found("API key", &ask.api_key_id);
+        let key = api_keys::find(self.db.reader(), &ask.api_key_id).await?.ok_or_else(unknown)?;
+        let may = policy::check(&caller, Action::SecurityManage, &Scope::everywhere()).is_ok();
+        if key.owner_id != caller.user_id()? && !may {
+            return Err(unknown());
+        }
+        let authority = Authority::of(&caller);
+        let mut tx = self.db.begin().await?;
+        if api_keys::revoke(&mut tx, &key.id).await? {
+            // Tokens of a key are told by its id, as those of a session are by the session's.
+            events::session_revoked(&mut tx, &authority.cause, &key.id, &key.owner_id).await?;
+            authority.line.about("api_key.revoked", &key.id).write(&mut tx).await?;
+        }
+        tx.commit().await
+    }
+
+    /// The caller himself, or a service account he looks after and whose every permission he holds.
+    async fn key_owner(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        authority: &Authority,
+        owner_id: &str,
+    ) -> Result<User> {
+        let own = caller.user_id()?;
+        if owner_id.is_empty() || owner_id == own {
+            return self.own_account(tx, caller).await;
+        }
+        policy::check(caller, Action::SecurityManage, &Scope::everywhere())?;
+        let owner = users::get(tx.conn(), owner_id).await?;
+        if owner.is_person() {
+            return Err(Error::invalid(
+                "owner_id",
+                "is a person, who makes his own keys; name a service account",
+            ));
+        }
+        let held = assignments::held_by(tx.conn(), &owner.id).await?;
+        authority.expect_covers(&amounts_to(&held, &departments::tree(tx.conn()).await?))?;
+        Ok(owner)
+    }
+
+    /// A key with scopes makes no key without: it would hand out more than it has.
+    async fn own_account(&self, tx: &mut Tx, caller: &Caller) -> Result<User> {
+        let user = users::get(tx.conn(), caller.user_id()?).await?;
+        let held = assignments::held_by(tx.conn(), &user.id).await?;
+        Authority::of(caller).expect_covers(&amounts_to(&held, &departments::tree(tx.conn()).await?))?;
+        Ok(user)
+    }
+
+    fn minted(
+        &self,
+        tx: &Tx,
+        owner: &User,
+        ask: &CreateApiKeyRequest,
+        scopes: PermissionSet,
+    ) -> (ApiKey, String) {
+        let id = tx.ids().id("key");
+        let text = api_key::mint(&id, &self.ids);
+        let key = ApiKey {
+            id,
+            owner_id: owner.id.clone(),
+            display_name: ask.display_name.trim().into(),
+            hint: api_key::hint(&text),
+            secret_hash: api_key::hash(&text),
+            scopes,
+            allowed_networks: ask.allowed_networks.clone(),
+            created_at: tx.now(),
+            expires_at: ask.expire_time.as_ref().and_then(from_proto),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        (key, text)
+    }
+
+    fn unsealed(&self, done: CreateApiKeyResponse) -> Result<CreateApiKeyResponse> {
+        let secret =
+            String::from_utf8(self.vault.open(Purpose::ApiKey, &done.secret)?).map_err(Error::internal)?;
+        Ok(CreateApiKeyResponse { secret, ..done })
+    }
+}
+
+async fn expect_room(tx: &mut Tx, owner: &User) -> Result<()> {
+    let most = i64::try_from(api_key::MOST).unwrap_or(i64::MAX);
+    if api_keys::count_live(tx.conn(), &owner.id).await? < most {
+        return Ok(());
+    }
+    Err(Error::invalid("owner_id", "has 50 keys already; revoke one that is not used any more"))
+}
+
+fn check(ask: &CreateApiKeyRequest, now: Timestamp) -> Result<PermissionSet> {
+    let mut wrong = Violations::default();
+    wrong.optional_id("owner_id", &ask.owner_id, "usr");
+    wrong.text("display_name", &ask.display_name, 1..=80);
+    let unknown = ask.scopes.iter().any(|scope| *scope == 0 || Permission::try_from(*scope).is_err());
+    wrong.when(unknown, "scopes", "has an unknown permission; use those of the contract");
+    api_key::check_networks(&ask.allowed_networks, &mut wrong);
+    if let Some(end) = &ask.expire_time {
+        let latest = now.saturating_add(LONGEST).unwrap_or(Timestamp::MAX);
+        let fits = from_proto(end).is_some_and(|end| end > now && end <= latest);
+        wrong.when(!fits, "expire_time", "is over or too far away; give an instant within five years");
+    }
+    wrong.into_result()?;
+    Ok(ask.scopes().collect())
+}

@@ -1,0 +1,80 @@
+//! `AuthService`: proof of who calls.
+
+mod invitations;
+mod keys;
+mod passwords;
+mod refresh;
+mod sessions;
+mod sign_in;
+
+use proto::identity::v1::{
+    AcceptInvitationRequest, ChangePasswordRequest, ExchangeApiKeyRequest, GetJwksRequest,
+    GetSignInPolicyRequest, Jwks, ListSessionsRequest, ListSessionsResponse, RefreshSessionRequest,
+    RevokeSessionRequest, SessionTokens, SignInPolicy, SignInRequest, SignInResponse, SignOutRequest, User,
+    auth_service_server::AuthService,
+};
+use tonic::{Request, Response, Status};
+
+use super::answer;
+use crate::Identity;
+
+#[derive(Debug)]
+pub(crate) struct Auth(pub(crate) Identity);
+
+#[tonic::async_trait]
+impl AuthService for Auth {
+    async fn sign_in(&self, request: Request<SignInRequest>) -> Result<Response<SignInResponse>, Status> {
+        answer(request, |caller, ask| self.0.sign_in(caller, ask)).await
+    }
+
+    async fn refresh_session(
+        &self,
+        request: Request<RefreshSessionRequest>,
+    ) -> Result<Response<SessionTokens>, Status> {
+        answer(request, |caller, ask| self.0.refresh_session(caller, ask)).await
+    }
+
+    async fn sign_out(&self, request: Request<SignOutRequest>) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.sign_out(caller, ask)).await
+    }
+
+    async fn list_sessions(
+        &self,
+        request: Request<ListSessionsRequest>,
+    ) -> Result<Response<ListSessionsResponse>, Status> {
+        answer(request, |caller, ask| self.0.list_sessions(caller, ask)).await
+    }
+
+    async fn revoke_session(&self, request: Request<RevokeSessionRequest>) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.revoke_session(caller, ask)).await
+    }
+
+    async fn change_password(&self, request: Request<ChangePasswordRequest>) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.change_password(caller, ask)).await
+    }
+
+    async fn accept_invitation(
+        &self,
+        request: Request<AcceptInvitationRequest>,
+    ) -> Result<Response<User>, Status> {
+        answer(request, |caller, ask| self.0.accept_invitation(caller, ask)).await
+    }
+
+    async fn exchange_api_key(
+        &self,
+        request: Request<ExchangeApiKeyRequest>,
+    ) -> Result<Response<SessionTokens>, Status> {
+        answer(request, |caller, ask| self.0.exchange_api_key(caller, ask)).await
+    }
+
+    async fn get_jwks(&self, request: Request<GetJwksRequest>) -> Result<Response<Jwks>, Status> {
+        answer(request, |_, _| self.0.keyring.published()).await
+    }
+
+    async fn get_sign_in_policy(
+        &self,
+        request: Request<GetSignInPolicyRequest>,
+    ) -> Result<Response<SignInPolicy>, Status> {
+        answer(request, |_, ask| self.0.get_sign_in_policy(ask)).await
+    }
+}

@@ -1,0 +1,66 @@
+//! Changing one's password.
+
+use mesh_core::{
+    caller::Caller,
+    error::{Error, Result, Violations},
+};
+use proto::{
+    identity::v1::{ChangePasswordRequest, ErrorReason},
+    reason::Reason,
+};
+
+use super::sign_in::check_password;
+use crate::{
+    Identity,
+    access::Authority,
+    password::REMEMBERED,
+    people,
+    store::{passwords, users},
+    user::User,
+};
+
+impl Identity {
+    pub(super) async fn change_password(&self, caller: Caller, ask: ChangePasswordRequest) -> Result<()> {
+        let mut wrong = Violations::default();
+        check_password(&mut wrong, "current_password", &ask.current_password);
+        check_password(&mut wrong, "new_password", &ask.new_password);
+        wrong.into_result()?;
+        let user = users::get(self.db.reader(), caller.user_id()?).await?;
+        if !user.is_person() || !caller.is_interactive() {
+            return Err(Error::failed_precondition(
+                &ErrorReason::ServiceAccount,
+                "only people who signed in have a password",
+            ));
+        }
+        let remembered = passwords::newest(self.db.reader(), &user.id, REMEMBERED).await?;
+        self.expect_password(&caller, &user, ask.current_password, remembered.first().cloned()).await?;
+        let about = people::known_words(&user.profile);
+        let hash = self.passwords.hash_new("new_password", ask.new_password, about, remembered).await?;
+        let authority = Authority::of(&caller);
+        let mut tx = self.db.begin().await?;
+        passwords::set(&mut tx, &user.id, &hash, REMEMBERED).await?;
+        people::end_sessions(&mut tx, &authority, &user.id, caller.session_id()).await?;
+        authority.line.about("password.changed", &user.id).write(&mut tx).await?;
+        tx.commit().await
+    }
+
+    /// Fine when this is the person's password. Counted like a sign-in, since a stolen session is no licence to guess.
+    async fn expect_password(
+        &self,
+        caller: &Caller,
+        user: &User,
+        password: String,
+        stored: Option<String>,
+    ) -> Result<()> {
+        let email = &user.profile.email;
+        let attempt = self.begin_attempt(email).await?;
+        if self.passwords.matches(password, stored.filter(|_| attempt.is_allowed())).await? {
+            let mut tx = self.db.begin().await?;
+            self.forgive(&mut tx, &attempt).await?;
+            return tx.commit().await;
+        }
+        self.fail_attempt(caller, email, Some(user), &attempt).await?;
+        let message = "the current password is wrong, or was tried too often; try again later".into();
+        Err(Error::PermissionDenied { reason: ErrorReason::WrongPassword.name(), message })
+    }
+}

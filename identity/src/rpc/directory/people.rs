@@ -1,0 +1,130 @@
+//! Reading people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use mesh_core::{
+    caller::Caller,
+    error::{Result, Violations},
+    page,
+    policy::{self, Action, Reach, Scope},
+};
+use proto::identity::v1::{
+    self as pb, BatchGetUsersRequest, BatchGetUsersResponse, GetUserRequest, ListUsersRequest,
+    ListUsersResponse, UserKind, UserStatus, UserView,
+};
+
+use super::super::{PAGE, page as cut, place};
+use crate::{
+    Identity,
+    store::users::{self, Wanted},
+    user::{User, name_key},
+    wire,
+};
+
+/// How many people one call names.
+const BATCH: usize = 200;
+
+impl Identity {
+    pub(super) async fn get_user(&self, caller: Caller, ask: GetUserRequest) -> Result<pb::User> {
+        let mut wrong = Violations::default();
+        wrong.id("user_id", &ask.user_id, "usr");
+        wrong.into_result()?;
+        let mut db = self.db.reader().acquire().await?;
+        let user = users::get(&mut *db, &ask.user_id).await?;
+        if ask.view() != UserView::Full {
+            return Ok(wire::basic(&user));
+        }
+        expect_readable(&caller, &user)?;
+        wire::one_full(&mut db, &user).await
+    }
+
+    pub(super) async fn batch_get_users(
+        &self,
+        caller: Caller,
+        ask: BatchGetUsersRequest,
+    ) -> Result<BatchGetUsersResponse> {
+        check_batch(&ask.user_ids)?;
+        let mut db = self.db.reader().acquire().await?;
+        let unique: BTreeSet<_> = ask.user_ids.iter().cloned().collect();
+        let found = users::find_all(&mut db, &Vec::from_iter(unique)).await?;
+        let in_full = |user: &User| ask.view() == UserView::Full && expect_readable(&caller, user).is_ok();
+        let (full, basic): (Vec<_>, Vec<_>) = found.into_iter().partition(in_full);
+        let full = if full.is_empty() { vec![] } else { wire::all_full(&mut db, &full).await? };
+        let all = full.into_iter().chain(basic.iter().map(wire::basic));
+        let by_id: BTreeMap<_, _> = all.map(|user| (user.id.clone(), user)).collect();
+        let users = ask.user_ids.iter().filter_map(|id| by_id.get(id).cloned()).collect();
+        Ok(BatchGetUsersResponse { users })
+    }
+
+    pub(super) async fn list_users(
+        &self,
+        caller: Caller,
+        mut ask: ListUsersRequest,
+    ) -> Result<ListUsersResponse> {
+        let wanted = wanted(&caller, &ask)?;
+        let (size, token) = (page::size(ask.page_size, PAGE), std::mem::take(&mut ask.page_token));
+        ask.page_size = 0;
+        let after: Option<(String, String)> = self.pages.open(&caller, &ask, &token)?;
+        let mut db = self.db.reader().acquire().await?;
+        let total = users::count(&mut db, &wanted).await?;
+        let (rows, more) = cut(users::list(&mut db, &wanted, after, size + 1).await?, size);
+        let next_page_token = match rows.last().filter(|_| more) {
+            Some(last) => {
+                self.pages.seal(&caller, &ask, &(name_key(&last.profile.display_name), &last.id))?
+            }
+            None => String::new(),
+        };
+        let full = ask.view() == UserView::Full;
+        let users =
+            if full { wire::all_full(&mut db, &rows).await? } else { rows.iter().map(wire::basic).collect() };
+        Ok(ListUsersResponse { users, next_page_token, total })
+    }
+}
+
+fn check_batch(ids: &[String]) -> Result<()> {
+    let mut wrong = Violations::default();
+    wrong.when(ids.len() > BATCH, "user_ids", "has too many ids; give at most 200");
+    for (index, id) in ids.iter().enumerate().take(BATCH) {
+        wrong.id(&format!("user_ids[{index}]"), id, "usr");
+    }
+    wrong.into_result()
+}
+
+/// Fine when the caller may see the person in full.
+fn expect_readable(caller: &Caller, user: &User) -> Result<()> {
+    if caller.user_id().is_ok_and(|id| id == user.id) {
+        return Ok(());
+    }
+    policy::check(caller, Action::UserRead, &home(user))
+}
+
+/// The place whose administrators look after somebody: his home, or everywhere.
+pub(super) fn home(user: &User) -> Scope<'_> {
+    place(&user.profile.department_id)
+}
+
+fn wanted(caller: &Caller, ask: &ListUsersRequest) -> Result<Wanted> {
+    let mut wrong = Violations::default();
+    wrong.text("query", &ask.query, 0..=200);
+    wrong.optional_id("department_id", &ask.department_id, "dep");
+    wrong.optional_id("role_id", &ask.role_id, "rol");
+    wrong.into_result()?;
+    let full = ask.view() == UserView::Full;
+    let reach = match policy::reach(caller, Action::UserRead) {
+        Reach::Departments(_) if !full => None,
+        Reach::Everywhere => None,
+        Reach::Departments(departments) => {
+            policy::check_somewhere(caller, Action::UserRead)?;
+            Some(departments)
+        }
+    };
+    Ok(Wanted {
+        query: ask.query.clone(),
+        with_email: full,
+        department_id: ask.department_id.clone(),
+        role_id: ask.role_id.clone(),
+        status: Some(ask.status()).filter(|status| *status != UserStatus::Unspecified),
+        kind: Some(ask.kind()).filter(|kind| *kind != UserKind::Unspecified),
+        reach,
+    })
+}

@@ -1,0 +1,163 @@
+//! `SecurityService`: audit and service accounts.
+
+use mesh_core::{
+    caller::Caller,
+    clock::from_proto,
+    error::{Result, Violations},
+    idempotency::RequestKey,
+    page,
+    policy::{self, Action, Scope},
+};
+use proto::identity::v1::{
+    CreateServiceAccountRequest, ListAuditEventsRequest, ListAuditEventsResponse, ListServiceAccountsRequest,
+    ListServiceAccountsResponse, ServiceAccount, UserKind, UserStatus,
+    security_service_server::SecurityService,
+};
+use sqlx::AnyConnection;
+use tonic::{Request, Response, Status};
+
+use super::{PAGE, answer, page as cut};
+use crate::{
+    Identity,
+    access::Authority,
+    people::{self, NewUser},
+    store::{
+        api_keys,
+        audit::{self, Wanted},
+        users,
+    },
+    user::{Profile, User, name_key},
+    wire,
+};
+
+const CREATE: &str = "/ticketmesh.identity.v1.SecurityService/CreateServiceAccount";
+
+#[derive(Debug)]
+pub(crate) struct Security(pub(crate) Identity);
+
+#[tonic::async_trait]
+impl SecurityService for Security {
+    async fn list_audit_events(
+        &self,
+        request: Request<ListAuditEventsRequest>,
+    ) -> Result<Response<ListAuditEventsResponse>, Status> {
+        answer(request, |caller, ask| self.0.list_audit_events(caller, ask)).await
+    }
+
+    async fn list_service_accounts(
+        &self,
+        request: Request<ListServiceAccountsRequest>,
+    ) -> Result<Response<ListServiceAccountsResponse>, Status> {
+        answer(request, |caller, ask| self.0.list_service_accounts(caller, ask)).await
+    }
+
+    async fn create_service_account(
+        &self,
+        request: Request<CreateServiceAccountRequest>,
+    ) -> Result<Response<ServiceAccount>, Status> {
+        answer(request, |caller, ask| self.0.create_service_account(caller, ask)).await
+    }
+}
+
+impl Identity {
+    async fn list_audit_events(
+        &self,
+        caller: Caller,
+        mut ask: ListAuditEventsRequest,
+    ) -> Result<ListAuditEventsResponse> {
+        policy::check(&caller, Action::AuditRead, &Scope::everywhere())?;
+        let mut wrong = Violations::default();
+        wrong.text("actor_id", &ask.actor_id, 0..=64);
+        wrong.text("target", &ask.target, 0..=254);
+        wrong.text("action", &ask.action, 0..=64);
+        wrong.into_result()?;
+        let (size, token) = (page::size(ask.page_size, PAGE), std::mem::take(&mut ask.page_token));
+        ask.page_size = 0;
+        let before: String = self.pages.open(&caller, &ask, &token)?.unwrap_or_default();
+        let wanted = Wanted {
+            actor_id: ask.actor_id.clone(),
+            target: ask.target.clone(),
+            action: ask.action.clone(),
+            from: ask.from_time.as_ref().and_then(from_proto),
+            to: ask.to_time.as_ref().and_then(from_proto),
+        };
+        let mut db = self.db.reader().acquire().await?;
+        let (rows, more) = cut(audit::list(&mut db, &wanted, &before, size + 1).await?, size);
+        let next_page_token = match rows.last().filter(|_| more) {
+            Some(last) => self.pages.seal(&caller, &ask, &last.id)?,
+            None => String::new(),
+        };
+        Ok(ListAuditEventsResponse {
+            audit_events: rows.into_iter().map(Into::into).collect(),
+            next_page_token,
+        })
+    }
+
+    async fn list_service_accounts(
+        &self,
+        caller: Caller,
+        mut ask: ListServiceAccountsRequest,
+    ) -> Result<ListServiceAccountsResponse> {
+        policy::check(&caller, Action::SecurityManage, &Scope::everywhere())?;
+        let (size, token) = (page::size(ask.page_size, PAGE), std::mem::take(&mut ask.page_token));
+        ask.page_size = 0;
+        let after = self.pages.open(&caller, &ask, &token)?;
+        let mut db = self.db.reader().acquire().await?;
+        let (rows, more) = cut(users::list_service_accounts(&mut *db, after, size + 1).await?, size);
+        let next_page_token = match rows.last().filter(|_| more) {
+            Some(last) => {
+                self.pages.seal(&caller, &ask, &(name_key(&last.profile.display_name), &last.id))?
+            }
+            None => String::new(),
+        };
+        Ok(ListServiceAccountsResponse {
+            service_accounts: with_keys(&mut db, &rows).await?,
+            next_page_token,
+        })
+    }
+
+    async fn create_service_account(
+        &self,
+        caller: Caller,
+        ask: CreateServiceAccountRequest,
+    ) -> Result<ServiceAccount> {
+        policy::check(&caller, Action::SecurityManage, &Scope::everywhere())?;
+        let (display_name, department_id) = (ask.display_name.clone(), ask.department_id.clone());
+        let mut wrong = Violations::default();
+        let profile = Profile { display_name, department_id, ..Profile::default() };
+        let profile = profile.check("", UserKind::ServiceAccount, &mut wrong);
+        wrong.long_text("description", &ask.description, 0..=2_000);
+        wrong.into_result()?;
+        let request = RequestKey::new(&caller, CREATE, &ask.request_id, &ask)?;
+        let mut tx = self.db.begin().await?;
+        if let Some(done) = request.replay::<ServiceAccount>(&mut tx).await? {
+            return Ok(done);
+        }
+        let new = NewUser {
+            kind: UserKind::ServiceAccount,
+            status: UserStatus::Active,
+            profile,
+            description: ask.description,
+            password_hash: None,
+            roles: vec![],
+        };
+        let user = people::create(&mut tx, &Authority::of(&caller), new).await?;
+        let answer = with_keys(tx.conn(), &[user]).await?.pop().unwrap_or_default();
+        request.record(&mut tx, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+}
+
+/// Service accounts with the keys they call with.
+async fn with_keys(db: &mut AnyConnection, accounts: &[User]) -> Result<Vec<ServiceAccount>> {
+    let ids: Vec<String> = accounts.iter().map(|user| user.id.clone()).collect();
+    let keys = api_keys::live_of_all(&mut *db, &ids).await?;
+    let full = wire::all_full(db, accounts).await?;
+    let with_keys = |(user, account): (proto::identity::v1::User, &User)| ServiceAccount {
+        description: account.description.clone(),
+        api_keys: keys.iter().filter(|key| key.owner_id == account.id).map(wire::api_key).collect(),
+        user: Some(user),
+    };
+    Ok(full.into_iter().zip(accounts).map(with_keys).collect())
+}

@@ -1,0 +1,190 @@
+//! Who holds which role where.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use mesh_core::{
+    db::{Assembly, Tx},
+    error::{Error, Result},
+};
+use proto::identity::v1::UserStatus;
+use sqlx::{
+    AnyConnection, Row,
+    any::{AnyExecutor, AnyRow},
+};
+
+use super::instant;
+use crate::{
+    access::Held,
+    role::{self, from_codes},
+};
+
+macro_rules! columns {
+    () => {
+        "id, user_id, role_id, department_id, created_at, creator_id"
+    };
+}
+
+mesh_core::statements! {
+    /// One assignment.
+    BY_ID = concat!("select ", columns!(), " from role_assignments where id = $1");
+    /// A new one; nothing when it is there already.
+    INSERT = concat!("insert into role_assignments (", columns!(), ") values ($1, $2, $3, $4, $5, $6) on conflict do nothing");
+    /// Takes one back.
+    DELETE = "delete from role_assignments where id = $1";
+    /// Takes back all in a department.
+    CLEAR_DEPARTMENT = "delete from role_assignments where department_id = $1";
+    /// What somebody holds.
+    HELD_BY = "select a.department_id, r.permissions from role_assignments a join roles r on r.id = a.role_id where a.user_id = $1";
+    /// Who holds a role anywhere.
+    HOLDERS_OF_ROLE = "select distinct user_id from role_assignments where role_id = $1 order by user_id";
+    /// Takes the one seat from which administrators are counted, so that two can't go at the same moment.
+    TAKE_ADMIN_SEAT = "update roles set updated_at = updated_at where id = $1";
+    /// Administrators everywhere who can sign in, but for one assignment and one person.
+    OTHER_ADMINS = "select count(*) from role_assignments a join users u on u.id = a.user_id \
+        where a.role_id = $1 and a.department_id = '' and u.status = $2 and a.id <> $3 and u.id <> $4";
+}
+
+/// One person holds one role somewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Assignment {
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    pub(crate) role_id: String,
+    /// Empty for everywhere.
+    pub(crate) department_id: String,
+    pub(crate) created_at: Timestamp,
+    /// Empty for the first administrator.
+    pub(crate) creator_id: String,
+}
+
+impl Assignment {
+    /// Whether it makes its holder an administrator.
+    pub(crate) fn is_admin_seat(&self) -> bool {
+        self.role_id == role::ADMIN && self.department_id.is_empty()
+    }
+}
+
+/// Which assignments a list wants; empty fields want all.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "they are three ids")]
+pub(crate) struct Wanted {
+    pub(crate) user_id: String,
+    pub(crate) role_id: String,
+    pub(crate) department_id: String,
+}
+
+/// The assignment, or `NOT_FOUND`.
+pub(crate) async fn get<'e>(db: impl AnyExecutor<'e>, id: &str) -> Result<Assignment> {
+    let row = sqlx::query(BY_ID).bind(id).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()?.ok_or_else(|| Error::not_found("role assignment", id))
+}
+
+/// One page of those wanted by id, after the last id of the page before.
+pub(crate) async fn list(
+    db: &mut AnyConnection,
+    wanted: &Wanted,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<Assignment>> {
+    let mut ask = Assembly::new(concat!("select ", columns!(), " from role_assignments where 1 = 1"));
+    ask.push(" and id > ").bind(after.to_owned());
+    let wishes = [
+        (" and user_id = ", &wanted.user_id),
+        (" and role_id = ", &wanted.role_id),
+        (" and department_id = ", &wanted.department_id),
+    ];
+    for (condition, id) in wishes.into_iter().filter(|(_, id)| !id.is_empty()) {
+        ask.push(condition).bind(id.clone());
+    }
+    ask.push(" order by id limit ").bind(limit);
+    ask.fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// The assignments of several people.
+pub(crate) async fn of_users(db: &mut AnyConnection, user_ids: &[String]) -> Result<Vec<Assignment>> {
+    let mut ask = Assembly::new(concat!("select ", columns!(), " from role_assignments where 1 = 1"));
+    ask.push(" and user_id in ").list(user_ids).push(" order by id");
+    ask.fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// What several people hold.
+pub(crate) async fn held_by_all(
+    db: &mut AnyConnection,
+    user_ids: &[String],
+) -> Result<BTreeMap<String, Vec<Held>>> {
+    let mut ask = Assembly::new(
+        "select a.department_id, r.permissions, a.user_id from role_assignments a join roles r on r.id = a.role_id where 1 = 1",
+    );
+    ask.push(" and a.user_id in ").list(user_ids);
+    let mut all: BTreeMap<String, Vec<Held>> = BTreeMap::new();
+    for row in ask.fetch_all(db).await? {
+        all.entry(row.try_get(2)?).or_default().push(read_held(&row)?);
+    }
+    Ok(all)
+}
+
+/// What somebody holds.
+pub(crate) async fn held_by<'e>(db: impl AnyExecutor<'e>, user_id: &str) -> Result<Vec<Held>> {
+    sqlx::query(HELD_BY).bind(user_id).fetch_all(db).await?.iter().map(read_held).collect()
+}
+
+pub(crate) async fn holders_of_role<'e>(db: impl AnyExecutor<'e>, role_id: &str) -> Result<Vec<String>> {
+    let rows = sqlx::query(HOLDERS_OF_ROLE).bind(role_id).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Who holds any role in one of the departments.
+pub(crate) async fn holders_in_departments(
+    db: &mut AnyConnection,
+    departments: &[String],
+) -> Result<Vec<String>> {
+    let mut ask = Assembly::new("select distinct user_id from role_assignments where 1 = 1");
+    ask.push(" and department_id in ").list(departments).push(" order by user_id");
+    ask.fetch_all(db).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Writes a new assignment; false when the person holds the role there already.
+pub(crate) async fn insert(tx: &mut Tx, assignment: &Assignment) -> Result<bool> {
+    let query = sqlx::query(INSERT)
+        .bind(&assignment.id)
+        .bind(&assignment.user_id)
+        .bind(&assignment.role_id)
+        .bind(&assignment.department_id)
+        .bind(assignment.created_at.as_microsecond())
+        .bind(&assignment.creator_id);
+    Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+/// Takes an assignment back; false when somebody was faster.
+pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<bool> {
+    Ok(sqlx::query(DELETE).bind(id).execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+pub(crate) async fn clear_department(tx: &mut Tx, department_id: &str) -> Result<()> {
+    sqlx::query(CLEAR_DEPARTMENT).bind(department_id).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Whether an administrator stays when this assignment and this person are not counted. Others who ask wait for this transaction.
+pub(crate) async fn another_admin_stays(tx: &mut Tx, assignment_id: &str, user_id: &str) -> Result<bool> {
+    sqlx::query(TAKE_ADMIN_SEAT).bind(role::ADMIN).execute(tx.conn()).await?;
+    let active = i64::from(i32::from(UserStatus::Active));
+    let query = sqlx::query(OTHER_ADMINS).bind(role::ADMIN).bind(active).bind(assignment_id).bind(user_id);
+    Ok(query.fetch_one(tx.conn()).await?.try_get::<i64, _>(0)? > 0)
+}
+
+fn read(row: &AnyRow) -> Result<Assignment> {
+    Ok(Assignment {
+        id: row.try_get("id")?,
+        user_id: row.try_get("user_id")?,
+        role_id: row.try_get("role_id")?,
+        department_id: row.try_get("department_id")?,
+        created_at: instant(row, "created_at")?,
+        creator_id: row.try_get("creator_id")?,
+    })
+}
+
+fn read_held(row: &AnyRow) -> Result<Held> {
+    Ok(Held { department_id: row.try_get(0)?, permissions: from_codes(row.try_get(1)?) })
+}

@@ -1,0 +1,42 @@
+//! What has to happen now and then: forgetting sessions long over and tries long faded, and knowing the next signing key before
+//! it signs, also in a replica that issues no tokens itself.
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use mesh_core::{db::Db, error::Result, service::Worker};
+use tokio::time::sleep;
+
+use crate::{
+    keyring::Keyring,
+    store::{passwords, sessions},
+};
+
+/// How often it is looked for.
+const EVERY: Duration = Duration::from_hours(1);
+/// How long a session that expired, or a try that faded, is kept for questions.
+const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// The worker that does it.
+pub(crate) fn worker(db: Db, keyring: Arc<Keyring>) -> Worker {
+    Worker::new("identity.tidy", move |stop| {
+        let (db, keyring) = (db.clone(), keyring.clone());
+        async move {
+            loop {
+                tidy(&db).await?;
+                keyring.published().await?;
+                if stop.run_until_cancelled(sleep(EVERY)).await.is_none() {
+                    return Ok(());
+                }
+            }
+        }
+    })
+}
+
+async fn tidy(db: &Db) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let before = tx.now().saturating_sub(KEPT).unwrap_or(Timestamp::MIN);
+    sessions::forget(&mut tx, before).await?;
+    passwords::forget_tries(&mut tx, before).await?;
+    tx.commit().await
+}

@@ -1,0 +1,86 @@
+//! Access tokens: what somebody holds at this moment, signed, for ten minutes.
+
+use jiff::{SignedDuration, Timestamp};
+use mesh_core::{
+    caller::Grants,
+    clock::to_proto,
+    error::Result,
+    token::{AUDIENCE, AccessClaims, ISSUER},
+};
+use proto::{identity::v1::SessionTokens, permission::PermissionSet};
+
+use crate::{
+    Identity,
+    access::{amounts_to, narrowed},
+    api_key::ApiKey,
+    department::Tree,
+    session::Session,
+    store::{assignments, departments},
+    user::User,
+};
+
+const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+/// How somebody proved who he is.
+struct Proof<'a> {
+    session_id: &'a str,
+    api_key_id: &'a str,
+    /// RFC 8176.
+    method: &'static str,
+    scopes: PermissionSet,
+}
+
+impl Identity {
+    /// The tokens of a session as it is.
+    pub(crate) async fn session_tokens(&self, user: &User, session: &Session) -> Result<SessionTokens> {
+        let proof =
+            Proof { session_id: &session.id, api_key_id: "", method: "pwd", scopes: PermissionSet::EMPTY };
+        Ok(SessionTokens {
+            refresh_token: session.refresh_token(&self.vault),
+            refresh_expire_time: Some(to_proto(session.expires_at)),
+            persistent: session.persistent,
+            ..self.tokens(user, &proof).await?
+        })
+    }
+
+    /// An access token for the bearer of an API key.
+    pub(crate) async fn key_tokens(&self, owner: &User, key: &ApiKey) -> Result<SessionTokens> {
+        let proof = Proof { session_id: "", api_key_id: &key.id, method: "key", scopes: key.scopes };
+        self.tokens(owner, &proof).await
+    }
+
+    /// What somebody holds now.
+    pub(crate) async fn grants_of(&self, user_id: &str) -> Result<Grants> {
+        let held = assignments::held_by(self.db.reader(), user_id).await?;
+        let is_local = held.iter().any(|one| !one.department_id.is_empty());
+        let tree = if is_local { departments::tree(self.db.reader()).await? } else { Tree::default() };
+        Ok(amounts_to(&held, &tree))
+    }
+
+    async fn tokens(&self, user: &User, proof: &Proof<'_>) -> Result<SessionTokens> {
+        let now = self.clock.now();
+        let expires_at = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
+        let grants = narrowed(self.grants_of(&user.id).await?, proof.scopes);
+        let claims = AccessClaims {
+            iss: ISSUER.into(),
+            aud: AUDIENCE.into(),
+            sub: user.id.clone(),
+            sid: proof.session_id.into(),
+            jti: self.ids.id("tok"),
+            iat: now.as_second(),
+            exp: expires_at.as_second(),
+            ver: user.version,
+            perm: grants,
+            amr: vec![proof.method.into()],
+            key: proof.api_key_id.into(),
+            name: user.profile.display_name.clone(),
+        };
+        Ok(SessionTokens {
+            session_id: proof.session_id.into(),
+            user_id: user.id.clone(),
+            access_token: self.keyring.signer().await?.sign(&claims)?,
+            access_expire_time: Some(to_proto(expires_at)),
+            ..SessionTokens::default()
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! The domain in the contract's words.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use mesh_core::{caller::Grants, clock::to_proto, error::Result};
+use proto::identity::v1 as pb;
+use sqlx::AnyConnection;
+
+use crate::{
+    access::amounts_to,
+    api_key::ApiKey,
+    department::Department,
+    invitation::Invitation,
+    session::Session,
+    store::{
+        assignments::{self, Assignment},
+        departments, roles,
+    },
+    user::{User, initials},
+};
+
+/// The version of a resource as clients send it back.
+pub(crate) fn etag(version: i64) -> String {
+    version.to_string()
+}
+
+/// What every signed-in caller may see of somebody.
+pub(crate) fn basic(user: &User) -> pb::User {
+    pb::User {
+        id: user.id.clone(),
+        kind: user.kind.into(),
+        status: user.status.into(),
+        display_name: user.profile.display_name.clone(),
+        initials: initials(&user.profile.display_name),
+        picture_path: user.picture_path.clone(),
+        ..pb::User::default()
+    }
+}
+
+/// Everything about somebody. Whoever can't sign in may do nothing, whatever roles he has.
+pub(crate) fn full(user: &User, assignments: &[Assignment], grants: &Grants) -> pb::User {
+    let profile = &user.profile;
+    pb::User {
+        etag: etag(user.version),
+        email: profile.email.clone(),
+        given_name: profile.given_name.clone(),
+        family_name: profile.family_name.clone(),
+        phone: profile.phone.clone(),
+        employee_number: profile.employee_number.clone(),
+        locale: profile.locale.clone(),
+        time_zone: profile.time_zone.clone(),
+        department_id: profile.department_id.clone(),
+        role_assignments: assignments.iter().map(assignment).collect(),
+        grants: if user.is_active() { grants.to_proto() } else { vec![] },
+        create_time: Some(to_proto(user.created_at)),
+        update_time: Some(to_proto(user.updated_at)),
+        last_sign_in_time: user.last_sign_in_at.map(to_proto),
+        ..basic(user)
+    }
+}
+
+/// Several people in full, in the order given, with as many questions as for one.
+pub(crate) async fn all_full(db: &mut AnyConnection, users: &[User]) -> Result<Vec<pb::User>> {
+    let ids: Vec<String> = users.iter().map(|user| user.id.clone()).collect();
+    let mut assigned: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
+    for one in assignments::of_users(&mut *db, &ids).await? {
+        assigned.entry(one.user_id.clone()).or_default().push(one);
+    }
+    let mut held = assignments::held_by_all(&mut *db, &ids).await?;
+    let tree = departments::tree(&mut *db).await?;
+    let full = |user: &User| {
+        let grants = amounts_to(&held.remove(&user.id).unwrap_or_default(), &tree);
+        full(user, assigned.get(&user.id).map_or(&[], Vec::as_slice), &grants)
+    };
+    Ok(users.iter().map(full).collect())
+}
+
+/// One person in full.
+pub(crate) async fn one_full(db: &mut AnyConnection, user: &User) -> Result<pb::User> {
+    Ok(all_full(db, std::slice::from_ref(user)).await?.pop().unwrap_or_default())
+}
+
+pub(crate) fn assignment(one: &Assignment) -> pb::RoleAssignment {
+    pb::RoleAssignment {
+        id: one.id.clone(),
+        user_id: one.user_id.clone(),
+        role_id: one.role_id.clone(),
+        department_id: one.department_id.clone(),
+        create_time: Some(to_proto(one.created_at)),
+        creator_id: one.creator_id.clone(),
+    }
+}
+
+pub(crate) fn department(one: &Department) -> pb::Department {
+    pb::Department {
+        id: one.id.clone(),
+        etag: etag(one.version),
+        display_name: one.display_name.clone(),
+        description: one.description.clone(),
+        parent_id: one.parent_id.clone(),
+        archive_time: one.archived_at.map(to_proto),
+        create_time: Some(to_proto(one.created_at)),
+        update_time: Some(to_proto(one.updated_at)),
+    }
+}
+
+pub(crate) fn role(counted: &roles::Counted) -> pb::Role {
+    let role = &counted.role;
+    pb::Role {
+        id: role.id.clone(),
+        etag: etag(role.version),
+        key: role.key.clone(),
+        display_name: role.display_name.clone(),
+        description: role.description.clone(),
+        built_in: role.built_in,
+        permissions: role.permissions.iter().map(i32::from).collect(),
+        requires_second_factor: role.requires_second_factor,
+        assignment_count: counted.assignments,
+        create_time: Some(to_proto(role.created_at)),
+        update_time: Some(to_proto(role.updated_at)),
+    }
+}
+
+/// A session as the caller with the session `current` sees it.
+pub(crate) fn session(one: &Session, current: Option<&str>) -> pb::Session {
+    pb::Session {
+        id: one.id.clone(),
+        user_id: one.user_id.clone(),
+        device_label: one.device_label.clone(),
+        address: one.address.clone(),
+        create_time: Some(to_proto(one.created_at)),
+        last_use_time: Some(to_proto(one.last_used_at)),
+        expire_time: Some(to_proto(one.expires_at)),
+        current: current == Some(one.id.as_str()),
+    }
+}
+
+pub(crate) fn api_key(key: &ApiKey) -> pb::ApiKey {
+    pb::ApiKey {
+        id: key.id.clone(),
+        owner_id: key.owner_id.clone(),
+        display_name: key.display_name.clone(),
+        hint: key.hint.clone(),
+        scopes: key.scopes.iter().map(i32::from).collect(),
+        allowed_networks: key.allowed_networks.clone(),
+        create_time: Some(to_proto(key.created_at)),
+        expire_time: key.expires_at.map(to_proto),
+        last_use_time: key.last_used_at.map(to_proto),
+        revoke_time: key.revoked_at.map(to_proto),
+    }
+}
+
+/// An invitation and the account it opens, if there is one yet.
+pub(crate) fn invitation(one: &Invitation, user: Option<&User>, now: Timestamp) -> pb::Invitation {
+    let profile = user.map(|user| user.profile.clone()).unwrap_or_default();
+    pb::Invitation {
+        id: one.id.clone(),
+        kind: one.kind.into(),
+        user_id: one.user_id.clone(),
+        email: profile.email,
+        display_name: profile.display_name,
+        inviter_id: one.inviter_id.clone(),
+        create_time: Some(to_proto(one.created_at)),
+        expire_time: Some(to_proto(one.expires_at)),
+        state: one.state(now).into(),
+    }
+}

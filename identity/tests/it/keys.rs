@@ -1,0 +1,186 @@
+//! API keys and the service accounts that call with them.
+
+use jiff::SignedDuration;
+use mesh_core::{
+    clock::{Clock, to_proto},
+    db::Engine,
+};
+use proto::identity::v1::{
+    CreateApiKeyRequest, CreateApiKeyResponse, CreateServiceAccountRequest, ExchangeApiKeyRequest,
+    ListMyApiKeysRequest, ListServiceAccountsRequest, Permission, RevokeApiKeyRequest, SessionTokens,
+};
+use rstest::rstest;
+use sqlx::Row;
+use tonic::{Code, Request, Status};
+
+use crate::house::{ADMIN, House, refusal};
+
+fn ask(request_id: &str) -> CreateApiKeyRequest {
+    CreateApiKeyRequest {
+        request_id: request_id.into(),
+        display_name: "nightly export".into(),
+        ..Default::default()
+    }
+}
+
+async fn create(
+    house: &House,
+    token: &str,
+    ask: CreateApiKeyRequest,
+) -> Result<CreateApiKeyResponse, Status> {
+    house.account(token).create_api_key(ask).await.map(tonic::Response::into_inner)
+}
+
+async fn exchange(house: &House, api_key: &str) -> Result<SessionTokens, Status> {
+    let ask = ExchangeApiKeyRequest { api_key: api_key.into() };
+    house.anybody().exchange_api_key(ask).await.map(tonic::Response::into_inner)
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_acts_for_its_owner_within_its_scopes(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let wished = CreateApiKeyRequest { scopes: vec![Permission::TicketRead.into()], ..ask("k1") };
+    let made = create(&house, &admin, wished).await.expect("is made");
+    let tokens = exchange(&house, &made.secret).await.expect("is good");
+    assert!(tokens.refresh_token.is_empty() && tokens.session_id.is_empty());
+    let owner = house.me(&admin).await.expect("is there");
+    assert_eq!(house.me(&tokens.access_token).await.expect("acts").id, owner.id);
+    let wider = create(&house, &tokens.access_token, ask("k2")).await;
+    assert_eq!(refusal(wider).1, "GRANT_EXCEEDS_OWN", "a narrow key makes no wide one");
+    let accounts = ListServiceAccountsRequest::default();
+    assert_eq!(
+        refusal(house.security(&tokens.access_token).list_service_accounts(accounts).await).0,
+        Code::PermissionDenied
+    );
+    let mine = house
+        .account(&admin)
+        .list_my_api_keys(ListMyApiKeysRequest {})
+        .await
+        .expect("lists")
+        .into_inner()
+        .api_keys;
+    assert!(mine.len() == 1 && mine[0].last_use_time.is_some() && made.secret.starts_with(&mine[0].hint));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_request_gives_the_same_key_and_the_database_none(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let first = create(&house, &admin, ask("k1")).await.expect("is made");
+    assert_eq!(create(&house, &admin, ask("k1")).await.expect("is answered"), first);
+    let db = house.world.db(identity::MIGRATIONS).await;
+    let secret = first.secret.as_bytes();
+    let answers = sqlx::query("select answer from requests").fetch_all(db.reader()).await.expect("rows");
+    assert!(
+        answers
+            .iter()
+            .all(|row| { !row.get::<Vec<u8>, _>(0).windows(secret.len()).any(|part| part == secret) })
+    );
+    let hashes = sqlx::query("select secret_hash from api_keys").fetch_all(db.reader()).await.expect("rows");
+    assert!(hashes.iter().all(|row| row.get::<String, _>(0).len() == 64));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_and_its_tokens_end(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (house, admin) = House::new(engine).await;
+    let made = create(&house, &admin, ask("k1")).await.expect("is made");
+    let tokens = exchange(&house, &made.secret).await.expect("is good");
+    let api_key_id = made.api_key.expect("a key").id;
+    house.person(&admin, "ann@example.com", &[]).await;
+    let ann = house.token_of("ann@example.com").await;
+    let revoke = RevokeApiKeyRequest { api_key_id };
+    assert_eq!(refusal(house.account(&ann).revoke_api_key(revoke.clone()).await).0, Code::NotFound);
+    house.account(&admin).revoke_api_key(revoke).await.expect("revokes");
+    house.world.settle().await;
+    assert_eq!(refusal(exchange(&house, &made.secret).await).1, "WRONG_API_KEY");
+    assert_eq!(refusal(house.me(&tokens.access_token).await).1, "SESSION_REVOKED");
+    house.me(&admin).await.expect("the owner goes on");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_late_and_distant_keys_get_the_same_answer(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let end = house.world.clock().now() + SignedDuration::from_hours(1);
+    let short = create(&house, &admin, CreateApiKeyRequest { expire_time: Some(to_proto(end)), ..ask("k1") })
+        .await
+        .expect("is made");
+    let networks = vec!["192.0.2.0/24".to_owned()];
+    let distant = create(&house, &admin, CreateApiKeyRequest { allowed_networks: networks, ..ask("k2") })
+        .await
+        .expect("is made");
+    exchange(&house, &short.secret).await.expect("is good for an hour");
+    house.world.advance(SignedDuration::from_hours(1)).await;
+    let damaged = short.secret.replacen("tm_", "tm-", 1);
+    let unknown = "tm_01h455vb4pex5vsknk084sn02q";
+    for key in [short.secret.as_str(), &distant.secret, &damaged, unknown, "", "x"] {
+        assert_eq!(
+            refusal(exchange(&house, key).await),
+            (Code::Unauthenticated, "WRONG_API_KEY".into()),
+            "{key}"
+        );
+    }
+    let admin = house.token_of(ADMIN).await;
+    let past = CreateApiKeyRequest { expire_time: Some(to_proto(end)), ..ask("k3") };
+    assert_eq!(refusal(create(&house, &admin, past).await).0, Code::InvalidArgument);
+    let nowhere = CreateApiKeyRequest { allowed_networks: vec!["everywhere".into()], ..ask("k4") };
+    assert_eq!(refusal(create(&house, &admin, nowhere).await).0, Code::InvalidArgument);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_for_a_network_is_good_from_there(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (house, admin) = House::new(engine).await;
+    let wished = CreateApiKeyRequest { allowed_networks: vec!["192.0.2.0/24".into()], ..ask("k1") };
+    let made = create(&house, &admin, wished).await.expect("is made");
+    let from = async |address: &str| {
+        let mut request = Request::new(ExchangeApiKeyRequest { api_key: made.secret.clone() });
+        request.metadata_mut().insert("x-client-address", address.parse().expect("ASCII"));
+        house.anybody().exchange_api_key(request).await
+    };
+    from("192.0.2.7").await.expect("is good from there");
+    assert_eq!(refusal(from("192.0.3.7").await).1, "WRONG_API_KEY");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_account_calls_with_its_key(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (house, admin) = House::new(engine).await;
+    let mut security = house.security(&admin);
+    let (request_id, display_name) = ("s1".to_owned(), "Monitoring".to_owned());
+    let wished = CreateServiceAccountRequest {
+        request_id,
+        display_name,
+        description: "files alerts".into(),
+        ..Default::default()
+    };
+    let account = security.create_service_account(wished.clone()).await.expect("is made").into_inner();
+    let twin = CreateServiceAccountRequest { request_id: "s2".into(), ..wished };
+    assert_eq!(refusal(security.create_service_account(twin).await).0, Code::AlreadyExists);
+    let user = account.user.expect("an account");
+    let agent = house.role(&admin, "agent").await.id;
+    house.assign(&admin, &user, &agent, "").await.expect("gives it a role");
+    let made = create(&house, &admin, CreateApiKeyRequest { owner_id: user.id.clone(), ..ask("k1") })
+        .await
+        .expect("is made");
+    let token = exchange(&house, &made.secret).await.expect("is good").access_token;
+    let me = house.me(&token).await.expect("acts");
+    assert_eq!((me.id.as_str(), me.email.as_str(), me.grants.len()), (user.id.as_str(), "", 1));
+    let listed = security
+        .list_service_accounts(ListServiceAccountsRequest::default())
+        .await
+        .expect("lists")
+        .into_inner();
+    assert_eq!(
+        (listed.service_accounts[0].api_keys.len(), listed.service_accounts[0].description.as_str()),
+        (1, "files alerts")
+    );
+}

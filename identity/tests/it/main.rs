@@ -1,0 +1,17 @@
+//! Identity through its generated clients, on both engines.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on fails")]
+
+mod accounts;
+mod audit;
+mod departments;
+mod events;
+mod house;
+mod invitations;
+mod keys;
+mod passwords;
+mod people;
+mod roles;
+mod sessions;
+mod setup;
+mod sign_in;
+mod tokens;

@@ -1,0 +1,128 @@
+//! The front door, entered once by somebody who may file tickets.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use mesh_core::{clock::SystemClock, id::Ids};
+use proto::{
+    gateway::v1::{WatchRequest, WatchResponse, live_service_client::LiveServiceClient},
+    identity::v1::{
+        CreateDepartmentRequest, CreateUserRequest, Department, ListRolesRequest, RoleGrant, SignInRequest,
+        User, UserKind, auth_service_client::AuthServiceClient,
+        directory_service_client::DirectoryServiceClient, sign_in_response::Outcome,
+    },
+    tickets::v1::{
+        CreateTicketRequest, ListTicketsRequest, Status, Ticket, TicketQuery,
+        ticket_service_client::TicketServiceClient,
+    },
+    workflow::v1::{Presence, SetPresenceRequest, routing_service_client::RoutingServiceClient},
+};
+use tonic::{
+    Request, Streaming,
+    metadata::{Ascii, MetadataValue},
+    transport::{Channel, Endpoint},
+};
+
+/// About what people write; its length is part of what is measured.
+const DESCRIPTION: &str = "Since this morning the printer on the third floor pulls two sheets at once and stops. \
+    Turning it off and on helped for an hour. It is the grey one next to the kitchen, asset tag 4711.\n\n\
+    Nobody here can print labels, so parcels are waiting.";
+
+/// A signed-in caller; clones share one connection, as calls of one service do.
+#[derive(Clone, Debug)]
+pub(crate) struct Front {
+    address: String,
+    channel: Channel,
+    bearer: MetadataValue<Ascii>,
+    ids: Ids,
+}
+
+impl Front {
+    pub(crate) async fn sign_in(address: &str, email: &str, password: &str) -> Result<Self> {
+        let channel = Endpoint::from_shared(address.to_owned())?.tcp_nodelay(true).connect().await?;
+        let ask =
+            SignInRequest { email: email.into(), password: password.into(), ..SignInRequest::default() };
+        let answer = AuthServiceClient::new(channel.clone()).sign_in(ask).await?.into_inner();
+        let Some(Outcome::Tokens(tokens)) = answer.outcome else {
+            bail!("{email} needs more than a password to sign in")
+        };
+        let bearer = format!("Bearer {}", tokens.access_token)
+            .parse()
+            .context("the access token is no header value")?;
+        Ok(Self { address: address.to_owned(), channel, bearer, ids: Ids::system(Arc::new(SystemClock)) })
+    }
+
+    /// A department of this run's own; answers its id.
+    pub(crate) async fn make_department(&self) -> Result<String> {
+        let department = Department { display_name: self.ids.id("bench"), ..Department::default() };
+        let ask = CreateDepartmentRequest { request_id: self.ids.id("req"), department: Some(department) };
+        let made =
+            DirectoryServiceClient::new(self.channel.clone()).create_department(self.signed(ask)).await?;
+        Ok(made.into_inner().id)
+    }
+
+    /// Takes on an agent for a department and signs him in. Whoever filed a ticket is not given it, so somebody else must be there.
+    pub(crate) async fn hire_agent(&self, department_id: &str) -> Result<Self> {
+        let mut directory = DirectoryServiceClient::new(self.channel.clone());
+        let roles = directory.list_roles(self.signed(ListRolesRequest {})).await?.into_inner().roles;
+        let role = roles.into_iter().find(|role| role.key == "agent").context("there is no role agent")?;
+        let (email, password) = (format!("{}@demo.test", self.ids.id("agent")), self.ids.secret::<16>());
+        let user = User {
+            kind: UserKind::Person.into(),
+            email: email.clone(),
+            display_name: "Agent of a measurement".into(),
+            ..User::default()
+        };
+        let ask = CreateUserRequest {
+            request_id: self.ids.id("req"),
+            user: Some(user),
+            password: password.clone(),
+            roles: vec![RoleGrant { role_id: role.id, department_id: department_id.into() }],
+        };
+        directory.create_user(self.signed(ask)).await?;
+        Self::sign_in(&self.address, &email, &password).await
+    }
+
+    /// Files one ticket; answers its id.
+    pub(crate) async fn create_ticket(&self, department_id: &str) -> Result<String> {
+        let ticket = Ticket {
+            subject: "Printer on the third floor pulls two sheets".into(),
+            description: DESCRIPTION.into(),
+            department_id: department_id.into(),
+            ..Ticket::default()
+        };
+        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: self.ids.id("req") };
+        let made = TicketServiceClient::new(self.channel.clone()).create_ticket(self.signed(ask)).await?;
+        Ok(made.into_inner().id)
+    }
+
+    /// Lists 50 open tickets with their exact count.
+    pub(crate) async fn list_tickets(&self) -> Result<()> {
+        let query =
+            TicketQuery { statuses: vec![Status::New.into(), Status::Open.into()], ..TicketQuery::default() };
+        let ask = ListTicketsRequest { query: Some(query), page_size: 50, ..ListTicketsRequest::default() };
+        TicketServiceClient::new(self.channel.clone()).list_tickets(self.signed(ask)).await?;
+        Ok(())
+    }
+
+    /// Takes tickets from now on.
+    pub(crate) async fn come_online(&self) -> Result<()> {
+        let ask = SetPresenceRequest { user_id: String::new(), presence: Presence::Online.into() };
+        RoutingServiceClient::new(self.channel.clone()).set_presence(self.signed(ask)).await?;
+        Ok(())
+    }
+
+    /// Everything the caller may see of tickets, live.
+    pub(crate) async fn watch_tickets(&self) -> Result<Streaming<WatchResponse>> {
+        let ask =
+            WatchRequest { event_names: vec!["tickets.ticket.changed".into()], ..WatchRequest::default() };
+        let stream = LiveServiceClient::new(self.channel.clone()).watch(self.signed(ask)).await?;
+        Ok(stream.into_inner())
+    }
+
+    fn signed<T>(&self, ask: T) -> Request<T> {
+        let mut request = Request::new(ask);
+        request.metadata_mut().insert("authorization", self.bearer.clone());
+        request
+    }
+}

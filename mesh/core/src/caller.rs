@@ -1,0 +1,305 @@
+//! Who calls. A [`Caller`] is proof: only the authentication layer makes one, from tokens it verified, so whoever holds a
+//! `Caller` need not ask again who it is.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
+
+use proto::{
+    errors::v1::ErrorReason,
+    identity::v1::{Actor, ActorKind, Grant, Permission},
+    permission::PermissionSet,
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use tonic::Request;
+
+use crate::{
+    error::{Error, Result},
+    token::{AccessClaims, MeshClaims},
+};
+
+/// What somebody holds: everywhere, and in single departments (those below a granted one are listed too).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// Held in every department.
+    pub everywhere: PermissionSet,
+    /// Held in one department (`dep_…`).
+    pub departments: BTreeMap<String, PermissionSet>,
+}
+
+/// The key under which [`Grants::everywhere`] travels in a token.
+const EVERYWHERE: &str = "*";
+
+impl Grants {
+    /// Whether the permission is held in this department.
+    pub fn holds(&self, permission: Permission, department_id: &str) -> bool {
+        self.everywhere.holds(permission)
+            || self.departments.get(department_id).is_some_and(|held| held.holds(permission))
+    }
+
+    /// Whether the permission is held in any place at all.
+    pub fn anywhere(&self, permission: Permission) -> bool {
+        self.everywhere.holds(permission) || self.departments.values().any(|held| held.holds(permission))
+    }
+
+    /// The departments in which the permission is held; those covered by `everywhere` are not listed.
+    pub fn departments_with(&self, permission: Permission) -> impl Iterator<Item = &str> {
+        self.departments.iter().filter(move |(_, held)| held.holds(permission)).map(|(id, _)| id.as_str())
+    }
+
+    /// The grants as messages carry them.
+    pub fn to_proto(&self) -> Vec<Grant> {
+        let everywhere = (!self.everywhere.is_empty()).then_some((String::new(), self.everywhere));
+        let single = self.departments.iter().map(|(id, held)| (id.clone(), *held));
+        everywhere
+            .into_iter()
+            .chain(single)
+            .map(|(department_id, held)| Grant {
+                department_id,
+                permissions: held.iter().map(i32::from).collect(),
+            })
+            .collect()
+    }
+
+    /// The grants behind messages.
+    pub fn from_proto(grants: &[Grant]) -> Self {
+        let mut whole = Self::default();
+        for grant in grants {
+            let held: PermissionSet = grant.permissions().collect();
+            if grant.department_id.is_empty() {
+                whole.everywhere = whole.everywhere.union(held);
+            } else {
+                let place = whole.departments.entry(grant.department_id.clone()).or_default();
+                *place = place.union(held);
+            }
+        }
+        whole
+    }
+}
+
+impl Serialize for Grants {
+    /// The compact form of access tokens: `{"*": "7ffffffe", "dep_…": "6"}`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let everywhere = (!self.everywhere.is_empty()).then_some((EVERYWHERE, self.everywhere));
+        let single = self.departments.iter().map(|(id, held)| (id.as_str(), *held));
+        serializer
+            .collect_map(everywhere.into_iter().chain(single).map(|(place, held)| (place, held.to_hex())))
+    }
+}
+
+impl<'de> Deserialize<'de> for Grants {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut grants = Self::default();
+        for (place, hex) in BTreeMap::<String, String>::deserialize(deserializer)? {
+            let held = PermissionSet::from_hex(&hex)
+                .ok_or_else(|| D::Error::custom("a permission mask is no hexadecimal number"))?;
+            if place == EVERYWHERE {
+                grants.everywhere = held;
+            } else {
+                grants.departments.insert(place, held);
+            }
+        }
+        Ok(grants)
+    }
+}
+
+/// Who makes a call, verified.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    who: Who,
+    request_id: String,
+    address: String,
+}
+
+#[derive(Clone, Debug)]
+enum Who {
+    /// Somebody with an access token; `through` is the service of the mesh that passes the call on.
+    Person { claims: Arc<AccessClaims>, token: Arc<str>, through: Option<String> },
+    /// A service of the mesh by itself.
+    Mesh { service: String },
+    /// Nobody yet: a public method without a token.
+    Nobody,
+}
+
+/// The verified tokens of a call.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    /// What the access token says, and the token itself.
+    pub(crate) access: Option<(Arc<AccessClaims>, Arc<str>)>,
+    /// What the mesh token says.
+    pub(crate) mesh: Option<MeshClaims>,
+    /// A call with a mesh token alone is the mesh's own; false when it passes on somebody it does not know.
+    pub(crate) by_itself: bool,
+}
+
+impl Caller {
+    /// The caller behind verified tokens.
+    pub(crate) fn new(proof: Proof, request_id: String, address: String) -> Self {
+        let Proof { access, mesh, by_itself } = proof;
+        // Only the mesh says from where a call came; anybody else would say what suits him.
+        let address = if mesh.is_some() { address } else { String::new() };
+        let who = match (access, mesh) {
+            (Some((claims, token)), mesh) => {
+                Who::Person { claims, token, through: mesh.map(|mesh| mesh.sub) }
+            }
+            (None, Some(mesh)) if by_itself => Who::Mesh { service: mesh.sub },
+            (None, _) => Who::Nobody,
+        };
+        Self { who, request_id, address }
+    }
+
+    /// Whether anybody is signed in, or a service of the mesh calls.
+    pub fn is_known(&self) -> bool {
+        !matches!(self.who, Who::Nobody)
+    }
+
+    /// The person or service account (`usr_…`) on whose behalf the call is made.
+    pub fn user_id(&self) -> Result<&str> {
+        self.claims().map(|claims| claims.sub.as_str())
+    }
+
+    /// What the access token says.
+    pub fn claims(&self) -> Result<&AccessClaims> {
+        match &self.who {
+            Who::Person { claims, .. } => Ok(claims),
+            Who::Mesh { .. } | Who::Nobody => Err(Error::unauthenticated(
+                &ErrorReason::Unauthenticated,
+                "sign in first; the call carries no access token",
+            )),
+        }
+    }
+
+    /// The session (`ses_…`) the access token belongs to; `None` for service accounts and the mesh.
+    pub fn session_id(&self) -> Option<&str> {
+        self.claims().ok().map(|claims| claims.sid.as_str()).filter(|session| !session.is_empty())
+    }
+
+    /// What the caller holds; the mesh holds everything, nobody nothing.
+    pub fn grants(&self) -> &Grants {
+        static ALL: LazyLock<Grants> =
+            LazyLock::new(|| Grants { everywhere: PermissionSet::full(), departments: BTreeMap::new() });
+        static NONE: LazyLock<Grants> = LazyLock::new(Grants::default);
+        match &self.who {
+            Who::Person { claims, .. } => &claims.perm,
+            Who::Mesh { .. } => &ALL,
+            Who::Nobody => &NONE,
+        }
+    }
+
+    /// Whether a service of the mesh makes or passes on the call.
+    pub fn is_mesh(&self) -> bool {
+        matches!(&self.who, Who::Mesh { .. } | Who::Person { through: Some(_), .. })
+    }
+
+    /// Whether a service of the mesh calls by itself, for nobody.
+    pub fn is_worker(&self) -> bool {
+        matches!(self.who, Who::Mesh { .. })
+    }
+
+    /// Whether a person sits at a screen, who must send the etag he read.
+    pub fn is_interactive(&self) -> bool {
+        self.claims().is_ok_and(|claims| claims.key.is_empty())
+    }
+
+    /// The caller as history keeps it.
+    pub fn actor(&self) -> Actor {
+        match &self.who {
+            Who::Person { claims, .. } => Actor {
+                kind: if claims.key.is_empty() { ActorKind::Person } else { ActorKind::Service }.into(),
+                user_id: claims.sub.clone(),
+                display_name: claims.name.clone(),
+                api_key_id: claims.key.clone(),
+                system: String::new(),
+            },
+            Who::Mesh { service } => system(service),
+            Who::Nobody => Actor::default(),
+        }
+    }
+
+    /// Id of the call, the same in every service it passes through and in every log line and event it causes.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The client's address as the gateway saw it; empty when the call did not come through the mesh.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The access token, to be passed on to the next service.
+    pub fn access_token(&self) -> Option<&str> {
+        match &self.who {
+            Who::Person { token, .. } => Some(token),
+            Who::Mesh { .. } | Who::Nobody => None,
+        }
+    }
+}
+
+/// A part of the system as history keeps it.
+pub fn system(part: &str) -> Actor {
+    Actor {
+        kind: ActorKind::System.into(),
+        display_name: part.to_owned(),
+        system: part.to_owned(),
+        ..Actor::default()
+    }
+}
+
+/// Takes a request apart into who asks and what is asked.
+pub fn open<T>(mut request: Request<T>) -> Result<(Caller, T)> {
+    let caller = request
+        .extensions_mut()
+        .remove::<Caller>()
+        .ok_or_else(|| Error::internal("the authentication layer is missing before this service"))?;
+    Ok((caller, request.into_inner()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{identity::v1::Permission, permission::PermissionSet};
+
+    use std::sync::Arc;
+
+    use super::{Caller, Grants, Proof};
+    use crate::{clock::SystemClock, token::MeshKey};
+
+    #[test]
+    fn the_mesh_speaks_for_itself_only_when_it_passes_on_nobody() {
+        let key = MeshKey::new(&[3; 32], Arc::new(SystemClock)).expect("a key");
+        let mesh = key.verify(&key.sign("gateway").expect("a token")).expect("its claims");
+        let caller = |by_itself| {
+            let proof = Proof { access: None, mesh: Some(mesh.clone()), by_itself };
+            Caller::new(proof, String::new(), "192.0.2.1".into())
+        };
+        assert!(caller(true).is_worker() && caller(true).grants().holds(Permission::UserManage, "dep_1"));
+        assert!(!caller(false).is_known() && !caller(false).grants().anywhere(Permission::UserManage));
+        assert_eq!(caller(false).address(), "192.0.2.1", "the mesh is believed on where the call came from");
+    }
+
+    fn grants() -> Grants {
+        let held: PermissionSet = [Permission::TicketRead, Permission::TicketReply].into_iter().collect();
+        Grants {
+            everywhere: PermissionSet::EMPTY.with(Permission::UserRead),
+            departments: [("dep_1".to_owned(), held)].into(),
+        }
+    }
+
+    #[test]
+    fn a_permission_holds_where_it_was_granted() {
+        let grants = grants();
+        assert!(
+            grants.holds(Permission::TicketRead, "dep_1") && !grants.holds(Permission::TicketRead, "dep_2")
+        );
+        assert!(grants.holds(Permission::UserRead, "dep_2") && grants.anywhere(Permission::TicketReply));
+    }
+
+    #[test]
+    fn grants_survive_the_token_and_the_wire() {
+        let grants = grants();
+        let json = serde_json::to_string(&grants).expect("serialises");
+        assert_eq!(json, r#"{"*":"4000000","dep_1":"a"}"#);
+        assert_eq!(serde_json::from_str::<Grants>(&json).expect("parses"), grants);
+        assert_eq!(Grants::from_proto(&grants.to_proto()), grants);
+    }
+}

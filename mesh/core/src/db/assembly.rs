@@ -1,0 +1,93 @@
+//! Statements that are put together at run time, because a question has optional parts.
+//!
+//! The invariant: the text comes from constants only and every value is bound, so no input can become SQL. Place holders are
+//! numbered, which both engines understand; sqlx's own builder writes `?` for `Any`, which PostgreSQL does not.
+
+use std::fmt::{self, Write as _};
+
+use sqlx::{
+    Any, AnyConnection, Arguments as _, AssertSqlSafe, Encode, FromRow, Type,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
+
+use crate::error::{Error, Result};
+
+/// A statement in the making.
+#[derive(Default)]
+pub struct Assembly {
+    text: String,
+    values: AnyArguments,
+    count: usize,
+    /// The first value that could not be bound; reported when the statement runs.
+    refused: Option<Error>,
+}
+
+impl Assembly {
+    /// A statement that begins with `text`.
+    pub fn new(text: &'static str) -> Self {
+        Self { text: text.to_owned(), ..Self::default() }
+    }
+
+    /// Goes on with `text`.
+    pub fn push(&mut self, text: &'static str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Goes on with a value.
+    pub fn bind<'v, T: Encode<'v, Any> + Type<Any>>(&mut self, value: T) -> &mut Self {
+        self.count += 1;
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "${}", self.count);
+        if let Err(error) = self.values.add(value) {
+            self.refused.get_or_insert_with(|| Error::internal(error));
+        }
+        self
+    }
+
+    /// Goes on with `(value, value, …)`; without values, with a list nothing is in.
+    pub fn list<'v, T: Encode<'v, Any> + Type<Any>>(
+        &mut self,
+        values: impl IntoIterator<Item = T>,
+    ) -> &mut Self {
+        self.push("(");
+        let before = self.count;
+        for value in values {
+            self.push(if self.count == before { "" } else { ", " }).bind(value);
+        }
+        self.push(if self.count == before { "null)" } else { ")" })
+    }
+
+    /// Runs it: the rows it finds.
+    pub async fn fetch_all(self, conn: &mut AnyConnection) -> Result<Vec<AnyRow>> {
+        Ok(self.query()?.fetch_all(conn).await?)
+    }
+
+    /// Runs it: the rows it finds, as what they stand for.
+    pub async fn fetch_as<R: for<'r> FromRow<'r, AnyRow>>(self, conn: &mut AnyConnection) -> Result<Vec<R>> {
+        let rows = self.fetch_all(conn).await?;
+        Ok(rows.iter().map(R::from_row).collect::<sqlx::Result<_>>()?)
+    }
+
+    /// Runs it: how many rows it changed.
+    pub async fn execute(self, conn: &mut AnyConnection) -> Result<u64> {
+        Ok(self.query()?.execute(conn).await?.rows_affected())
+    }
+
+    fn query(self) -> Result<Query<'static, Any, AnyArguments>> {
+        match self.refused {
+            Some(error) => Err(error),
+            None => Ok(sqlx::query_with(AssertSqlSafe(self.text), self.values)),
+        }
+    }
+}
+
+impl fmt::Debug for Assembly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assembly")
+            .field("text", &self.text)
+            .field("count", &self.count)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,243 @@
+//! A small world for tests: a database of its own on either engine, a clock that stands, ids from a seed, the local bus, mail
+//! and files in memory, and people with any rights.
+//!
+//! The invariant: two worlds share nothing, so tests run side by side; and [`World::settle`] does not return while anything
+//! is still on its way, so tests never sleep.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a world that can't be made or does not settle fails its test"
+)]
+
+mod database;
+mod mail;
+mod person;
+pub(crate) mod settle;
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use proto::identity::v1::{Jwk, Jwks};
+use sqlx::{Executor as _, SqlSafeStr};
+use tokio_util::sync::CancellationToken;
+
+pub use database::{Database, amqp_url};
+pub use mail::Letters;
+pub use person::Person;
+pub use settle::{eventually, eventually_within};
+
+use crate::{
+    blobs::Store,
+    bus::{Bus, Local},
+    clock::{ManualClock, SharedClock},
+    db::{Db, Engine, Migration},
+    id::Ids,
+    outbox::Cause,
+    peer::{Peer, PeerChannel, Signer},
+    service::{Process, Service, Worker},
+    stack::Limits,
+    token::{AccessSigner, MeshKey, Verifier, public_key, revocations},
+};
+
+/// When every world begins: a Wednesday morning.
+const MORNING: i64 = 1_767_774_600;
+/// The key tokens of test people are signed with.
+const SIGNING_SEED: [u8; 32] = [7; 32];
+/// Its name.
+const SIGNING_KEY: &str = "test";
+/// The mesh's key.
+const MESH_SEED: [u8; 32] = [8; 32];
+
+/// Everything a service needs, for one test.
+#[derive(Debug)]
+pub struct World {
+    engine: Engine,
+    clock: Arc<ManualClock>,
+    process: Process,
+    letters: Arc<Letters>,
+    signer: AccessSigner,
+    database: Database,
+    others: std::sync::Mutex<Vec<(Db, Arc<Database>)>>,
+    probe: Db,
+}
+
+impl World {
+    /// A world whose database is named after a service, on one engine.
+    pub async fn new(engine: Engine, service: &'static str) -> Self {
+        Self::over(engine, service, Arc::new(Local::new())).await
+    }
+
+    /// A world with another bus.
+    pub async fn over(engine: Engine, service: &'static str, bus: Arc<dyn Bus>) -> Self {
+        let clock = Arc::new(ManualClock::at(Timestamp::from_second(MORNING).expect("a good instant")));
+        let shared: SharedClock = clock.clone();
+        let ids = Ids::seeded(shared.clone(), 1);
+        let letters = Arc::new(Letters::default());
+        let process = Process {
+            bus,
+            mail: letters.clone(),
+            blobs: Arc::new(Store::memory(&ids, &shared)),
+            verifier: Verifier::local(shared.clone()),
+            mesh_key: MeshKey::new(&MESH_SEED, shared.clone()).expect("a good key"),
+            limits: Limits::default(),
+            stopping: CancellationToken::new(),
+            clock: shared,
+            ids,
+        };
+        let signer = AccessSigner::new(SIGNING_KEY, &SIGNING_SEED);
+        process.verifier.trust(&jwks()).expect("a good key set");
+        tokio::spawn(
+            process.bus.subscribe(revocations(&process.verifier)).supervise(process.stopping.clone()),
+        );
+        let database = Database::create(engine, service).await;
+        let probe = Db::open(database.url(), &process.ids, &process.clock).expect("a good URL");
+        Self { engine, clock, process, letters, signer, database, others: std::sync::Mutex::default(), probe }
+    }
+
+    /// The engine of its databases.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// What services are built with.
+    pub fn process(&self) -> Process {
+        self.process.clone()
+    }
+
+    /// The clock, to be moved by hand.
+    pub fn clock(&self) -> &ManualClock {
+        &self.clock
+    }
+
+    /// Where the world's database is.
+    pub fn database_url(&self) -> String {
+        self.database.url().to_owned()
+    }
+
+    /// The database of another service in this world: its URL.
+    pub async fn another_database(&self, service: &'static str) -> String {
+        let database = Arc::new(Database::create(self.engine, service).await);
+        let probe = self.open(database.url());
+        let url = database.url().to_owned();
+        self.others.lock().expect("no test panicked here").push((probe, database));
+        url
+    }
+
+    /// The world's database, opened and migrated, for tests that go without a service.
+    pub async fn db(&self, migrations: &[Migration]) -> Db {
+        let db = self.open(self.database.url());
+        db.migrate(migrations).await.expect("migrations apply");
+        db
+    }
+
+    /// The letters that were sent.
+    pub fn letters(&self) -> &Letters {
+        &self.letters
+    }
+
+    /// Somebody with this id and no rights yet.
+    pub fn person(&self, user_id: &str) -> Person<'_> {
+        Person::new(self, user_id)
+    }
+
+    /// A cause for news that nobody in particular made.
+    pub fn cause(&self) -> Cause {
+        Cause::of_itself(crate::caller::system("test"), self.process.ids.id("req"))
+    }
+
+    /// Runs a worker until the world ends.
+    pub fn run(&self, worker: Worker) {
+        tokio::spawn(worker.supervise(self.process.stopping.clone()));
+    }
+
+    /// Runs a service's workers and gives a way to call it.
+    pub fn peer(&self, service: Service) -> TestPeer {
+        let routes = service.guarded(&self.process);
+        service.workers.into_iter().for_each(|worker| self.run(worker));
+        TestPeer(Peer::local(routes, Signer::new(&self.process.mesh_key, "test")))
+    }
+
+    /// Waits until no news and no due job is left in any database of this world. Panics with what is stuck, paused after a
+    /// failure, or dead.
+    pub async fn settle(&self) {
+        let mut databases = vec![self.probe.clone()];
+        databases.extend(self.others.lock().expect("no test panicked here").iter().map(|(db, _)| db.clone()));
+        settle::settle(&databases, &self.process.clock).await;
+    }
+
+    /// Moves the clock and waits until what got due is done.
+    pub async fn advance(&self, step: SignedDuration) {
+        self.clock.advance(step);
+        self.settle().await;
+    }
+
+    /// Stops every worker, as the end of the process does.
+    pub fn stop(&self) {
+        self.process.stopping.cancel();
+    }
+
+    fn open(&self, url: &str) -> Db {
+        Db::open(url, &self.process.ids, &self.process.clock).expect("a good URL")
+    }
+}
+
+impl Drop for World {
+    /// The workers stop before their databases go.
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A service to be called in a test, through all its layers.
+#[derive(Clone, Debug)]
+pub struct TestPeer(Peer);
+
+impl TestPeer {
+    /// The service as another service of the world reaches it.
+    pub fn peer(&self) -> Peer {
+        self.0.clone()
+    }
+
+    /// For calls by whoever a token was made for.
+    pub fn with_token(&self, token: &str) -> PeerChannel {
+        self.0.for_token(token, "")
+    }
+
+    /// For calls by a service of the mesh.
+    pub fn as_mesh(&self) -> PeerChannel {
+        self.0.for_worker()
+    }
+}
+
+/// The public half of the key test tokens are signed with.
+fn jwks() -> Jwks {
+    let x = public_key(&SIGNING_SEED).expect("a good key");
+    let key = Jwk {
+        kid: SIGNING_KEY.into(),
+        kty: "OKP".into(),
+        alg: "EdDSA".into(),
+        crv: "Ed25519".into(),
+        x,
+        r#use: "sig".into(),
+    };
+    Jwks { keys: vec![key] }
+}
+
+/// Prepares every statement of the stores in a migrated database, so that a wrong column or a word one engine does not know
+/// is found without running it.
+pub async fn prepare_all(
+    engine: Engine,
+    migrations: &[Migration],
+    stores: &[&[(&'static str, &'static str)]],
+) {
+    let world = World::new(engine, "statements").await;
+    let db = world.db(migrations).await;
+    let mut connection = db.reader().acquire().await.expect("a connection");
+    let mut wrong = Vec::new();
+    for (name, sql) in stores.iter().copied().flatten() {
+        if let Err(error) = connection.prepare(sql.into_sql_str()).await {
+            wrong.push(format!("{name}: {error}"));
+        }
+    }
+    assert!(wrong.is_empty(), "statements {engine:?} does not take:\n{}", wrong.join("\n"));
+}

@@ -1,0 +1,91 @@
+//! Waiting for a condition instead of for a time.
+
+use std::time::Duration;
+
+use futures::future::try_join_all;
+use sqlx::Row;
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    clock::SharedClock,
+    db::{Db, Schema},
+    error::Result,
+};
+
+/// How long a condition may take on a busy machine before the test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often it is looked at.
+const GLANCE: Duration = Duration::from_millis(3);
+/// Looks in a row that must find nothing: news may have hopped behind one's back from one database to another.
+const QUIET_LOOKS: usize = 2;
+
+crate::statements! {
+    /// What is on its way: what it is, whether it can still move by itself at $1, what was said last.
+    LEFT = "select cast('event about ' as text) || subject, case when leased_by is null and free_at > $1 then 1 else 0 end, last_error \
+            from outbox \
+        union all select 'job ' || kind || ' of ' || key, case when leased_by is null and run_at > $1 then 1 else 0 end, last_error \
+            from jobs where died_at is null and due <= $1 \
+        union all select 'dead letter about ' || subject, 1, reason from dead_letters \
+        union all select 'dead job ' || kind || ' of ' || key, 1, last_error from jobs where died_at is not null";
+}
+
+/// Something on its way.
+struct Left {
+    what: String,
+    stuck: bool,
+    error: Option<String>,
+}
+
+/// Waits until nothing is on its way in any of the databases.
+pub(super) async fn settle(databases: &[Db], clock: &SharedClock) {
+    let give_up = Instant::now() + PATIENCE;
+    let mut quiet = 0;
+    while quiet < QUIET_LOOKS {
+        let looks =
+            try_join_all(databases.iter().map(|db| look(db, clock))).await.expect("the databases answer");
+        let left: Vec<_> = looks.into_iter().flatten().collect();
+        let stuck = left.iter().any(|left| left.stuck);
+        assert!(!stuck && Instant::now() < give_up, "the world does not settle:\n{}", list(&left));
+        quiet = if left.is_empty() { quiet + 1 } else { 0 };
+        sleep(GLANCE).await;
+    }
+}
+
+async fn look(db: &Db, clock: &SharedClock) -> Result<Vec<Left>> {
+    if let Schema::Behind(_) = db.schema(&[]).await? {
+        // Nobody has migrated it yet: without tables it is quiet.
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(LEFT).bind(clock.now().as_microsecond()).fetch_all(db.reader()).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Left { what: row.try_get(0)?, stuck: row.try_get::<i64, _>(1)? == 1, error: row.try_get(2)? })
+        })
+        .collect()
+}
+
+fn list(left: &[Left]) -> String {
+    let line = |left: &Left| format!("  {} ({})", left.what, left.error.as_deref().unwrap_or("never failed"));
+    left.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Asks until the answer is `Some`, and returns it. Panics when `what` does not come true in time.
+pub async fn eventually<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_within(PATIENCE, what, ask).await
+}
+
+/// The same with a patience of its own: longer than a lease, for what a killed process held.
+pub async fn eventually_within<T>(
+    patience: Duration,
+    what: &str,
+    mut ask: impl AsyncFnMut() -> Option<T>,
+) -> T {
+    let give_up = Instant::now() + patience;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(Instant::now() < give_up, "this did not come true within {patience:?}: {what}");
+        sleep(GLANCE).await;
+    }
+}

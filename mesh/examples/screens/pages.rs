@@ -1,0 +1,61 @@
+//! Which pages are photographed, and who looks at them.
+
+/// Who looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Person {
+    Nobody,
+    Requester,
+    Agent,
+    Admin,
+}
+
+impl Person {
+    pub(crate) const ALL: [Self; 4] = [Self::Nobody, Self::Requester, Self::Agent, Self::Admin];
+
+    /// Whom the demonstration signs in with.
+    pub(crate) const fn email(self) -> Option<&'static str> {
+        match self {
+            Self::Nobody => None,
+            Self::Requester => Some("requester1@demo.test"),
+            Self::Agent => Some("agent1@demo.test"),
+            Self::Admin => Some("admin@demo.test"),
+        }
+    }
+}
+
+/// A page, and how one comes to it.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// Name of the picture.
+    pub(crate) name: &'static str,
+    pub(crate) seen_by: Person,
+    /// Address to begin at.
+    pub(crate) path: &'static str,
+    /// Links to press from there, each by a CSS selector; the first that matches.
+    pub(crate) then: &'static [&'static str],
+}
+
+const fn page(name: &'static str, seen_by: Person, path: &'static str) -> Page {
+    Page { name, seen_by, path, then: &[] }
+}
+
+/// Every page. Whoever adds a page to the UI adds its line here.
+pub(crate) const PAGES: &[Page] = &[
+    page("sign-in", Person::Nobody, "/sign-in"),
+    page("kit", Person::Nobody, "/kit"),
+    page("portal", Person::Requester, "/requests"),
+    page("portal-new", Person::Requester, "/requests/new"),
+    Page { then: &["a.request"], ..page("portal-ticket", Person::Requester, "/requests") },
+    page("not-found", Person::Requester, "/no/such/place"),
+    page("desk", Person::Agent, "/desk"),
+    Page {
+        then: &["main a[href*='/desk/'][href*='TX-'], main [role='row'] a"],
+        ..page("desk-ticket", Person::Agent, "/desk")
+    },
+    page("admin-people", Person::Admin, "/admin/people"),
+    Page {
+        then: &["main a[href^='/admin/people/']"],
+        ..page("admin-person", Person::Admin, "/admin/people")
+    },
+    page("admin-roles", Person::Admin, "/admin/roles"),
+];

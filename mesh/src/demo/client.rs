@@ -1,0 +1,117 @@
+//! The public API as a person of the demonstration uses it: native gRPC through the front door.
+
+use std::time::Duration;
+
+use mesh_core::{
+    config::Secret,
+    error::{Error, Result},
+};
+use proto::{
+    identity::v1::{
+        SignInRequest, auth_service_client::AuthServiceClient,
+        directory_service_client::DirectoryServiceClient, sign_in_response::Outcome,
+    },
+    tickets::v1::ticket_service_client::TicketServiceClient,
+    workflow::v1::{routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient},
+};
+use tonic::{
+    Code, Request, Status,
+    metadata::{Ascii, MetadataValue},
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::{Channel, Endpoint},
+};
+use tonic_types::StatusExt as _;
+
+/// How often a call is tried that meets a limit.
+const TRIES: usize = 20;
+
+/// The front door.
+#[derive(Clone, Debug)]
+pub(super) struct Front(Channel);
+
+/// A channel that shows who calls.
+type Signed = InterceptedService<Channel, Bearer>;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) id: String,
+    channel: Signed,
+}
+
+/// Puts the access token on every call.
+#[derive(Clone, Debug)]
+pub(super) struct Bearer(MetadataValue<Ascii>);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert("authorization", self.0.clone());
+        Ok(request)
+    }
+}
+
+impl Front {
+    /// The front door at `address`; it need not be open yet.
+    pub(super) fn connect(address: &str) -> Result<Self> {
+        let endpoint = Endpoint::from_shared(address.to_owned()).map_err(|_| {
+            Error::invalid("address", "is no http address; give one like http://localhost:8080")
+        })?;
+        Ok(Self(endpoint.connect_lazy()))
+    }
+
+    /// Signs somebody in.
+    pub(super) async fn sign_in(&self, email: &str, password: &Secret) -> Result<Person> {
+        let ask = SignInRequest {
+            email: email.into(),
+            password: password.reveal().into(),
+            ..SignInRequest::default()
+        };
+        let answer =
+            patiently(async || AuthServiceClient::new(self.0.clone()).sign_in(ask.clone()).await).await?;
+        let Some(Outcome::Tokens(tokens)) = answer.outcome else {
+            return Err(Error::invalid(
+                "demo",
+                format!("can't sign in as {email}: more than the password is asked for"),
+            ));
+        };
+        let bearer =
+            MetadataValue::try_from(format!("Bearer {}", tokens.access_token)).map_err(Error::internal)?;
+        Ok(Person { id: tokens.user_id, channel: InterceptedService::new(self.0.clone(), Bearer(bearer)) })
+    }
+}
+
+impl Person {
+    pub(super) fn directory(&self) -> DirectoryServiceClient<Signed> {
+        DirectoryServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn tickets(&self) -> TicketServiceClient<Signed> {
+        TicketServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn runs(&self) -> RunServiceClient<Signed> {
+        RunServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn routing(&self) -> RoutingServiceClient<Signed> {
+        RoutingServiceClient::new(self.channel.clone())
+    }
+}
+
+/// Calls until it goes through: a limit says when to come again, and a door that opens in a moment is worth waiting for.
+pub(super) async fn patiently<T>(call: impl AsyncFn() -> Result<tonic::Response<T>, Status>) -> Result<T> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match call().await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(refused)
+                if tries < TRIES && matches!(refused.code(), Code::ResourceExhausted | Code::Unavailable) =>
+            {
+                let asked = refused.get_details_retry_info().and_then(|info| info.retry_delay);
+                tokio::time::sleep(asked.unwrap_or(Duration::from_millis(200))).await;
+            }
+            Err(refused) => return Err(refused.into()),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! What the people of the demonstration do: file tickets, answer, note, move on.
+
+use mesh_core::error::Result;
+use proto::{
+    tickets::v1::{
+        AddCommentRequest, Comment, CommentKind, CreateTicketRequest, ListTicketsRequest, Priority, Status,
+        Ticket, TicketQuery,
+    },
+    workflow::v1::{GetRunRequest, Presence, SetPresenceRequest, TransitionRequest},
+};
+
+use super::{
+    TICKETS,
+    client::{Person, patiently},
+    people::{Cast, Places, request_id},
+    stories::{ROOMS, STORIES, Story, TIMES},
+};
+
+/// Tickets an agent reads at a time.
+const PAGE: i32 = 200;
+/// Of so many tickets most are normal, some are high or low, one is urgent.
+const PRIORITIES: [Priority; 10] = [
+    Priority::Normal,
+    Priority::Normal,
+    Priority::High,
+    Priority::Normal,
+    Priority::Low,
+    Priority::Normal,
+    Priority::Urgent,
+    Priority::Normal,
+    Priority::High,
+    Priority::Low,
+];
+
+/// How far a ticket gets.
+#[derive(Clone, Copy)]
+enum Fate {
+    Untouched,
+    Answered,
+    Noted,
+    Asked,
+    AskedAndAnswered,
+    Resolved,
+}
+
+/// Fates in the order of ticket numbers, again and again.
+const FATES: [Fate; 9] = [
+    Fate::Answered,
+    Fate::Resolved,
+    Fate::Untouched,
+    Fate::Asked,
+    Fate::Noted,
+    Fate::Resolved,
+    Fate::AskedAndAnswered,
+    Fate::Untouched,
+    Fate::Resolved,
+];
+
+/// The agents are at their desks.
+pub(super) async fn go_online(cast: &Cast) -> Result<()> {
+    for agent in &cast.agents {
+        let ask = SetPresenceRequest { user_id: agent.id.clone(), presence: Presence::Online.into() };
+        patiently(async || agent.routing().set_presence(ask.clone()).await).await?;
+    }
+    Ok(())
+}
+
+/// How many tickets there are for the person to see.
+pub(super) async fn count(person: &Person) -> Result<i64> {
+    let ask = ListTicketsRequest { page_size: 1, ..ListTicketsRequest::default() };
+    Ok(patiently(async || person.tickets().list_tickets(ask.clone()).await).await?.total)
+}
+
+/// The requesters file their tickets.
+pub(super) async fn file_tickets(cast: &Cast, places: &Places) -> Result<()> {
+    for number in 0..usize::try_from(TICKETS).unwrap_or_default() {
+        let requester = &cast.requesters[number % cast.requesters.len()];
+        let ask = CreateTicketRequest {
+            ticket: Some(ticket(number, places)),
+            request_id: request_id("ticket", number),
+        };
+        patiently(async || requester.tickets().create_ticket(ask.clone()).await).await?;
+    }
+    Ok(())
+}
+
+fn ticket(number: usize, places: &Places) -> Ticket {
+    let story = &STORIES[number * 7 % STORIES.len()];
+    let words = Words::of(story, number);
+    Ticket {
+        subject: words.fill(story.subject),
+        description: words.fill(story.description),
+        department_id: places.id(story.place).into(),
+        priority: PRIORITIES[number % PRIORITIES.len()].into(),
+        ..Ticket::default()
+    }
+}
+
+/// The things, rooms and times one ticket speaks of.
+struct Words {
+    thing: &'static str,
+    room: &'static str,
+    when: &'static str,
+}
+
+impl Words {
+    fn of(story: &Story, number: usize) -> Self {
+        let round = number / STORIES.len();
+        Self {
+            thing: story.things[round % story.things.len()],
+            room: ROOMS[number % ROOMS.len()],
+            when: TIMES[number % TIMES.len()],
+        }
+    }
+
+    /// The text with its places filled, every sentence with a capital.
+    fn fill(&self, text: &str) -> String {
+        let filled =
+            text.replace("{thing}", self.thing).replace("{room}", self.room).replace("{when}", self.when);
+        let mut begins = true;
+        let written = filled.chars().flat_map(|letter| {
+            let first = begins && letter.is_alphabetic();
+            begins = matches!(letter, '.' | '!' | '?' | '\n') || begins && !letter.is_alphanumeric();
+            if first { letter.to_uppercase().collect::<Vec<_>>() } else { vec![letter] }
+        });
+        written.collect()
+    }
+}
+
+/// Each agent takes his new tickets as far as their fate says.
+pub(super) async fn work(cast: &Cast) -> Result<()> {
+    for agent in &cast.agents {
+        let query = TicketQuery {
+            statuses: vec![Status::New.into()],
+            assignee_id: agent.id.clone(),
+            ..TicketQuery::default()
+        };
+        let ask = ListTicketsRequest { query: Some(query), page_size: PAGE, ..ListTicketsRequest::default() };
+        for ticket in patiently(async || agent.tickets().list_tickets(ask.clone()).await).await?.tickets {
+            Work { cast, agent, ticket: &ticket }.through().await?;
+        }
+    }
+    Ok(())
+}
+
+/// One ticket on one agent's desk.
+struct Work<'a> {
+    cast: &'a Cast,
+    agent: &'a Person,
+    ticket: &'a Ticket,
+}
+
+impl Work<'_> {
+    async fn through(&self) -> Result<()> {
+        let number = self.number();
+        let Some(story) = STORIES.iter().find(|story| self.tells(story)) else { return Ok(()) };
+        match FATES[number % FATES.len()] {
+            Fate::Untouched => Ok(()),
+            Fate::Noted => self.comment(self.agent, CommentKind::Internal, story.note).await,
+            Fate::Answered => self.comment(self.agent, CommentKind::Public, story.question).await,
+            Fate::Asked => self.press("ask", story.question).await,
+            Fate::AskedAndAnswered => {
+                self.press("ask", story.question).await?;
+                self.comment(self.requester(), CommentKind::Public, story.answer).await
+            }
+            Fate::Resolved => {
+                self.comment(self.agent, CommentKind::Internal, story.note).await?;
+                self.press("resolve", story.solution).await
+            }
+        }
+    }
+
+    /// The number people call the ticket by, without its prefix.
+    fn number(&self) -> usize {
+        self.ticket
+            .number
+            .bytes()
+            .filter(u8::is_ascii_digit)
+            .fold(0, |number, digit| number * 10 + usize::from(digit - b'0'))
+    }
+
+    /// Whether the ticket's subject is the story's, whatever its words were filled with.
+    fn tells(&self, story: &Story) -> bool {
+        let parts = story.subject.split(['{', '}']).enumerate().filter(|(index, _)| index % 2 == 0);
+        parts.map(|(_, part)| part).all(|part| self.ticket.subject.contains(part))
+    }
+
+    fn requester(&self) -> &Person {
+        let his = |person: &&Person| person.id == self.ticket.requester_id;
+        self.cast.requesters.iter().find(his).unwrap_or(self.agent)
+    }
+
+    async fn comment(&self, author: &Person, kind: CommentKind, text: &str) -> Result<()> {
+        let comment = Comment {
+            ticket_id: self.ticket.id.clone(),
+            kind: kind.into(),
+            text: text.into(),
+            ..Comment::default()
+        };
+        let request_id = request_id(&format!("{kind:?} {}", author.id), self.number());
+        let ask = AddCommentRequest { comment: Some(comment), request_id, ..AddCommentRequest::default() };
+        patiently(async || author.tickets().add_comment(ask.clone()).await).await.map(drop)
+    }
+
+    /// Presses a transition's button with a comment, on the run as it is now.
+    async fn press(&self, transition_key: &str, comment: &str) -> Result<()> {
+        let run = patiently(async || {
+            self.agent.runs().get_run(GetRunRequest { ticket_id: self.ticket.id.clone() }).await
+        })
+        .await?;
+        let ask = TransitionRequest {
+            request_id: request_id(transition_key, self.number()),
+            ticket_id: self.ticket.id.clone(),
+            transition_key: transition_key.into(),
+            etag: run.etag,
+            comment: comment.into(),
+            ..TransitionRequest::default()
+        };
+        patiently(async || self.agent.runs().transition(ask.clone()).await).await.map(drop)
+    }
+}

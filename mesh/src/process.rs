@@ -1,0 +1,106 @@
+//! What every mode of the binary starts with: clock, keys, bus, mail, files, telemetry, and how it all stops.
+
+use std::{path::Path, sync::Arc};
+
+use mesh_core::{
+    admin::Admin,
+    bus::{self, Bus, amqp},
+    clock::{SharedClock, SystemClock},
+    config::Shared,
+    error::{Error, Result},
+    health::Health,
+    id::Ids,
+    service::{Process, Service, Shutdown, Worker},
+    telemetry::{self, Telemetry},
+    token::{self, MeshKey, Verifier},
+};
+use tokio::net::TcpListener;
+
+use crate::keys::Keys;
+
+/// A process about to serve.
+pub(crate) struct Start {
+    pub(crate) process: Process,
+    pub(crate) shutdown: Shutdown,
+    telemetry: Telemetry,
+    /// Workers of the process itself, beside those of its services.
+    workers: Vec<Worker>,
+}
+
+/// The clock and the source of ids and secrets of this process.
+pub(crate) fn clock_and_ids() -> (SharedClock, Ids) {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let ids = Ids::system(clock.clone());
+    (clock, ids)
+}
+
+impl Start {
+    /// Opens what every service shares. Letters and files go below `folder` unless the settings name a place.
+    pub(crate) fn new(
+        name: &'static str,
+        shared: &Shared,
+        folder: &Path,
+        keys: &Keys,
+        verifier: impl FnOnce(&SharedClock, &MeshKey) -> Result<Verifier>,
+    ) -> Result<Self> {
+        let telemetry = telemetry::start(&shared.telemetry, name)?;
+        let shutdown = Shutdown::on_signals(shared.stop_grace)?;
+        let (clock, ids) = clock_and_ids();
+        let mesh_key = MeshKey::new(&keys.mesh, clock.clone())?;
+        let process = Process {
+            bus: open_bus(shared)?,
+            mail: shared.mail.open(&folder.join("mail"), &clock)?,
+            blobs: shared.blobs.open(&folder.join("blobs"), &ids, &clock)?,
+            verifier: verifier(&clock, &mesh_key)?,
+            mesh_key,
+            limits: shared.limits,
+            stopping: shutdown.stopping(),
+            clock,
+            ids,
+        };
+        let workers = vec![process.bus.subscribe(token::revocations(&process.verifier))];
+        Ok(Self { process, shutdown, telemetry, workers })
+    }
+
+    /// Serves until told to stop, with probes and metrics beside it.
+    pub(crate) async fn serve(
+        self,
+        listener: TcpListener,
+        probes: TcpListener,
+        mut service: Service,
+    ) -> Result<()> {
+        service.workers.extend(self.workers);
+        let health = Health::new(self.shutdown.stopping());
+        health.started(service.checks.clone());
+        let admin = Admin { name: service.name, health, telemetry: self.telemetry.clone() };
+        let answering = tokio::spawn(admin.serve(probes));
+        let served = mesh_core::serve(listener, service, self.shutdown).await;
+        answering.abort();
+        self.telemetry.shutdown().await;
+        served
+    }
+}
+
+/// Everybody for whom events wait while he is away, with what he waits for.
+const LISTENERS: &[(&str, &[&str])] = &[workflow::LISTENS, notify::LISTENS];
+
+/// RabbitMQ when an address is given, else the bus inside the process.
+fn open_bus(shared: &Shared) -> Result<Arc<dyn Bus>> {
+    Ok(match &shared.amqp_url {
+        Some(url) => {
+            let settings = amqp::Settings { prefix: shared.amqp_prefix.clone(), ..amqp::Settings::default() };
+            Arc::new(bus::Amqp::with_settings(url.reveal(), LISTENERS, settings)?)
+        }
+        None => Arc::new(bus::Local::new()),
+    })
+}
+
+/// A listener at an address, or a sentence that names the setting.
+pub(crate) async fn listen(setting: &str, address: std::net::SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Error::invalid(
+            setting,
+            format!("is {address}, which can't be listened at: {error}; stop what uses it or choose another"),
+        )
+    })
+}

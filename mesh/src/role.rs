@@ -1,0 +1,153 @@
+//! One role of the mesh: its peers are across the network, its news goes through RabbitMQ.
+
+use std::{net::SocketAddr, path::Path};
+
+use gateway::Peers;
+use mesh_core::{
+    config::Shared,
+    error::{Error, Result},
+    peer::{Peer, Signer},
+    service::Service,
+    token::Verifier,
+};
+
+use crate::{
+    cli,
+    keys::{self, Keys},
+    process::{Start, listen},
+};
+
+/// Letters of a role without a mail server, and files without a place of their own.
+const FOLDER: &str = "./data";
+
+/// A role about to be built.
+struct Role<'a> {
+    name: &'static str,
+    shared: &'a Shared,
+    listen: SocketAddr,
+    keys: Keys,
+    start: Start,
+}
+
+impl<'a> Role<'a> {
+    /// Starts the process of a role that asks `identity_url` for the keys of access tokens; identity itself has them.
+    fn start(
+        name: &'static str,
+        shared: &'a Shared,
+        listen: SocketAddr,
+        identity_url: Option<&str>,
+    ) -> Result<Self> {
+        if shared.amqp_url.is_none() {
+            return Err(Error::invalid(
+                "TM_AMQP_URL",
+                "is not set; a single role needs the broker, `ticketmesh all` does not",
+            ));
+        }
+        let keys = keys::given(shared)?;
+        let start = Start::new(name, shared, Path::new(FOLDER), &keys, |clock, mesh_key| {
+            Ok(match identity_url {
+                None => Verifier::local(clock.clone()),
+                Some(url) => {
+                    let identity = Peer::remote(url, Signer::new(mesh_key, name), &shared.peers)?;
+                    Verifier::remote(clock.clone(), identity)
+                }
+            })
+        })?;
+        Ok(Self { name, shared, listen, keys, start })
+    }
+
+    /// The service at `url`, called as this role.
+    fn peer(&self, url: &str) -> Result<Peer> {
+        Peer::remote(url, Signer::new(&self.start.process.mesh_key, self.name), &self.shared.peers)
+    }
+
+    /// Where people reach the mesh, which a single role can't guess.
+    fn public_url(&self) -> Result<String> {
+        let missing = || {
+            Error::invalid(
+                "TM_PUBLIC_URL",
+                "is not set; give the address people open, like https://help.example.org",
+            )
+        };
+        self.shared.public_url.clone().ok_or_else(missing)
+    }
+
+    /// Serves what was built behind the layers every call passes.
+    async fn serve_guarded(self, service: Service) -> Result<()> {
+        let guarded = service.guard(&self.start.process);
+        self.serve(guarded).await
+    }
+
+    /// Serves what was built as it is.
+    #[expect(clippy::print_stdout, reason = "whoever starts it with port 0 learns here which it got")]
+    async fn serve(self, service: Service) -> Result<()> {
+        let listener = listen("TM_LISTEN", self.listen).await?;
+        let probes = listen("TM_ADMIN_LISTEN", self.shared.admin_listen).await?;
+        println!("Ticketmesh {} is at http://{}", self.name, listener.local_addr().map_err(Error::internal)?);
+        self.start.serve(listener, probes, service).await
+    }
+}
+
+/// A role has no data folder to put a database in.
+fn needs_database(url: &str, variable: &str) -> Result<()> {
+    if url.is_empty() {
+        return Err(Error::invalid(
+            variable,
+            "is not set; give the database of this role, postgres://… or sqlite://…",
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) async fn identity(args: cli::Identity) -> Result<()> {
+    let role = Role::start("identity", &args.role.shared, args.role.listen, None)?;
+    let public_url = role.public_url()?;
+    let deps =
+        identity::Deps { process: role.start.process.clone(), master_key: role.keys.master, public_url };
+    needs_database(&args.config.database_url, "TM_IDENTITY_DATABASE_URL")?;
+    let service = identity::build(args.config, deps).await?;
+    role.serve_guarded(service).await
+}
+
+pub(crate) async fn tickets(args: cli::Tickets) -> Result<()> {
+    let url = &args.identity.identity_url;
+    let role = Role::start("tickets", &args.role.shared, args.role.listen, Some(url))?;
+    let deps = tickets::Deps { process: role.start.process.clone(), identity: role.peer(url)? };
+    needs_database(&args.config.database_url, "TM_TICKETS_DATABASE_URL")?;
+    let service = tickets::build(args.config, deps).await?;
+    role.serve_guarded(service).await
+}
+
+pub(crate) async fn workflow(args: cli::Workflow) -> Result<()> {
+    let url = &args.identity.identity_url;
+    let role = Role::start("workflow", &args.role.shared, args.role.listen, Some(url))?;
+    let deps = workflow::Deps {
+        process: role.start.process.clone(),
+        tickets: role.peer(&args.tickets.tickets_url)?,
+        identity: role.peer(url)?,
+    };
+    needs_database(&args.config.database_url, "TM_WORKFLOW_DATABASE_URL")?;
+    let service = workflow::build(args.config, deps).await?;
+    role.serve_guarded(service).await
+}
+
+pub(crate) async fn notify(args: cli::Notify) -> Result<()> {
+    let role = Role::start("notify", &args.role.shared, args.role.listen, Some(&args.identity.identity_url))?;
+    let deps = notify::Deps { process: role.start.process.clone() };
+    needs_database(&args.config.database_url, "TM_NOTIFY_DATABASE_URL")?;
+    let service = notify::build(args.config, deps).await?;
+    role.serve_guarded(service).await
+}
+
+pub(crate) async fn gateway(args: cli::Gateway) -> Result<()> {
+    let role = Role::start("gateway", &args.shared, args.listen, Some(&args.identity.identity_url))?;
+    let peers = Peers {
+        identity: role.peer(&args.identity.identity_url)?,
+        tickets: role.peer(&args.tickets.tickets_url)?,
+        workflow: role.peer(&args.workflow_url)?,
+        notify: role.peer(&args.notify_url)?,
+    };
+    let deps = gateway::Deps { process: role.start.process.clone(), public_url: role.public_url()?, peers };
+    let service = gateway::build(args.config, deps).await?;
+    role.serve(service).await
+}

@@ -1,0 +1,141 @@
+//! Commands that do one thing and end: migrate, health, config, create-admin, rebuild-projections, completions.
+
+use std::{fs, io, path::Path};
+
+use clap::{ArgMatches, CommandFactory as _};
+use clap_complete::Shell;
+use identity::{Bootstrap, NewAdmin};
+use mesh_core::{
+    config,
+    db::{Db, Migration},
+    error::{Error, Result},
+    token::Verifier,
+};
+use tonic::transport::Endpoint;
+use tonic_health::pb::{
+    HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
+};
+
+use crate::{
+    all::{Mesh, identity_config, in_folder},
+    cli::{All, Cli, Config, CreateAdmin, Databases, Health, Make},
+    keys,
+    process::{Start, clock_and_ids},
+};
+
+/// Brings the databases to this version's schema. Several at once take turns.
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+pub(crate) async fn migrate(args: Databases) -> Result<()> {
+    let (clock, ids) = clock_and_ids();
+    for (name, url, migrations) in args.each() {
+        let db = Db::open(&url, &ids, &clock)?;
+        db.migrate(migrations).await?;
+        db.close().await;
+        println!("{name}: up to date");
+    }
+    Ok(())
+}
+
+impl Databases {
+    /// Whose databases there are.
+    pub(crate) const NAMES: [&str; 4] = ["identity", "tickets", "workflow", "notify"];
+
+    /// Name, address and migrations of every database that was named; without any name, of all in the data folder.
+    pub(crate) fn each(self) -> Vec<(&'static str, String, &'static [Migration])> {
+        let databases = [
+            ("identity", self.identity_database_url, identity::MIGRATIONS),
+            ("tickets", self.tickets_database_url, tickets::MIGRATIONS),
+            ("workflow", self.workflow_database_url, workflow::MIGRATIONS),
+            ("notify", self.notify_database_url, notify::MIGRATIONS),
+        ];
+        let named = databases.iter().any(|(_, url, _)| url.is_some());
+        let wanted = databases.into_iter().filter(|(_, url, _)| url.is_some() || !named);
+        wanted
+            .map(|(name, url, migrations)| {
+                let mut url = url.unwrap_or_default();
+                in_folder(&mut url, &self.data_dir, name);
+                (name, url, migrations)
+            })
+            .collect()
+    }
+}
+
+/// Fine when the process behind the probe address is ready.
+pub(crate) async fn health(args: Health) -> Result<()> {
+    let address = format!("http://{}", args.admin_listen);
+    let unreachable =
+        |error| Error::unavailable_because(format!("nothing answers probes at {address}"), error);
+    let endpoint = Endpoint::from_shared(address.clone()).map_err(Error::internal)?;
+    let channel = endpoint.connect().await.map_err(unreachable)?;
+    let ask = HealthCheckRequest { service: "readiness".into() };
+    let answer = HealthClient::new(channel).check(ask).await?.into_inner();
+    match answer.status() {
+        ServingStatus::Serving => Ok(()),
+        other => Err(Error::unavailable(format!("the process at {address} is {}", other.as_str_name()))),
+    }
+}
+
+/// Shows the settings in effect, or makes keys.
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+pub(crate) fn config(args: Config, matches: &ArgMatches) -> Result<()> {
+    if let Some(Make::Keys { folder }) = args.make {
+        for file in keys::make(&folder, &clock_and_ids().1)? {
+            println!("{}", file.display());
+        }
+        return Ok(());
+    }
+    let below = Cli::command();
+    for setting in config::effective(&below, matches) {
+        println!("{}={}  # {}", setting.variable, setting.value, setting.source);
+    }
+    Ok(())
+}
+
+/// Makes an administrator in identity's database.
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+pub(crate) async fn create_admin(args: CreateAdmin) -> Result<()> {
+    let password = read_password(&args.password_file)?;
+    let (_, ids) = clock_and_ids();
+    let keys = match &args.shared.master_key_file {
+        Some(_) => keys::given(&args.shared)?,
+        None => keys::given_or_made(&args.shared, &args.data_dir.join(crate::all::KEYS), &ids)?,
+    };
+    let start = Start::new("create-admin", &args.shared, &args.data_dir, &keys, |clock, _| {
+        Ok(Verifier::local(clock.clone()))
+    })?;
+    let deps = identity::Deps {
+        process: start.process,
+        master_key: keys.master,
+        public_url: args.shared.public_url.unwrap_or_default(),
+    };
+    let identity = Bootstrap::open(identity_config(args.identity, &args.data_dir), deps).await?;
+    let admin = NewAdmin { email: args.email, display_name: args.name, password };
+    println!("{}", identity.create_admin(admin).await?);
+    Ok(())
+}
+
+fn read_password(file: &Path) -> Result<String> {
+    let text = fs::read_to_string(file).map_err(|error| {
+        Error::invalid("--password-file", format!("{} can't be read: {error}", file.display()))
+    })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Carries agents from identity to workflow and runs from workflow to tickets again, in a mesh that is one process.
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+pub(crate) async fn rebuild_projections(args: All) -> Result<()> {
+    let (_, ids) = clock_and_ids();
+    let keys = keys::given_or_made(&args.shared, &args.data_dir.join(crate::all::KEYS), &ids)?;
+    let start = Start::new("rebuild", &args.shared, &args.data_dir, &keys, |clock, _| {
+        Ok(Verifier::local(clock.clone()))
+    })?;
+    let (config, deps) = Mesh::below_workflow(&args, &start.process, &keys).await?;
+    let rebuilt = workflow::rebuild_projections(&config, &deps).await?;
+    println!("{} people, {} departments, {} runs", rebuilt.people, rebuilt.departments, rebuilt.runs);
+    Ok(())
+}
+
+/// Prints what a shell needs to complete our commands.
+pub(crate) fn completions(shell: Shell) {
+    clap_complete::generate(shell, &mut Cli::command(), "ticketmesh", &mut io::stdout());
+}

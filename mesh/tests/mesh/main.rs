@@ -1,0 +1,17 @@
+//! The mesh as its users meet it: real processes, called from outside. The same journeys run in one process on SQLite and in five
+//! on PostgreSQL and RabbitMQ.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on fails with these words")]
+
+mod backup;
+mod bad_input;
+mod deeds;
+mod faces;
+mod faults;
+mod journey;
+mod people;
+mod permissions;
+mod process;
+mod proxy;
+mod running;
+mod start;
+mod unbuilt;

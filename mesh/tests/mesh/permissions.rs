@@ -1,0 +1,68 @@
+//! The permission matrix: every RPC × every built-in role × own and other department, as one file that shows in review.
+
+use std::fmt::Write as _;
+
+use mesh_core::{
+    caller::Caller,
+    db::Engine,
+    policy::{METHODS, Rule, Scope, check},
+    service::Process,
+    testing::World,
+    token::Verifier,
+};
+use proto::identity::v1::{ListRolesRequest, Role, directory_service_client::DirectoryServiceClient};
+
+const OWN: &str = "dep_own";
+const OTHER: &str = "dep_other";
+
+/// The built-in roles as identity has them.
+async fn built_in_roles(world: &World) -> Vec<Role> {
+    let config = identity::Config { database_url: world.database_url() };
+    // Identity tells its own verifier whom to trust; the world's goes on believing the world's people.
+    let process = Process { verifier: Verifier::local(world.process().clock), ..world.process() };
+    let deps = identity::Deps { process, master_key: [1; 32], public_url: "http://localhost".into() };
+    let service = identity::build(config, deps).await.expect("identity builds");
+    let token = world.person("usr_admin").administrator().token();
+    let mut directory = DirectoryServiceClient::new(world.peer(service).with_token(&token));
+    let roles = directory.list_roles(ListRolesRequest {}).await.expect("roles").into_inner().roles;
+    roles.into_iter().filter(|role| role.built_in).collect()
+}
+
+/// Somebody who has the role in one department.
+fn holder(world: &World, role: &Role) -> Caller {
+    world.person(&format!("usr_{}", role.key)).grants(role.permissions(), Some(OWN)).caller()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_method_says_who_may_call_it() {
+    let world = World::new(Engine::Sqlite, "identity").await;
+    let roles = built_in_roles(&world).await;
+    let callers: Vec<_> = roles.iter().map(|role| (role.key.as_str(), holder(&world, role))).collect();
+    let mut matrix = String::new();
+    for (method, action) in METHODS {
+        let cells: Vec<_> = callers
+            .iter()
+            .map(|(role, caller)| {
+                let may = |department| check(caller, *action, &Scope::department(department)).is_ok();
+                format!(
+                    "{role}:{}",
+                    match (may(OWN), may(OTHER)) {
+                        (true, true) => "all",
+                        (true, false) => "own",
+                        _ => "-",
+                    }
+                )
+            })
+            .collect();
+        let besides = match action.rule() {
+            Rule::Public => "anybody".to_owned(),
+            Rule::SignedIn => "anybody signed in".to_owned(),
+            Rule::Mesh => "the mesh".to_owned(),
+            Rule::Permission { relations: [], .. } => String::new(),
+            Rule::Permission { relations, .. } => format!("{relations:?} of the thing"),
+        };
+        let line = format!("{method} {action:?} {} {besides}", cells.join(" "));
+        writeln!(matrix, "{}", line.trim_end()).expect("text grows");
+    }
+    insta::assert_snapshot!("permissions", matrix);
+}

@@ -1,0 +1,218 @@
+//! A whole mesh under test, in either mode, that can be killed and started again.
+
+use std::{collections::BTreeMap, path::Path};
+
+use mesh_core::{
+    db::Engine,
+    testing::{Database, amqp_url},
+};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::process::{Process, ticketmesh};
+
+/// The password of everybody in these tests.
+pub(crate) const PASSWORD: &str = "nine purple lanterns";
+/// The administrator.
+pub(crate) const ADMIN: &str = "admin@demo.test";
+
+/// How the mesh runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// Everything in one process on SQLite.
+    All,
+    /// A process a role, on PostgreSQL and RabbitMQ.
+    Roles,
+}
+
+/// The roles in the order they are started: each after those it calls.
+const ROLES: [&str; 5] = ["identity", "tickets", "workflow", "notify", "gateway"];
+
+/// A running mesh.
+#[derive(Debug)]
+pub(crate) struct Mesh {
+    mode: Mode,
+    folder: TempDir,
+    databases: BTreeMap<&'static str, Database>,
+    /// Settings in place of those it would have, for what is to be reached another way.
+    detours: BTreeMap<&'static str, String>,
+    /// Where each process listens, also after it was started again.
+    addresses: BTreeMap<&'static str, String>,
+    processes: BTreeMap<&'static str, Process>,
+    prefix: String,
+}
+
+impl Mesh {
+    /// Starts a mesh with an administrator.
+    pub(crate) async fn start(mode: Mode) -> Self {
+        let mut mesh = Self::laid_out(mode).await;
+        mesh.open().await;
+        mesh
+    }
+
+    /// A mesh with keys and empty databases, in which nothing runs yet.
+    pub(crate) async fn laid_out(mode: Mode) -> Self {
+        let mut mesh = Self::in_folder(mode, tempfile::tempdir().expect("a folder"));
+        run(ticketmesh(mesh.folder(), ["config", "keys", "."])).await;
+        match mode {
+            Mode::All => std::fs::create_dir(mesh.folder().join("data")).expect("a folder"),
+            Mode::Roles => {
+                for role in &ROLES[..4] {
+                    mesh.databases.insert(role, Database::create(Engine::Postgres, role).await);
+                }
+            }
+        }
+        mesh
+    }
+
+    /// Makes the administrator of a mesh that is laid out, and starts it.
+    pub(crate) async fn open(&mut self) {
+        let password = self.folder().join("password");
+        std::fs::write(&password, PASSWORD).expect("a file");
+        let mut command =
+            ticketmesh(self.folder(), ["create-admin", "--email", ADMIN, "--name", "Administrator"]);
+        command.arg("--password-file").arg(password);
+        self.settings(&mut command, "identity");
+        run(command).await;
+        self.start_all().await;
+    }
+
+    /// Starts the mesh in one process that a folder has the data and keys of.
+    pub(crate) async fn of(folder: TempDir) -> Self {
+        let mut mesh = Self::in_folder(Mode::All, folder);
+        mesh.start_all().await;
+        mesh
+    }
+
+    /// Starts a mesh in one process that nobody has set up, and answers the secret of the link it prints.
+    pub(crate) async fn untouched() -> (Self, String) {
+        let mut mesh = Self::laid_out(Mode::All).await;
+        mesh.start_all().await;
+        let secret = mesh.processes.get_mut("all").expect("the process").says("/setup/").await;
+        (mesh, secret)
+    }
+
+    fn in_folder(mode: Mode, folder: TempDir) -> Self {
+        let prefix =
+            folder.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
+        let (databases, detours) = (BTreeMap::new(), BTreeMap::new());
+        let (addresses, processes) = (BTreeMap::new(), BTreeMap::new());
+        Self { mode, folder, databases, detours, addresses, processes, prefix }
+    }
+
+    async fn start_all(&mut self) {
+        for name in self.names() {
+            self.start_again(name).await;
+        }
+    }
+
+    /// The folder the processes run in.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// What a key file holds.
+    pub(crate) fn key(&self, file: &str) -> String {
+        std::fs::read_to_string(self.folder().join(file)).expect("a key")
+    }
+
+    /// Where the database of a role is.
+    pub(crate) fn database_url(&self, role: &str) -> String {
+        let in_folder = || format!("sqlite://{}", self.folder().join(format!("data/{role}.db")).display());
+        self.databases.get(role).map_or_else(in_folder, |database| database.url().to_owned())
+    }
+
+    /// Gives processes that are started from now on another value of a setting.
+    pub(crate) fn detour(&mut self, setting: &'static str, value: String) {
+        self.detours.insert(setting, value);
+    }
+
+    /// The names of its processes, those called by others first.
+    pub(crate) fn names(&self) -> &'static [&'static str] {
+        match self.mode {
+            Mode::All => &["all"],
+            Mode::Roles => &ROLES,
+        }
+    }
+
+    /// Address of the front door.
+    pub(crate) fn address(&self) -> String {
+        self.address_of(self.names().last().expect("there are processes"))
+    }
+
+    /// Address of a process.
+    pub(crate) fn address_of(&self, name: &str) -> String {
+        self.addresses[name].clone()
+    }
+
+    /// Stops a process as an upgrade does.
+    pub(crate) async fn stop(&mut self, name: &str) {
+        self.processes.get_mut(name).expect("a process of the mesh").stop().await;
+    }
+
+    /// Stops a process in its tracks, as if its machine hung.
+    pub(crate) async fn pause(&self, name: &str) {
+        self.processes[name].signal("STOP").await;
+    }
+
+    /// Lets it go on.
+    pub(crate) async fn resume(&self, name: &str) {
+        self.processes[name].signal("CONT").await;
+    }
+
+    /// Kills a process in the middle of whatever it does.
+    pub(crate) async fn kill(&mut self, name: &str) {
+        self.processes.get_mut(name).expect("a process of the mesh").kill().await;
+    }
+
+    /// Starts a process, at the address it had before if it had one. A second one of a role is named after it: `gateway 2`.
+    pub(crate) async fn start_again(&mut self, name: &'static str) {
+        let mut process = Process::start(self.command(name));
+        let address = process.says(" is at ").await;
+        self.addresses.insert(name, address);
+        self.processes.insert(name, process);
+    }
+
+    fn command(&self, name: &'static str) -> Command {
+        let role = role_of(name);
+        let mut command = ticketmesh(self.folder.path(), [role]);
+        let address = self.addresses.get(name).and_then(|address| address.rsplit_once(':'));
+        let port = address.map_or("0", |(_, port)| port);
+        command.env("TM_LISTEN", format!("127.0.0.1:{port}")).env("TM_ADMIN_LISTEN", "127.0.0.1:0");
+        self.settings(&mut command, role);
+        command
+    }
+
+    /// Keys, database, broker and peers, as far as a process of this name takes them.
+    fn settings(&self, command: &mut Command, name: &str) {
+        command.env("TM_MASTER_KEY_FILE", self.folder.path().join("master.key"));
+        command.env("TM_MESH_KEY_FILE", self.folder.path().join("mesh.key"));
+        command.env("TM_LOG", "warn").env("TM_LOG_FORMAT", "text");
+        // Tests look for what they wait for more often than people do.
+        command.env("TM_LIMIT_PERSON_READS", "off");
+        if matches!(self.mode, Mode::All) {
+            return;
+        }
+        let beside = |other: &str| other != name && role_of(other) != "gateway";
+        command.env("TM_AMQP_URL", amqp_url()).env("TM_AMQP_PREFIX", &self.prefix);
+        command.env("TM_PUBLIC_URL", "http://localhost");
+        if let Some(database) = self.databases.get(name) {
+            command.env(format!("TM_{}_DATABASE_URL", name.to_uppercase()), database.url());
+        }
+        for (role, address) in self.addresses.iter().filter(|(role, _)| beside(role)) {
+            command.env(format!("TM_{}_URL", role.to_uppercase()), address);
+        }
+        command.envs(&self.detours);
+    }
+}
+
+/// The role of a process by its name.
+fn role_of(name: &str) -> &str {
+    name.split(' ').next().unwrap_or(name)
+}
+
+/// Runs a command that must succeed.
+async fn run(mut command: Command) {
+    let done = command.output().await.expect("the binary starts");
+    assert!(done.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&done.stderr));
+}

@@ -1,0 +1,93 @@
+//! What somebody meets who starts it wrongly: one clear sentence and an exit code.
+
+use std::{net::TcpListener, os::unix::fs::PermissionsExt as _, path::Path};
+
+use mesh_core::error::reason_of;
+use proto::identity::v1::{
+    AcceptInvitationRequest, ListUsersRequest, UserView, auth_service_client::AuthServiceClient,
+};
+
+use crate::{
+    people::{door, sign_in},
+    process::ticketmesh,
+    running::{Mesh, PASSWORD},
+};
+
+/// Exit code and last words of a start that must fail.
+async fn fails(folder: &Path, args: &[&str], variable: Option<(&str, &str)>) -> (i32, String) {
+    let mut command = ticketmesh(folder, args);
+    command.envs(variable).env("TM_LOG", "error");
+    let done = command.output().await.expect("the binary starts");
+    (done.status.code().expect("an exit code"), String::from_utf8_lossy(&done.stderr).trim().to_owned())
+}
+
+#[tokio::test]
+async fn an_unknown_variable_is_named_with_the_nearest_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, said) = fails(folder.path(), &["all"], Some(("TM_LISTN", "127.0.0.1:0"))).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("TM_LISTN is no setting of Ticketmesh; did you mean TM_LISTEN?"), "{said}");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_named_with_the_setting() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let (code, said) = fails(folder.path(), &["all", "--listen", &address], None).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains(&format!("TM_LISTEN is {address}, which can't be listened at")), "{said}");
+}
+
+#[tokio::test]
+async fn a_data_folder_that_is_a_file_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("data"), "no folder").expect("a file");
+    let args = ["all", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", "data"];
+    let (code, said) = fails(folder.path(), &args, None).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("data") && said.contains("can't be used"), "{said}");
+}
+
+#[tokio::test]
+async fn a_single_role_says_what_it_needs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, said) = fails(folder.path(), &["identity"], None).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("TM_AMQP_URL is not set"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_store_prints_a_link_that_makes_one_administrator() {
+    let (mesh, token) = Mesh::untouched().await;
+    let accept = AcceptInvitationRequest {
+        token,
+        email: "ada@demo.test".into(),
+        display_name: "Ada".into(),
+        password: PASSWORD.into(),
+        ..AcceptInvitationRequest::default()
+    };
+    let mut auth = AuthServiceClient::new(door(&mesh));
+    auth.accept_invitation(accept.clone()).await.expect("the first administrator");
+    let spent = auth.accept_invitation(accept).await.expect_err("the link works once");
+    assert_eq!(reason_of(&spent).as_deref(), Some("INVITATION_SPENT"), "{spent:?}");
+    let ada = sign_in(&mesh, "ada@demo.test").await;
+    let ask = ListUsersRequest { view: UserView::Full.into(), ..ListUsersRequest::default() };
+    let users =
+        ada.directory().list_users(ask).await.expect("she may see everybody in full").into_inner().users;
+    assert_eq!(users.iter().map(|user| user.email.as_str()).collect::<Vec<_>>(), ["ada@demo.test"]);
+}
+
+#[tokio::test]
+async fn keys_are_made_once_and_only_their_owner_reads_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for _ in 0..2 {
+        let made =
+            ticketmesh(folder.path(), ["config", "keys", "."]).output().await.expect("the binary starts");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    }
+    for key in ["master.key", "mesh.key"] {
+        let mode = std::fs::metadata(folder.path().join(key)).expect("a key").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{key}");
+    }
+}

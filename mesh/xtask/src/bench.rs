@@ -1,0 +1,160 @@
+//! Figures of a release build on this machine, as rows for `docs/benchmarks.md`. Measured on demand, never in CI.
+//!
+//! Invariant: beside each figure that hangs on a database stands what the database alone does in the same run, on the same
+//! rows, with the same promise to keep them.
+
+mod baseline;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::alone::Store;
+use crate::keeper::Settings;
+use crate::product::{DEMO_PASSWORD, Product, Role};
+use crate::services::PrivatePostgres;
+use crate::workspace::{output, root, target};
+
+/// Services with a database of their own.
+const STORES: [&str; 4] = ["identity", "tickets", "workflow", "notify"];
+/// Tickets of a store that is in use.
+const TICKETS: &str = "100000";
+/// How long a start is left alone before its memory is read.
+const IDLE: Duration = Duration::from_secs(5);
+
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// Callers at a time
+    #[arg(long, default_value_t = 32)]
+    callers: u32,
+    /// How long each load lasts
+    #[arg(long, default_value_t = 15)]
+    seconds: u32,
+}
+
+/// One row of the table.
+struct Figure {
+    what: &'static str,
+    value: String,
+}
+
+/// Measures everything and prints the table.
+pub(crate) fn all(options: Options) -> Result<()> {
+    let product = Product::build(true)?;
+    let mut figures = at_rest(&product)?;
+    figures.extend(on_sqlite(&product, options)?);
+    figures.extend(on_postgres(&product, options)?);
+    println!("\n{}\n\n| what | figure |\n|---|---|", machine()?);
+    for Figure { what, value } in figures {
+        println!("| {what} | {value} |");
+    }
+    Ok(())
+}
+
+/// Start and memory on a store that exists and holds one person.
+fn at_rest(product: &Product) -> Result<Vec<Figure>> {
+    let store = Store::new(product, &folder("rest"), Settings::new())?;
+    drop(store.run()?);
+    let alone = store.run()?;
+    thread::sleep(IDLE);
+    let start = format!("{} ms", alone.start_time.as_millis());
+    let memory = format!("{:.1} MB", megabytes(alone.running.process)?);
+    Ok(vec![
+        Figure { what: "start to first answer, `all`, existing store", value: start },
+        Figure { what: "resident memory, `all`, empty", value: memory },
+    ])
+}
+
+fn on_sqlite(product: &Product, options: Options) -> Result<Vec<Figure>> {
+    let alone = Store::new(product, &folder("sqlite"), unlimited())?.run()?;
+    let created = load(&alone.role, options, &["create"])?;
+    let assigned = load(&alone.role, options, &["assigned"])?;
+    load(&alone.role, options, &["fill", TICKETS])?;
+    let listed = load(&alone.role, options, &["list"])?;
+    thread::sleep(IDLE);
+    Ok(vec![
+        Figure { what: "`CreateTicket`, `all`, SQLite", value: created },
+        Figure {
+            what: "filed → assigned and shown live, 200 tickets a second, `all`, SQLite",
+            value: assigned,
+        },
+        Figure {
+            what: "`ListTickets`, 50 open ones with exact count, over 100,000 tickets, SQLite",
+            value: listed,
+        },
+        Figure {
+            what: "resident memory, `all`, over 100,000 tickets",
+            value: format!("{:.1} MB", megabytes(alone.running.process)?),
+        },
+    ])
+}
+
+fn on_postgres(product: &Product, options: Options) -> Result<Vec<Figure>> {
+    let postgres = PrivatePostgres::durable()?;
+    let mut settings = unlimited();
+    for store in STORES {
+        postgres.create_database(store)?;
+        settings.push((format!("TM_{}_DATABASE_URL", store.to_uppercase()), postgres.database(store).into()));
+    }
+    let alone = Store::new(product, &folder("postgres"), settings)?.run()?;
+    let tickets = postgres.database("tickets");
+    baseline::keep_news(&tickets)?;
+    let ours = load(&alone.role, options, &["create"])?;
+    let assigned = load(&alone.role, options, &["assigned"])?;
+    drop(alone);
+    let theirs = baseline::same_inserts(&tickets, &folder("postgres"), options)?;
+    Ok(vec![
+        Figure { what: "`CreateTicket`, `all`, PostgreSQL", value: ours },
+        Figure { what: "pgbench, the rows of one `CreateTicket`", value: theirs },
+        Figure {
+            what: "filed → assigned and shown live, 200 tickets a second, `all`, PostgreSQL",
+            value: assigned,
+        },
+    ])
+}
+
+/// No limits on callers: what is measured is the system, not its brakes.
+fn unlimited() -> Settings {
+    ["TM_LIMIT_ADMIN_WRITES", "TM_LIMIT_PERSON_READS"]
+        .map(|limit| (limit.to_owned(), "1000000/s".into()))
+        .into()
+}
+
+/// What the load generator says of one kind of call.
+fn load(front: &Role, options: Options, what: &[&str]) -> Result<String> {
+    let mut load = Command::new(target().join("release/mesh-bench"));
+    load.arg(format!("--address=http://{}", front.listen));
+    load.arg(format!("--password={DEMO_PASSWORD}"));
+    load.arg(format!("--callers={}", options.callers))
+        .arg(format!("--seconds={}", options.seconds))
+        .args(what);
+    Ok(output(&mut load)?.trim().to_owned())
+}
+
+/// Resident set of a process.
+fn megabytes(process: u32) -> Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).context("the product is gone")?;
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS in its status")?;
+    let kilobytes: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kilobytes * 1024.0 / 1e6)
+}
+
+/// What it was measured on.
+fn machine() -> Result<String> {
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        processors.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown processor");
+    let count = thread::available_parallelism()?;
+    let commit = output(Command::new("git").current_dir(root()).args(["describe", "--always", "--dirty"]))?;
+    Ok(format!("{} × {}, commit {}", count, model.trim_start_matches(['\t', ':', ' ']), commit.trim()))
+}
+
+fn folder(name: &str) -> PathBuf {
+    target().join("bench").join(name)
+}

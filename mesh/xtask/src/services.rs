@@ -1,0 +1,144 @@
+//! Private servers for tests: a PostgreSQL cluster and a RabbitMQ node that nobody else uses.
+//!
+//! Invariants: nothing outlives this process, however it ends (see [`crate::keeper`]); every port is free when chosen and
+//! bound to loopback; servers that the environment already names are used and left alone.
+
+mod postgres;
+mod rabbit;
+
+use std::ffi::OsString;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use crate::keeper::Keeper;
+use crate::packages::{self, Package};
+use crate::workspace::{run, target};
+
+pub(crate) use postgres::PrivatePostgres;
+
+const POSTGRES_URL: &str = "TICKETMESH_TEST_POSTGRES_URL";
+const AMQP_URL: &str = "TICKETMESH_TEST_AMQP_URL";
+
+/// What the environment already offers.
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Given {
+    /// A PostgreSQL server whose user may create databases; without one, a private server is started
+    #[arg(long, env = POSTGRES_URL)]
+    postgres_url: Option<String>,
+    /// A RabbitMQ node; without one, a private node is started
+    #[arg(long, env = AMQP_URL)]
+    amqp_url: Option<String>,
+}
+
+#[derive(Args, Debug, Clone)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    given: Given,
+    /// A command to run with the servers' addresses in its environment; without one they stay up until Ctrl-C
+    #[arg(last = true)]
+    command: Vec<OsString>,
+}
+
+/// Servers that run until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Services {
+    postgres: Server,
+    rabbit: Server,
+}
+
+/// One server; without a keeper it is somebody else's.
+#[derive(Debug)]
+struct Server {
+    url: String,
+    keeper: Option<(Keeper, PathBuf)>,
+}
+
+/// Brings the servers up for one command, or until Ctrl-C.
+pub(crate) fn up(options: Options) -> Result<()> {
+    let services = Services::start(options.given)?;
+    if let Some((program, arguments)) = options.command.split_first() {
+        return run(Command::new(program).args(arguments).envs(services.environment()));
+    }
+    for (name, value) in services.environment() {
+        println!("export {name}={value}");
+    }
+    println!("# up; Ctrl-C stops what was started here");
+    loop {
+        std::thread::park();
+    }
+}
+
+impl Services {
+    /// Starts what is not given; both servers start at the same time.
+    pub(crate) fn start(given: Given) -> Result<Self> {
+        let mut packages = Vec::new();
+        packages.extend(given.postgres_url.is_none().then_some(Package::Postgres));
+        packages.extend(given.amqp_url.is_none().then_some(Package::RabbitMq));
+        packages::ensure(&packages)?;
+        let folder = folder()?;
+        let own_postgres = || postgres::start(&folder.join("postgres"), postgres::FORGETFUL);
+        let own_rabbit = || rabbit::start(&folder.join("rabbitmq"));
+        let mut services = Self {
+            postgres: given.postgres_url.map_or_else(own_postgres, |url| Ok(Server::somebody_elses(url)))?,
+            rabbit: given.amqp_url.map_or_else(own_rabbit, |url| Ok(Server::somebody_elses(url)))?,
+        };
+        services.postgres.ready()?;
+        services.rabbit.ready()?;
+        Ok(services)
+    }
+
+    /// The variables the tests read.
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 2] {
+        [(POSTGRES_URL, &self.postgres.url), (AMQP_URL, &self.rabbit.url)]
+    }
+
+    pub(crate) fn amqp_url(&self) -> &str {
+        &self.rabbit.url
+    }
+
+    /// The address of a database on the PostgreSQL server.
+    pub(crate) fn database(&self, name: &str) -> String {
+        postgres::database(&self.postgres.url, name)
+    }
+
+    /// Makes an empty database, in place of one of that name.
+    pub(crate) fn create_database(&self, name: &str) -> Result<()> {
+        postgres::create_database(&self.postgres.url, name)
+    }
+}
+
+impl Server {
+    fn somebody_elses(url: String) -> Self {
+        Self { url, keeper: None }
+    }
+
+    fn ready(&mut self) -> Result<()> {
+        self.keeper.as_mut().map_or(Ok(()), |(keeper, log)| keeper.ready(log).map(drop))
+    }
+}
+
+/// A folder of this run's own; each keeper removes its part.
+fn folder() -> Result<PathBuf> {
+    let folder = made(&target().join("services"))?;
+    if postgres::reaches(&folder) {
+        return Ok(folder);
+    }
+    // A source tree below /root, say, is closed to the user that PostgreSQL has to run as.
+    made(&std::env::temp_dir().join("ticketmesh-services"))
+}
+
+fn made(parent: &Path) -> Result<PathBuf> {
+    let folder = parent.join(std::process::id().to_string());
+    std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
+
+/// A port nobody listens on at this moment.
+pub(crate) fn free_port() -> Result<u16> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
+    Ok(listener.local_addr()?.port())
+}

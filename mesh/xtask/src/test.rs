@@ -1,0 +1,141 @@
+//! Everything CI runs, in one go: the checks, then every test against private servers and a real browser.
+//!
+//! Invariant: a part that cannot run counts as failed.
+
+use std::io::ErrorKind;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
+
+use crate::check;
+use crate::packages::{self, Package};
+use crate::services::{Given, Services};
+use crate::tally::{Counts, Tally};
+use crate::tools::NEXTEST;
+use crate::ui;
+use crate::workspace::{cargo, run, target};
+
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Only these parts; all of them when absent
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    #[command(flatten)]
+    given: Given,
+}
+
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Format, lints, documentation, licences, generated files, size budgets
+    Check,
+    /// Every package's own tests, on both engines
+    Unit,
+    /// Whole-system tests: one process, and five of them
+    Mesh,
+    /// Journeys in Chromium
+    Browser,
+}
+
+/// Where the browser journeys find the driver of Chromium.
+const CHROMEDRIVER: &str = "TICKETMESH_TEST_CHROMEDRIVER";
+
+const TESTS: [Part; 3] = [Part::Unit, Part::Mesh, Part::Browser];
+
+impl Part {
+    /// Which tests are this part's, in nextest's language.
+    fn filter(self) -> &'static str {
+        match self {
+            Self::Check => "none()",
+            Self::Unit => "not (package(ticketmesh) & kind(test))",
+            Self::Mesh => "package(ticketmesh) & kind(test) & not binary(/^browser/)",
+            Self::Browser => "package(ticketmesh) & kind(test) & binary(/^browser/)",
+        }
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
+/// Runs the parts asked for, to the end, and fails if anything did.
+pub(crate) fn all(options: Options) -> Result<()> {
+    let chosen = |part: &Part| options.only.is_empty() || options.only.contains(part);
+    let mut tally = Tally::default();
+    if chosen(&Part::Check) {
+        check::steps(&mut tally);
+    } else {
+        tally.step("ui", || ui::build(ui::Options { release: true }).map(drop));
+    }
+    let parts: Vec<_> = TESTS.into_iter().filter(chosen).collect();
+    if !parts.is_empty() {
+        test(&parts, options.given, &mut tally);
+    }
+    tally.close()
+}
+
+fn test(parts: &[Part], given: Given, tally: &mut Tally) {
+    // Built before the servers start, so that these do not idle; `--workspace` always, so that one graph serves all.
+    let build = || run(&mut NEXTEST.command(&["run", "--workspace", "--no-run", "--cargo-quiet"])?);
+    if tally.step("build", build).is_none() {
+        return;
+    }
+    let Some(services) = tally.step("servers", || Services::start(given)) else {
+        return;
+    };
+    for part in parts {
+        tally.counted(&part.name(), || nextest(*part, &services));
+    }
+    if parts.contains(&Part::Unit) {
+        tally.step("examples in documentation", || {
+            run(&mut cargo(["test", "--workspace", "--doc", "--quiet"]))
+        });
+    }
+}
+
+/// Runs the tests of one part; the runner prints its own summary, the counts come from its report.
+fn nextest(part: Part, services: &Services) -> Result<Counts> {
+    let report = target().join("nextest/default/junit.xml");
+    match std::fs::remove_file(&report) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let mut command = NEXTEST.command(&["run", "--workspace", "--cargo-quiet", "-E", part.filter()])?;
+    command.envs(services.environment());
+    if part == Part::Browser {
+        packages::ensure(&[Package::Chromium])?;
+        command.env(CHROMEDRIVER, packages::chromedriver().context("chromedriver is missing")?);
+    }
+    let status = command.status().context("cannot start cargo nextest")?;
+    let report = std::fs::read_to_string(report).with_context(|| format!("no test ran ({status})"))?;
+    let counts = counts(&report).context("the test runner's report has no counts")?;
+    ensure!(status.success() || counts.failed > 0, "the test runner failed ({status}), no test did");
+    Ok(counts)
+}
+
+/// The counts that stand in the root element of a `JUnit` report.
+fn counts(report: &str) -> Option<Counts> {
+    let (_, after) = report.split_once("<testsuites ")?;
+    let (attributes, _) = after.split_once('>')?;
+    let number = |name: &str| {
+        let (_, after) = attributes.split_once(&format!("{name}=\""))?;
+        after.split_once('"')?.0.parse::<u32>().ok()
+    };
+    let failed = number("failures")? + number("errors")?;
+    Some(Counts { passed: number("tests")?.checked_sub(failed)?, failed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_from_the_runners_report() {
+        let report = r#"<?xml version="1.0"?><testsuites name="nextest-run" tests="12" failures="2" errors="1" uuid="x">"#;
+        assert_eq!(counts(report), Some(Counts { passed: 9, failed: 3 }));
+    }
+
+    #[test]
+    fn a_report_without_counts_is_no_report() {
+        assert_eq!(counts("<testsuites name=\"nextest-run\"/>"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! Programs that cargo and npm can bring: found, or installed in the pinned version.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+
+use crate::packages::{self, Package};
+use crate::workspace::{cargo, output, root, run, target};
+
+/// A cargo sub-command that is not part of the toolchain.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+pub(crate) const NEXTEST: Tool = Tool { name: "nextest", version: "0.9.143" };
+pub(crate) const DENY: Tool = Tool { name: "deny", version: "0.20.2" };
+pub(crate) const MACHETE: Tool = Tool { name: "machete", version: "0.9.2" };
+
+const BUF: &str = "1.75.0";
+
+impl Tool {
+    /// A command of this tool, after making sure that the tool is there; any version found will do.
+    pub(crate) fn command(self, arguments: &[&str]) -> Result<Command> {
+        let mut present = cargo([self.name, "--version"]);
+        let found = present.stdout(Stdio::null()).stderr(Stdio::null()).status();
+        if !found.is_ok_and(|status| status.success()) {
+            self.install()?;
+        }
+        let mut command = cargo([self.name]);
+        command.args(arguments);
+        Ok(command)
+    }
+
+    /// Unoptimised: compiling the tool is what costs time, not running it.
+    fn install(self) -> Result<()> {
+        let package = format!("cargo-{}@{}", self.name, self.version);
+        println!("installing {package}");
+        run(&mut cargo(["install", "--quiet", "--locked", "--debug", &package]))
+            .with_context(|| format!("cargo-{} is missing; install it", self.name))
+    }
+}
+
+/// The protobuf linter, from its npm package.
+pub(crate) fn buf() -> Result<PathBuf> {
+    let folder = target().join("tools");
+    let program = folder.join("node_modules/.bin/buf");
+    if output(Command::new(&program).arg("--version")).is_ok_and(|version| version.trim() == BUF) {
+        return Ok(program);
+    }
+    packages::ensure(&[Package::Node])?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
+        .arg(&folder);
+    run(npm.arg(format!("@bufbuild/buf@{BUF}")).current_dir(root()))?;
+    Ok(program)
+}

@@ -1,0 +1,255 @@
+//! Who should hear of what. Pure rules: an event in, the notifications it asks for out.
+
+use std::collections::BTreeMap;
+
+use proto::{
+    events::v1::{AssignmentMade, CommentAdded, Envelope, RunMoved, TicketCreated, envelope::Event},
+    notify::v1::NotificationKind,
+    tickets::v1::{CommentKind, Status, Ticket},
+    workflow::v1::Run,
+};
+
+/// Subjects are cut to so many characters.
+const SUBJECT: usize = 200;
+/// Bodies are cut to so many characters.
+const BODY: usize = 500;
+
+/// What one person should be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct News {
+    pub(crate) user_id: String,
+    pub(crate) kind: NotificationKind,
+    pub(crate) subject: String,
+    pub(crate) body: String,
+    pub(crate) ticket_id: String,
+    pub(crate) ticket_number: String,
+    pub(crate) actor_id: String,
+}
+
+/// What an event has to tell, one entry a person, never to the one who did it.
+pub(crate) fn of(envelope: &Envelope) -> Vec<News> {
+    let actor_id = envelope.actor.as_ref().map(|actor| actor.user_id.clone()).unwrap_or_default();
+    let told = match &envelope.event {
+        Some(Event::TicketsTicketCreated(created)) => created_for(created),
+        Some(Event::TicketsCommentAdded(added)) => commented(added),
+        Some(Event::WorkflowAssignmentMade(made)) => assigned(made, !actor_id.is_empty()),
+        Some(Event::WorkflowRunMoved(moved)) => went_on(moved),
+        _ => Told::default(),
+    };
+    let people = told.people.into_iter().filter(|(user_id, _)| !user_id.is_empty() && *user_id != actor_id);
+    people
+        .map(|(user_id, (kind, subject))| News {
+            user_id,
+            kind,
+            subject: cut(&subject, SUBJECT),
+            body: cut(&told.body, BODY),
+            ticket_id: told.ticket_id.clone(),
+            ticket_number: told.ticket_number.clone(),
+            actor_id: actor_id.clone(),
+        })
+        .collect()
+}
+
+/// Whom to tell what, and what it is about. A person is told once an event; what was said first stands.
+#[derive(Default)]
+struct Told {
+    ticket_id: String,
+    ticket_number: String,
+    body: String,
+    people: BTreeMap<String, (NotificationKind, String)>,
+}
+
+impl Told {
+    fn about(ticket_id: &str, ticket_number: &str) -> Self {
+        Self { ticket_id: ticket_id.to_owned(), ticket_number: ticket_number.to_owned(), ..Self::default() }
+    }
+
+    fn tell(&mut self, user_id: &str, kind: NotificationKind, subject: &str) {
+        self.people.entry(user_id.to_owned()).or_insert_with(|| (kind, subject.to_owned()));
+    }
+}
+
+/// Somebody else filed a ticket for a person.
+fn created_for(created: &TicketCreated) -> Told {
+    let Some(ticket) = &created.ticket else { return Told::default() };
+    let mut told = Told::about(&ticket.id, &ticket.number);
+    let subject = format!("{} was filed for you: {}", ticket.number, ticket.subject);
+    told.tell(&ticket.requester_id, NotificationKind::TicketCreated, &subject);
+    told.tell(&ticket.on_behalf_of_id, NotificationKind::TicketCreated, &subject);
+    told
+}
+
+/// Somebody wrote something: the mentioned, the assignee, and for public words everybody on the ticket.
+fn commented(added: &CommentAdded) -> Told {
+    let (Some(comment), Some(ticket)) = (&added.comment, &added.ticket) else { return Told::default() };
+    let mut told = Told::about(&ticket.id, &ticket.number);
+    let public = comment.kind() == CommentKind::Public;
+    let author = comment.author.as_ref().map_or("somebody", |author| author.display_name.as_str());
+    let outsiders: Vec<&str> = outsiders(ticket).collect();
+    if public {
+        comment.text.clone_into(&mut told.body);
+    }
+    for mentioned in comment.mention_ids.iter().filter(|id| public || !outsiders.contains(&id.as_str())) {
+        told.tell(
+            mentioned,
+            NotificationKind::Mentioned,
+            &format!("{author} mentioned you on {}: {}", ticket.number, ticket.subject),
+        );
+    }
+    let verb = if public { "answered" } else { "wrote a note on" };
+    let subject = format!("{author} {verb} {}: {}", ticket.number, ticket.subject);
+    told.tell(&ticket.assignee_id, NotificationKind::CommentAdded, &subject);
+    if public {
+        for outsider in outsiders {
+            told.tell(outsider, NotificationKind::CommentAdded, &subject);
+        }
+    }
+    told
+}
+
+/// Those who are on a ticket without working on it; they see its public side only.
+fn outsiders(ticket: &Ticket) -> impl Iterator<Item = &str> {
+    [&ticket.requester_id, &ticket.on_behalf_of_id]
+        .into_iter()
+        .chain(&ticket.cc_ids)
+        .chain(&ticket.watcher_ids)
+        .map(String::as_str)
+        .filter(|id| *id != ticket.assignee_id)
+}
+
+/// A ticket got an agent, from routing or from a person's hand.
+fn assigned(made: &AssignmentMade, by_hand: bool) -> Told {
+    let Some(run) = &made.run else { return Told::default() };
+    let mut told = about_run(run);
+    let (number, title) = (&run.ticket_number, &made.ticket_subject);
+    let kind = if by_hand && !made.previous_assignee_id.is_empty() {
+        NotificationKind::TransferredTo
+    } else {
+        NotificationKind::Assigned
+    };
+    told.tell(&run.assignee_id, kind, &format!("{number} is yours: {title}"));
+    told.tell(
+        &made.previous_assignee_id,
+        NotificationKind::TransferredAway,
+        &format!("{number} went to somebody else: {title}"),
+    );
+    made.reason.clone_into(&mut told.body);
+    told
+}
+
+/// A ticket went to another stage: its requester should know.
+fn went_on(moved: &RunMoved) -> Told {
+    let Some(run) = &moved.run else { return Told::default() };
+    let mut told = about_run(run);
+    let number = &run.ticket_number;
+    let (kind, subject) = match run.category() {
+        Status::Resolved => (NotificationKind::Resolved, format!("{number} is resolved")),
+        Status::Closed => (NotificationKind::Closed, format!("{number} is closed")),
+        Status::Open if moved.from_stage_key == "resolved" || moved.from_stage_key == "closed" => {
+            (NotificationKind::Reopened, format!("{number} is open again"))
+        }
+        _ => (NotificationKind::StageChanged, format!("{number} is now: {}", run.stage_label)),
+    };
+    told.tell(&run.requester_id, kind, &subject);
+    if kind == NotificationKind::Reopened {
+        told.tell(&run.assignee_id, kind, &subject);
+    }
+    told
+}
+
+fn about_run(run: &Run) -> Told {
+    Told::about(&run.ticket_id, &run.ticket_number)
+}
+
+/// At most so many characters, with an ellipsis where something was cut.
+fn cut(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::{
+        events::v1::{AssignmentMade, CommentAdded, Envelope, envelope::Event},
+        identity::v1::Actor,
+        notify::v1::NotificationKind,
+        tickets::v1::{Comment, CommentKind, Ticket},
+        workflow::v1::Run,
+    };
+
+    use super::of;
+
+    fn by(user_id: &str, event: Event) -> Envelope {
+        let actor =
+            Actor { user_id: user_id.into(), display_name: user_id.to_uppercase(), ..Actor::default() };
+        Envelope { actor: Some(actor), event: Some(event), ..Envelope::default() }
+    }
+
+    fn comment(kind: CommentKind, mentions: &[&str]) -> Event {
+        let ticket = Ticket {
+            number: "TX-1".into(),
+            requester_id: "asker".into(),
+            watcher_ids: vec!["watcher".into()],
+            assignee_id: "agent".into(),
+            ..Ticket::default()
+        };
+        let mention_ids = mentions.iter().map(|id| (*id).to_owned()).collect();
+        let comment =
+            Comment { kind: kind.into(), text: "secret words".into(), mention_ids, ..Comment::default() };
+        Event::TicketsCommentAdded(CommentAdded { comment: Some(comment), ticket: Some(ticket) })
+    }
+
+    fn people(envelope: &Envelope) -> Vec<(String, NotificationKind)> {
+        of(envelope).into_iter().map(|news| (news.user_id, news.kind)).collect()
+    }
+
+    #[test]
+    fn a_public_answer_reaches_everyone_on_the_ticket_but_its_author() {
+        let told = people(&by("agent", comment(CommentKind::Public, &[])));
+        assert_eq!(
+            told,
+            [
+                ("asker".to_owned(), NotificationKind::CommentAdded),
+                ("watcher".to_owned(), NotificationKind::CommentAdded)
+            ]
+        );
+    }
+
+    #[test]
+    fn an_internal_note_reaches_no_outsider_even_when_it_mentions_one() {
+        let envelope = by("colleague", comment(CommentKind::Internal, &["asker", "expert"]));
+        let told = people(&envelope);
+        assert_eq!(
+            told,
+            [
+                ("agent".to_owned(), NotificationKind::CommentAdded),
+                ("expert".to_owned(), NotificationKind::Mentioned)
+            ]
+        );
+        assert!(of(&envelope).iter().all(|news| !news.body.contains("secret")));
+    }
+
+    #[test]
+    fn a_hand_over_tells_both_sides_and_routing_tells_the_agent() {
+        let run = Run { assignee_id: "new".into(), ticket_number: "TX-1".into(), ..Run::default() };
+        let made = AssignmentMade {
+            run: Some(run),
+            previous_assignee_id: "old".into(),
+            ..AssignmentMade::default()
+        };
+        assert_eq!(
+            people(&by("lead", Event::WorkflowAssignmentMade(made.clone()))),
+            [
+                ("new".to_owned(), NotificationKind::TransferredTo),
+                ("old".to_owned(), NotificationKind::TransferredAway)
+            ]
+        );
+        let routed = AssignmentMade { previous_assignee_id: String::new(), ..made };
+        assert_eq!(
+            people(&by("", Event::WorkflowAssignmentMade(routed))),
+            [("new".to_owned(), NotificationKind::Assigned)]
+        );
+    }
+}

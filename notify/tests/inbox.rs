@@ -1,0 +1,168 @@
+//! The inbox through its generated client, on both engines.
+#![expect(clippy::expect_used, reason = "a test that can't go on fails")]
+
+use std::sync::Arc;
+
+use mesh_core::{
+    db::Engine,
+    testing::{TestPeer, World},
+};
+use proto::{
+    events::v1::{AssignmentMade, Envelope, envelope::Event},
+    identity::v1::Actor,
+    notify::v1::{
+        CountUnreadRequest, ListNotificationsRequest, MarkAllReadRequest, MarkReadRequest, Notification,
+        NotificationKind, inbox_service_client::InboxServiceClient,
+    },
+    workflow::v1::Run,
+};
+use rstest::rstest;
+use tonic::Code;
+
+const AGENT: &str = "usr_0000000000000000000000agnt";
+const OTHER: &str = "usr_00000000000000000000000thr";
+
+struct Inboxes {
+    world: World,
+    notify: TestPeer,
+}
+
+impl Inboxes {
+    async fn new(engine: Engine) -> Self {
+        let world = World::new(engine, "notify").await;
+        let config = notify::Config { database_url: world.database_url() };
+        let service =
+            notify::build(config, notify::Deps { process: world.process() }).await.expect("notify builds");
+        let notify = world.peer(service);
+        Self { world, notify }
+    }
+
+    /// Routing gives an agent a ticket.
+    async fn assign(&self, assignee: &str, number: &str) -> Envelope {
+        let process = self.world.process();
+        let run = Run { assignee_id: assignee.into(), ticket_number: number.into(), ..Run::default() };
+        let made = AssignmentMade {
+            run: Some(run),
+            ticket_subject: "printer on fire".into(),
+            ..AssignmentMade::default()
+        };
+        let envelope = Envelope {
+            id: process.ids.id("evt"),
+            subject: "tkt_1".into(),
+            actor: Some(Actor::default()),
+            event: Some(Event::WorkflowAssignmentMade(made)),
+            ..Envelope::default()
+        };
+        process.bus.publish(&envelope).await.expect("the bus takes it");
+        envelope
+    }
+
+    fn client(&self, user_id: &str) -> InboxServiceClient<mesh_core::peer::PeerChannel> {
+        InboxServiceClient::new(self.notify.with_token(&self.world.person(user_id).token()))
+    }
+
+    async fn list(&self, user_id: &str) -> (Vec<Notification>, i64) {
+        let answer = self
+            .client(user_id)
+            .list_notifications(ListNotificationsRequest::default())
+            .await
+            .expect("a list")
+            .into_inner();
+        (answer.notifications, answer.unread_count)
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assigned_agent_is_told_once_however_often_the_event_comes(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let inboxes = Inboxes::new(engine).await;
+    let envelope = inboxes.assign(AGENT, "TX-1").await;
+    inboxes.world.process().bus.publish(&envelope).await.expect("the bus takes it again");
+    inboxes.world.settle().await;
+    let (notifications, unread) = inboxes.list(AGENT).await;
+    assert_eq!((notifications.len(), unread), (1, 1));
+    assert_eq!(notifications[0].kind(), NotificationKind::Assigned);
+    assert_eq!(notifications[0].subject, "TX-1 is yours: printer on fire");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_reads_or_marks_somebody_elses_notifications(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let inboxes = Inboxes::new(engine).await;
+    inboxes.assign(AGENT, "TX-1").await;
+    let id = inboxes.list(AGENT).await.0[0].id.clone();
+    assert!(inboxes.list(OTHER).await.0.is_empty());
+    inboxes
+        .client(OTHER)
+        .mark_read(MarkReadRequest { notification_ids: vec![id] })
+        .await
+        .expect("changes nothing");
+    assert_eq!(inboxes.list(AGENT).await.1, 1);
+    let nobody = InboxServiceClient::new(inboxes.notify.as_mesh()).count_unread(CountUnreadRequest {}).await;
+    assert_eq!(nobody.expect_err("the mesh has no inbox").code(), Code::Unauthenticated);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn reading_counts_down_and_reading_all_empties(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let inboxes = Inboxes::new(engine).await;
+    for number in ["TX-1", "TX-2", "TX-3"] {
+        inboxes.assign(AGENT, number).await;
+    }
+    let id = inboxes.list(AGENT).await.0[0].id.clone();
+    let mut client = inboxes.client(AGENT);
+    let left = client
+        .mark_read(MarkReadRequest { notification_ids: vec![id.clone(), id] })
+        .await
+        .expect("marked")
+        .into_inner();
+    assert_eq!(left.unread_count, 2);
+    let left = client.mark_all_read(MarkAllReadRequest::default()).await.expect("marked").into_inner();
+    assert_eq!(left.unread_count, 0);
+    inboxes.world.settle().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_follow_each_other_without_gaps_and_belong_to_one_caller(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let inboxes = Arc::new(Inboxes::new(engine).await);
+    for number in 0..5 {
+        inboxes.assign(AGENT, &format!("TX-{number}")).await;
+    }
+    let (mut seen, mut page_token) = (Vec::new(), String::new());
+    loop {
+        let ask =
+            ListNotificationsRequest { page_size: 2, page_token, ..ListNotificationsRequest::default() };
+        let page = inboxes.client(AGENT).list_notifications(ask.clone()).await.expect("a page").into_inner();
+        seen.extend(page.notifications.into_iter().map(|notification| notification.ticket_number));
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+        let stolen = ListNotificationsRequest { page_token: page_token.clone(), ..ask };
+        let refused =
+            inboxes.client(OTHER).list_notifications(stolen).await.expect_err("another caller's token");
+        assert_eq!(refused.code(), Code::InvalidArgument);
+    }
+    assert_eq!(seen, ["TX-4", "TX-3", "TX-2", "TX-1", "TX-0"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_malformed_id_is_named() {
+    let inboxes = Inboxes::new(Engine::Sqlite).await;
+    let ask = MarkReadRequest { notification_ids: vec!["ntf_1".into()] };
+    let refused = inboxes.client(AGENT).mark_read(ask).await.expect_err("no id");
+    assert!(
+        refused.message().starts_with("notification_ids[0] is no id of this kind"),
+        "{}",
+        refused.message()
+    );
+}

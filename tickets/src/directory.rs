@@ -1,0 +1,123 @@
+//! What tickets must know of identity: which departments take tickets, and who exists.
+//!
+//! The invariant: departments are remembered for seconds only; an unknown one is asked for again before it is refused. While
+//! identity can't be reached, what was remembered goes on being true.
+
+use std::{collections::HashMap, sync::Arc};
+
+use jiff::{SignedDuration, Timestamp};
+use mesh_core::{
+    caller::Caller,
+    clock::SharedClock,
+    error::{Error, Result, Violations},
+    peer::Peer,
+};
+use proto::{
+    identity::v1::{
+        BatchGetUsersRequest, ListDepartmentsRequest, UserView,
+        directory_service_client::DirectoryServiceClient,
+    },
+    tickets::v1::ErrorReason,
+};
+use tokio::sync::Mutex;
+
+/// How long departments are taken as they were.
+const FRESH: SignedDuration = SignedDuration::from_secs(10);
+/// How many people one call to identity may name.
+const MOST_PEOPLE: usize = 200;
+
+/// Asks identity. Clones share what they remember.
+#[derive(Clone, Debug)]
+pub(crate) struct Directory {
+    identity: Peer,
+    clock: SharedClock,
+    departments: Arc<Mutex<Option<Departments>>>,
+}
+
+/// The departments, and whether each is archived, as of an instant.
+#[derive(Debug)]
+struct Departments {
+    archived: HashMap<String, bool>,
+    as_of: Timestamp,
+}
+
+impl Directory {
+    /// Asks this peer.
+    pub(crate) fn new(identity: Peer, clock: SharedClock) -> Self {
+        Self { identity, clock, departments: Arc::default() }
+    }
+
+    /// Fine when the department takes tickets.
+    pub(crate) async fn expect_open(&self, caller: &Caller, department_id: &str) -> Result<()> {
+        match self.is_archived(caller, department_id).await? {
+            Some(false) => Ok(()),
+            Some(true) => {
+                let message = "the department is archived and takes no tickets; choose another one";
+                Err(Error::failed_precondition(&ErrorReason::DepartmentArchived, message))
+            }
+            None => {
+                Err(Error::invalid("ticket.department_id", "is no department; choose one from the directory"))
+            }
+        }
+    }
+
+    async fn is_archived(&self, caller: &Caller, department_id: &str) -> Result<Option<bool>> {
+        // Held while asking, so that many callers at once ask identity once.
+        let mut remembered = self.departments.lock().await;
+        let now = self.clock.now();
+        if let Some(departments) = &*remembered
+            && now.duration_since(departments.as_of) < FRESH
+            && let Some(archived) = departments.archived.get(department_id)
+        {
+            return Ok(Some(*archived));
+        }
+        match self.ask_departments(caller).await {
+            Ok(archived) => {
+                let answer = archived.get(department_id).copied();
+                *remembered = Some(Departments { archived, as_of: now });
+                Ok(answer)
+            }
+            Err(error) => {
+                match remembered.as_ref().and_then(|departments| departments.archived.get(department_id)) {
+                    Some(archived) if error.is_transient() => Ok(Some(*archived)),
+                    _ => Err(error),
+                }
+            }
+        }
+    }
+
+    async fn ask_departments(&self, caller: &Caller) -> Result<HashMap<String, bool>> {
+        let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
+        let answer =
+            client.list_departments(ListDepartmentsRequest { include_archived: true }).await?.into_inner();
+        Ok(answer
+            .departments
+            .into_iter()
+            .map(|department| (department.id, department.archive_time.is_some()))
+            .collect())
+    }
+
+    /// Fine when all these people exist; `named` pairs each field with the person it names.
+    pub(crate) async fn expect_people(&self, caller: &Caller, named: Vec<(String, String)>) -> Result<()> {
+        let mut user_ids: Vec<String> = named.iter().map(|(_, id)| id.clone()).collect();
+        user_ids.sort();
+        user_ids.dedup();
+        let mut known: Vec<String> = Vec::with_capacity(user_ids.len());
+        for asked in user_ids.chunks(MOST_PEOPLE) {
+            let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
+            let ask = BatchGetUsersRequest { user_ids: asked.to_vec(), view: UserView::Basic.into() };
+            known.extend(
+                client.batch_get_users(ask).await?.into_inner().users.into_iter().map(|user| user.id),
+            );
+        }
+        let mut wrong = Violations::default();
+        for (field, id) in named {
+            wrong.when(
+                !known.contains(&id),
+                &field,
+                "is nobody known here; choose somebody from the directory",
+            );
+        }
+        wrong.into_result()
+    }
+}

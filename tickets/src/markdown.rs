@@ -1,0 +1,120 @@
+//! Markdown to HTML that is safe to show.
+//!
+//! The invariant: what comes out holds no script, no style, no event handler and no link but to http, https or mail, whatever
+//! came in. HTML people typed is shown as they typed it: the renderer escapes it, and the sanitiser would drop it.
+
+use std::{collections::HashSet, sync::LazyLock};
+
+use ammonia::{Builder, clean_text};
+use comrak::{Arena, Node, Options, arena_tree::NodeEdge, format_html, parse_document};
+
+/// Deeper nesting is nobody's text; sanitising it would take time by the square of its depth.
+const DEEPEST: usize = 100;
+/// Longer HTML is nobody's text either; a small table can ask for millions of cells.
+const LONGEST: usize = 1 << 20;
+
+/// Renders text people wrote. What is nested beyond all reason is shown as it was typed.
+pub(crate) fn render(text: &str) -> String {
+    static OPTIONS: LazyLock<Options<'static>> = LazyLock::new(options);
+    static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(sanitiser);
+    let arena = Arena::new();
+    let root = parse_document(&arena, text, &OPTIONS);
+    let mut html = String::new();
+    if is_deep(root) || format_html(root, &OPTIONS, &mut html).is_err() || html.len() > LONGEST {
+        return format!("<pre>{}</pre>", clean_text(text));
+    }
+    SANITISER.clean(&html).to_string()
+}
+
+/// Whether anything stands below more than [`DEEPEST`] others.
+fn is_deep(root: Node<'_>) -> bool {
+    let mut depth = 0_usize;
+    root.traverse().any(|edge| {
+        match edge {
+            NodeEdge::Start(_) => depth += 1,
+            NodeEdge::End(_) => depth -= 1,
+        }
+        depth > DEEPEST
+    })
+}
+
+/// What people know from elsewhere: tables, task lists, crossed-out text, bare links, line ends that are kept.
+fn options() -> Options<'static> {
+    let mut options = Options::default();
+    options.extension.autolink = true;
+    options.extension.strikethrough = true;
+    options.extension.table = true;
+    options.extension.tasklist = true;
+    options.render.hardbreaks = true;
+    options.render.escape = true;
+    options
+}
+
+/// The sanitiser's careful defaults, plus the boxes of task lists.
+fn sanitiser() -> Builder<'static> {
+    let mut builder = Builder::default();
+    builder
+        .add_tags(["input"])
+        .add_tag_attributes("input", ["checked", "disabled"])
+        .set_tag_attribute_value("input", "type", "checkbox")
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(Some("noopener noreferrer nofollow"));
+    builder
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+
+    #[test]
+    fn what_people_write_is_rendered() {
+        assert_eq!(render("**printer** on fire"), "<p><strong>printer</strong> on fire</p>\n");
+        assert!(render("a\nb").contains("<br>"));
+        assert!(render("- [x] done").contains("checkbox"));
+    }
+
+    #[test]
+    fn nothing_that_runs_comes_out() {
+        for hostile in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[a](javascript:alert(1))",
+            "![a](javascript:alert(1))",
+            "[a](data:text/html;base64,PHNjcmlwdD4=)",
+            "<a href=\"vbscript:x\" style=\"color:red\" onclick=x>a</a>",
+            "<svg><style><img src=x onerror=alert(1)></style></svg>",
+            "<iframe src=//evil.example></iframe>",
+        ] {
+            let html = render(hostile);
+            for forbidden in [
+                "<script",
+                "<img src=x",
+                "<svg",
+                "<style",
+                "<iframe",
+                "<a href=\"javascript",
+                "<a href=\"data",
+                "<a href=\"vb",
+            ] {
+                assert!(!html.contains(forbidden), "{hostile} gave {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn html_is_shown_as_it_was_typed() {
+        assert_eq!(render("use <b>bold</b>"), "<p>use &lt;b&gt;bold&lt;/b&gt;</p>\n");
+    }
+
+    #[test]
+    fn what_would_take_forever_is_shown_as_typed() {
+        let table = format!("{}\n{}\n{}", "|a".repeat(1_000), "|-".repeat(1_000), "|b\n".repeat(20_000));
+        for hostile in [">".repeat(60_000), "+ ".repeat(30_000), table] {
+            let html = render(&hostile);
+            assert!(html.starts_with("<pre>"), "{:?} gave {}", &hostile[..9], html.len());
+        }
+        for hostile in ["[", "*a ", "`", "![a](", "<a ", "www.a", "~~a "] {
+            assert!(render(&hostile.repeat(60_000 / hostile.len())).len() < 1_000_000, "{hostile}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `GetTicket`, `ListTickets`, `CountTickets`.
+
+use mesh_core::{
+    caller::Caller,
+    error::{Error, Result, Violations},
+    page,
+};
+use proto::tickets::v1::{
+    CountTicketsRequest, CountTicketsResponse, GetTicketRequest, ListTicketsRequest, ListTicketsResponse,
+    Ticket, TicketView,
+};
+
+use super::{Tickets, cut, query::check_query};
+use crate::{
+    access::Viewer,
+    store::{Order, Page, tickets::Which},
+    wire::{is_full, ticket_for},
+};
+
+/// Tickets on a page when nobody says how many.
+const PAGE: i32 = 50;
+/// Queries counted at once.
+const MOST_QUERIES: usize = 50;
+
+impl Tickets {
+    /// One ticket, by id or number.
+    pub(super) async fn get(&self, caller: &Caller, ask: GetTicketRequest) -> Result<Ticket> {
+        let which = if proto::id::is("tkt", &ask.id) {
+            Which::Id(&ask.id)
+        } else if let Some(number) = self.style.read(&ask.id) {
+            Which::Number(number)
+        } else {
+            let problem =
+                format!("is neither an id nor a number; it looks like tkt_… or {}", self.style.write(1042));
+            return Err(Error::invalid("id", problem));
+        };
+        let full = is_full(ask.view(), TicketView::Full);
+        let found = self.store.ticket(which, &Viewer::of(caller)?, full).await?;
+        let ticket = found.ok_or_else(|| Error::not_found("ticket", &ask.id))?;
+        Ok(ticket_for(caller, &ticket, &self.style))
+    }
+
+    /// A page of tickets, and how many there are.
+    pub(super) async fn list(&self, caller: &Caller, ask: ListTicketsRequest) -> Result<ListTicketsResponse> {
+        let order = check_list(&ask)?;
+        let (size, token) = (page::size(ask.page_size, PAGE), ask.page_token.clone());
+        let signed = without_page(ask);
+        let after = self.pages.open(caller, &signed, &token)?;
+        let full = is_full(signed.view(), TicketView::Basic);
+        let query = signed.query.clone().unwrap_or_default();
+        let viewer = Viewer::of(caller)?;
+
+        let limit = size + 1; // One more than shown tells whether another page follows.
+        let page = Page { query: &query, order, after, limit, full };
+        let mut tickets = self.store.list(&viewer, &page).await?;
+        let has_more = cut(&mut tickets, size);
+        let is_whole = page.after.is_none() && !has_more;
+        let total = match i64::try_from(tickets.len()) {
+            Ok(listed) if is_whole => listed,
+            _ => self.store.count(&viewer, &query).await?,
+        };
+        let next_page_token = match tickets.last().filter(|_| has_more) {
+            Some(last) => self.pages.seal(caller, &signed, &order.cursor(last))?,
+            None => String::new(),
+        };
+        let tickets = tickets.iter().map(|ticket| ticket_for(caller, ticket, &self.style)).collect();
+        Ok(ListTicketsResponse { tickets, next_page_token, total })
+    }
+
+    /// How many tickets match each query.
+    pub(super) async fn count(
+        &self,
+        caller: &Caller,
+        ask: CountTicketsRequest,
+    ) -> Result<CountTicketsResponse> {
+        let mut wrong = Violations::default();
+        wrong.when(ask.queries.len() > MOST_QUERIES, "queries", "are too many; give at most 50");
+        for (index, query) in ask.queries.iter().take(MOST_QUERIES).enumerate() {
+            check_query(query, &format!("queries[{index}]"), &mut wrong);
+        }
+        wrong.into_result()?;
+        let counts = self.store.counts(&Viewer::of(caller)?, &ask.queries).await?;
+        Ok(CountTicketsResponse { counts })
+    }
+}
+
+/// The request as page tokens are bound to it.
+fn without_page(ask: ListTicketsRequest) -> ListTicketsRequest {
+    ListTicketsRequest { page_size: 0, page_token: String::new(), ..ask }
+}
+
+/// The order asked for, or everything that is wrong.
+fn check_list(ask: &ListTicketsRequest) -> Result<Order> {
+    let mut wrong = Violations::default();
+    if let Some(query) = &ask.query {
+        check_query(query, "query", &mut wrong);
+    }
+    wrong.when(!ask.filter.is_empty(), "filter", "is not understood by this server yet; use query");
+    wrong.when(ask.page_size < 0, "page_size", "is negative; give 1 to 200");
+    let order = Order::parse(&ask.order_by);
+    let problem = "is no order; use update_time, create_time, priority, resolve_due_time or number, with or without desc";
+    wrong.when(order.is_none(), "order_by", problem);
+    wrong.into_result()?;
+    Ok(order.unwrap_or(Order::LATEST_FIRST))
+}

@@ -1,0 +1,59 @@
+//! `ListTimeline`.
+
+use mesh_core::{
+    caller::Caller,
+    error::{Result, Violations},
+    page,
+};
+use proto::tickets::v1::{ListTimelineRequest, ListTimelineResponse};
+
+use super::{Tickets, cut};
+use crate::{
+    access::reads_notes,
+    store::history::{Stretch, TimelineRow},
+};
+
+/// Entries on a page when nobody says how many.
+const PAGE: i32 = 50;
+/// What `order_by` may say.
+const OLDEST_FIRST: &str = "time";
+const NEWEST_FIRST: &str = "time desc";
+
+impl Tickets {
+    /// A page of what happened to a ticket.
+    pub(super) async fn timeline(
+        &self,
+        caller: &Caller,
+        ask: ListTimelineRequest,
+    ) -> Result<ListTimelineResponse> {
+        check(&ask)?;
+        let (size, token) = (page::size(ask.page_size, PAGE), ask.page_token.clone());
+        let signed = ListTimelineRequest { page_size: 0, page_token: String::new(), ..ask };
+        let after = self.pages.open(caller, &signed, &token)?;
+        let ticket = self.seen(caller, &signed.ticket_id, false).await?;
+        let stretch = Stretch {
+            ticket_id: &ticket.id,
+            with_notes: reads_notes(caller, &ticket),
+            newest_first: signed.order_by == NEWEST_FIRST,
+            after,
+            limit: size + 1, // One more than shown tells whether another page follows.
+        };
+        let mut rows = self.store.timeline(&stretch).await?;
+        let has_more = cut(&mut rows, size);
+        let next_page_token = match rows.last().filter(|_| has_more) {
+            Some(last) => self.pages.seal(caller, &signed, &last.place())?,
+            None => String::new(),
+        };
+        let entries = rows.into_iter().map(TimelineRow::into_proto).collect::<Result<_>>()?;
+        Ok(ListTimelineResponse { entries, next_page_token })
+    }
+}
+
+fn check(ask: &ListTimelineRequest) -> Result<()> {
+    let mut wrong = Violations::default();
+    wrong.id("ticket_id", &ask.ticket_id, "tkt");
+    wrong.when(ask.page_size < 0, "page_size", "is negative; give 1 to 200");
+    let known = matches!(ask.order_by.as_str(), "" | OLDEST_FIRST | NEWEST_FIRST);
+    wrong.when(!known, "order_by", "is no order; use time or time desc");
+    wrong.into_result()
+}

@@ -1,0 +1,61 @@
+//! Comments.
+
+use mesh_core::{
+    db::Tx,
+    error::{Error, Result},
+};
+
+use crate::comment::Comment;
+
+mesh_core::statements! {
+    /// One comment.
+    BY_ID = "select id, ticket_id, internal, text, html, first_text, parent_id, mention_ids, author, create_time, edit_time, \
+        delete_time, deleted_by, version from comments where id = $1";
+    /// Keeps a new comment.
+    INSERT = "insert into comments (id, ticket_id, internal, text, html, first_text, parent_id, mention_ids, author, create_time, \
+        edit_time, delete_time, deleted_by, version) values ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, 0, 0, '', 1)";
+    /// Writes a changed comment, if nobody was faster.
+    SAVE = "update comments set text = $3, html = $4, first_text = $5, mention_ids = $6, edit_time = $7, delete_time = $8, \
+        deleted_by = $9, version = version + 1 where id = $1 and version = $2";
+}
+
+/// The comment, whoever may read it.
+pub(crate) async fn comment(tx: &mut Tx, id: &str) -> Result<Option<Comment>> {
+    Ok(sqlx::query_as(BY_ID).bind(id.to_owned()).fetch_optional(tx.conn()).await?)
+}
+
+/// Keeps a new comment.
+pub(crate) async fn insert(tx: &mut Tx, comment: &Comment) -> Result<()> {
+    let author = comment.author.to_column().map_err(Error::internal)?;
+    sqlx::query(INSERT)
+        .bind(comment.id.clone())
+        .bind(comment.ticket_id.clone())
+        .bind(comment.internal)
+        .bind(comment.text.clone())
+        .bind(comment.html.clone())
+        .bind(comment.parent_id.clone())
+        .bind(comment.mention_ids.to_column())
+        .bind(author)
+        .bind(comment.create_time)
+        .execute(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Writes the comment over the version before it; `false` when somebody was faster.
+pub(crate) async fn save(tx: &mut Tx, after: &Comment) -> Result<bool> {
+    let deleted_by = after.deleted_by.to_column().map_err(Error::internal)?;
+    let saved = sqlx::query(SAVE)
+        .bind(after.id.clone())
+        .bind(after.version - 1)
+        .bind(after.text.clone())
+        .bind(after.html.clone())
+        .bind(after.first_text.clone())
+        .bind(after.mention_ids.to_column())
+        .bind(after.edit_time)
+        .bind(after.delete_time)
+        .bind(deleted_by)
+        .execute(tx.conn())
+        .await?;
+    Ok(saved.rows_affected() == 1)
+}

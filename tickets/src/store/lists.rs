@@ -1,0 +1,264 @@
+//! Lists and counts of tickets.
+//!
+//! The invariants: a count and a list with the same query and viewer have the same conditions; a page begins behind the last row
+//! of the one before (keyset), so rows that move between pages are neither doubled nor do they push others out.
+
+use mesh_core::{db::Assembly, error::Result};
+use proto::tickets::v1::TicketQuery;
+use serde::{Deserialize, Serialize};
+use sqlx::Row;
+
+use super::{
+    Store,
+    tickets::{SELECT_FULL, SELECT_SUMMARY},
+    visibility::{self, Shape},
+};
+use crate::{access::Viewer, ticket::Ticket, wire};
+
+/// Values a statement may bind, with room to spare: SQLite takes 32,766.
+const MOST_VALUES: usize = 30_000;
+
+/// By what a list is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    by: By,
+    descending: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum By {
+    UpdateTime,
+    CreateTime,
+    Priority,
+    ResolveDue,
+    Number,
+}
+
+/// Where a page begins: behind the ticket with this value and id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Cursor {
+    value: i64,
+    id: String,
+}
+
+impl Order {
+    /// What was changed last comes first.
+    pub(crate) const LATEST_FIRST: Self = Self { by: By::UpdateTime, descending: true };
+
+    /// The order an `order_by` asks for; `None` when there is no such order.
+    pub(crate) fn parse(order_by: &str) -> Option<Self> {
+        let mut words = order_by.split_ascii_whitespace();
+        let Some(field) = words.next() else {
+            return Some(Self::LATEST_FIRST);
+        };
+        let by = match field {
+            "update_time" => By::UpdateTime,
+            "create_time" => By::CreateTime,
+            "priority" => By::Priority,
+            "resolve_due_time" => By::ResolveDue,
+            "number" => By::Number,
+            _ => return None,
+        };
+        match (words.next(), words.next()) {
+            (None, None) => Some(Self { by, descending: false }),
+            (Some("desc"), None) => Some(Self { by, descending: true }),
+            _ => None,
+        }
+    }
+
+    /// The place behind this ticket.
+    pub(crate) fn cursor(self, ticket: &Ticket) -> Cursor {
+        let value = match self.by {
+            By::UpdateTime => ticket.update_time,
+            By::CreateTime => ticket.create_time,
+            By::Priority => i64::from(ticket.priority as i32),
+            By::ResolveDue => ticket.resolve_due,
+            By::Number => ticket.number,
+        };
+        Cursor { value, id: ticket.id.clone() }
+    }
+
+    const fn column(self) -> &'static str {
+        match self.by {
+            By::UpdateTime => "t.update_time",
+            By::CreateTime => "t.create_time",
+            By::Priority => "t.priority",
+            By::ResolveDue => "t.resolve_due",
+            By::Number => "t.number",
+        }
+    }
+
+    fn push(self, sql: &mut Assembly) {
+        sql.push(" order by ").push(self.column());
+        sql.push(if self.descending { " desc, t.id desc" } else { ", t.id" });
+    }
+
+    fn push_after(self, sql: &mut Assembly, cursor: &Cursor) {
+        sql.push(" and (").push(self.column()).push(if self.descending {
+            ", t.id) < ("
+        } else {
+            ", t.id) > ("
+        });
+        sql.bind(cursor.value).push(", ").bind(&cursor.id).push(")");
+    }
+}
+
+/// Which page of which tickets.
+#[derive(Clone, Debug)]
+pub(crate) struct Page<'a> {
+    pub(crate) query: &'a TicketQuery,
+    pub(crate) order: Order,
+    pub(crate) after: Option<Cursor>,
+    pub(crate) limit: i64,
+    pub(crate) full: bool,
+}
+
+impl Store {
+    /// The tickets of a page.
+    pub(crate) async fn list(&self, viewer: &Viewer, page: &Page<'_>) -> Result<Vec<Ticket>> {
+        let mut sql = Assembly::new(if page.full { SELECT_FULL } else { SELECT_SUMMARY });
+        sql.push("1 = 1");
+        push_conditions(&mut sql, page.query);
+        visibility::push(&mut sql, viewer, Shape::of_list(viewer));
+        if let Some(cursor) = &page.after {
+            page.order.push_after(&mut sql, cursor);
+        }
+        page.order.push(&mut sql);
+        sql.push(" limit ").bind(page.limit);
+        let mut connection = self.db.reader().acquire().await?;
+        sql.fetch_as(&mut connection).await
+    }
+
+    /// How many tickets match.
+    pub(crate) async fn count(&self, viewer: &Viewer, query: &TicketQuery) -> Result<i64> {
+        let counts = self.counts(viewer, std::slice::from_ref(query)).await?;
+        Ok(counts.into_iter().sum())
+    }
+
+    /// How many tickets match each query; usually in one statement.
+    pub(crate) async fn counts(&self, viewer: &Viewer, queries: &[TicketQuery]) -> Result<Vec<i64>> {
+        let mut counts = Vec::with_capacity(queries.len());
+        let mut connection = self.db.reader().acquire().await?;
+        for queries in queries.chunks(counted_at_once(viewer)) {
+            let mut sql = Assembly::new("select ");
+            for (index, query) in queries.iter().enumerate() {
+                sql.push(if index == 0 { "" } else { ", " });
+                push_count(&mut sql, viewer, query);
+            }
+            for row in sql.fetch_all(&mut connection).await? {
+                for index in 0..queries.len() {
+                    counts.push(row.try_get(index)?);
+                }
+            }
+        }
+        Ok(counts)
+    }
+}
+
+/// How many queries one statement counts: the engines limit how many values it may bind, and each of the four parts binds the
+/// viewer's departments and the query's.
+fn counted_at_once(viewer: &Viewer) -> usize {
+    let departments = match viewer {
+        Viewer::Everything => 0,
+        Viewer::Person { department_ids, .. } => department_ids.len(),
+    };
+    (MOST_VALUES / (4 * (departments + 250))).clamp(1, 50)
+}
+
+/// The number of matches, part by part of what the viewer sees.
+fn push_count(sql: &mut Assembly, viewer: &Viewer, query: &TicketQuery) {
+    for (index, part) in visibility::parts(viewer).iter().enumerate() {
+        sql.push(if index == 0 { "(select count(*)" } else { " + (select count(*)" });
+        part.push(sql, viewer);
+        push_conditions(sql, query);
+        sql.push(")");
+    }
+}
+
+/// Goes on with ` and …` for each condition of the query.
+fn push_conditions(sql: &mut Assembly, query: &TicketQuery) {
+    push_numbers(sql, " and t.status in ", &query.statuses);
+    push_numbers(sql, " and t.priority in ", &query.priorities);
+    if !query.department_ids.is_empty() {
+        sql.push(" and t.department_id in ").list(&query.department_ids);
+    }
+    if query.unassigned {
+        sql.push(" and t.assignee_id = ''");
+    }
+    push_id(sql, " and t.assignee_id = ", &query.assignee_id);
+    push_id(sql, " and t.requester_id = ", &query.requester_id);
+    push_id(sql, " and t.queue_id = ", &query.queue_id);
+    push_id(sql, " and t.category_id = ", &query.category_id);
+    push_participant(sql, &query.participant_id);
+    push_text(sql, &query.text);
+    if let Some(since) = wire::micros(query.updated_after.as_ref()).filter(|since| *since != 0) {
+        sql.push(" and t.update_time >= ").bind(since);
+    }
+}
+
+fn push_numbers(sql: &mut Assembly, condition: &'static str, numbers: &[i32]) {
+    if !numbers.is_empty() {
+        sql.push(condition).list(numbers.iter().map(|number| i64::from(*number)));
+    }
+}
+
+fn push_id(sql: &mut Assembly, condition: &'static str, id: &str) {
+    if !id.is_empty() {
+        sql.push(condition).bind(id.to_owned());
+    }
+}
+
+fn push_participant(sql: &mut Assembly, person_id: &str) {
+    if !person_id.is_empty() {
+        sql.push(" and t.id in (select id from tickets where requester_id = ").bind(person_id.to_owned());
+        sql.push(" union all select ticket_id from participants where person_id = ")
+            .bind(person_id.to_owned())
+            .push(")");
+    }
+}
+
+/// Every word must occur. Case is folded here, because the engines fold it differently.
+fn push_text(sql: &mut Assembly, text: &str) {
+    for word in text.split_whitespace() {
+        sql.push(" and t.haystack like ").bind(pattern(word)).push(" escape '!'");
+    }
+}
+
+/// A `like` pattern that matches the word anywhere and nothing else.
+fn pattern(word: &str) -> String {
+    let mut pattern = String::with_capacity(word.len() + 2);
+    pattern.push('%');
+    for letter in word.to_lowercase().chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(letter);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// What `text` is looked for in: number and subject.
+pub(crate) fn haystack(number: &str, subject: &str) -> String {
+    format!("{number} {subject}").to_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Order, pattern};
+
+    #[test]
+    fn only_known_orders_are_understood() {
+        assert_eq!(Order::parse(""), Some(Order::LATEST_FIRST));
+        assert_eq!(Order::parse("update_time desc"), Some(Order::LATEST_FIRST));
+        assert!(Order::parse("number").is_some());
+        for wrong in ["id", "number asc desc", "number asc", "number;drop", "number desc x"] {
+            assert_eq!(Order::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn signs_of_patterns_are_looked_for_as_they_are() {
+        assert_eq!(pattern("50%_OFF!"), "%50!%!_off!!%");
+    }
+}

@@ -1,0 +1,280 @@
+//! Single tickets: finding, keeping, changing, deleting.
+
+use mesh_core::{
+    db::{Assembly, Tx},
+    error::{Error, Result},
+};
+use sqlx::AnyConnection;
+
+use super::{
+    Store,
+    visibility::{self, Shape},
+};
+use crate::{
+    access::Viewer,
+    column::Doer,
+    ticket::{Micros, Ticket},
+};
+
+/// All columns, in the order of the table; the two long texts last.
+macro_rules! columns {
+    ($long_texts:literal) => {
+        concat!(
+            "id, number, subject, requester_id, on_behalf_of_id, cc_ids, watcher_ids, department_id, \
+             category_id, priority, tags, language, source, status, stage_key, stage_label, run_id, \
+             run_version, assignee_id, queue_id, wait_reason, wait_until, response_due, resolve_due, \
+             first_response_time, resolve_time, close_time, reopen_count, create_time, update_time, \
+             comment_count, note_count, version, ",
+            $long_texts
+        )
+    };
+}
+
+/// A ticket without its long texts.
+pub(super) const SELECT_SUMMARY: &str =
+    concat!("select ", columns!("'' as description, '' as description_html"), " from tickets t where ");
+/// A ticket with all it has.
+pub(super) const SELECT_FULL: &str =
+    concat!("select ", columns!("description, description_html"), " from tickets t where ");
+
+mesh_core::statements! {
+    /// Any ticket, without its long texts; for the mesh.
+    SUMMARY_BY_ID = concat!("select ", columns!("'' as description, '' as description_html"), " from tickets t where t.id = $1");
+    /// Writes what people may change, if nobody was faster.
+    SAVE_FIELDS = "update tickets set subject = $3, haystack = $4, requester_id = $5, on_behalf_of_id = $6, cc_ids = $7, \
+        watcher_ids = $8, department_id = $9, category_id = $10, priority = $11, tags = $12, language = $13, update_time = $14, \
+        version = version + 1 where id = $1 and version = $2";
+    /// Writes the description besides.
+    SAVE_DESCRIPTION = "update tickets set description = $2, description_html = $3 where id = $1";
+    /// Writes where the run stands, if nobody was faster.
+    SAVE_RUN = "update tickets set status = $3, stage_key = $4, stage_label = $5, run_id = $6, run_version = $7, assignee_id = $8, \
+        queue_id = $9, wait_reason = $10, wait_until = $11, response_due = $12, resolve_due = $13, resolve_time = $14, \
+        close_time = $15, reopen_count = $16, update_time = $17, version = version + 1 where id = $1 and version = $2";
+    /// Counts a public comment in or out; `$3` is the first response's time, or 0.
+    COUNT_COMMENT = concat!("update tickets set comment_count = comment_count + $2, first_response_time = \
+        case when first_response_time = 0 then $3 else first_response_time end, update_time = $4, version = version + 1 \
+        where id = $1 returning ", columns!("'' as description, '' as description_html"));
+    /// Counts an internal note in or out; its requester sees no change.
+    COUNT_NOTE = concat!("update tickets as t set note_count = t.note_count + $2 where id = $1 returning ",
+        columns!("'' as description, '' as description_html"));
+    /// Forgets who takes part.
+    CLEAR_PARTICIPANTS = "delete from participants where ticket_id = $1";
+    /// Deletes a ticket, if nobody was faster.
+    DELETE = "delete from tickets where id = $1 and version = $2";
+    /// Deletes what was said.
+    DELETE_COMMENTS = "delete from comments where ticket_id = $1";
+    /// Deletes what happened.
+    DELETE_HISTORY = "delete from history where ticket_id = $1";
+    /// Deletes what people were writing.
+    DELETE_DRAFTS = "delete from drafts where ticket_id = $1";
+    /// Remembers that there was a ticket.
+    BURY = "insert into tombstones (ticket_id, number, time, actor, reason) values ($1, $2, $3, $4, $5)";
+}
+
+/// Which ticket is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Which<'a> {
+    /// By id (`tkt_…`).
+    Id(&'a str),
+    /// By number.
+    Number(i64),
+}
+
+impl Store {
+    /// The ticket, if there is one and the viewer may see it.
+    pub(crate) async fn ticket(
+        &self,
+        which: Which<'_>,
+        viewer: &Viewer,
+        full: bool,
+    ) -> Result<Option<Ticket>> {
+        let mut connection = self.db.reader().acquire().await?;
+        ticket(&mut connection, which, viewer, full).await
+    }
+}
+
+/// The same inside a transaction.
+pub(crate) async fn ticket(
+    connection: &mut AnyConnection,
+    which: Which<'_>,
+    viewer: &Viewer,
+    full: bool,
+) -> Result<Option<Ticket>> {
+    let mut sql = Assembly::new(if full { SELECT_FULL } else { SELECT_SUMMARY });
+    match which {
+        Which::Id(id) => sql.push("t.id = ").bind(id.to_owned()),
+        Which::Number(number) => sql.push("t.number = ").bind(number),
+    };
+    visibility::push(&mut sql, viewer, Shape::Row);
+    Ok(sql.fetch_as(connection).await?.pop())
+}
+
+/// Any ticket, without its long texts; for the mesh.
+pub(crate) async fn any_ticket(tx: &mut Tx, id: &str) -> Result<Option<Ticket>> {
+    Ok(sqlx::query_as(SUMMARY_BY_ID).bind(id.to_owned()).fetch_optional(tx.conn()).await?)
+}
+
+/// The columns a new ticket fills; the others begin empty.
+const INSERT: &str = "insert into tickets (stage_key, stage_label, run_id, run_version, assignee_id, queue_id, wait_reason, \
+    wait_until, response_due, first_response_time, resolve_time, close_time, reopen_count, comment_count, note_count, version, \
+    id, number, subject, haystack, description, description_html, requester_id, on_behalf_of_id, cc_ids, watcher_ids, \
+    department_id, category_id, priority, tags, language, source, status, resolve_due, create_time, update_time) values ";
+/// What they begin with.
+const BEGINNING: &str = "('', '', '', 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, ";
+
+/// Keeps new tickets, each with its haystack, and who takes part in them.
+pub(crate) async fn insert(tx: &mut Tx, tickets: &[(&Ticket, String)]) -> Result<()> {
+    let mut sql = Assembly::new(INSERT);
+    for (index, (ticket, haystack)) in tickets.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " }).push(BEGINNING);
+        bind_new(&mut sql, ticket, haystack);
+    }
+    sql.execute(tx.conn()).await?;
+    let people = tickets.iter().flat_map(|(ticket, _)| participants(ticket));
+    insert_participants(tx, people.collect()).await
+}
+
+/// Goes on with what a new ticket has, in the order of [`INSERT`].
+fn bind_new(sql: &mut Assembly, ticket: &Ticket, haystack: &str) {
+    sql.bind(ticket.id.clone()).push(", ").bind(ticket.number);
+    let texts = [
+        ticket.subject.clone(),
+        haystack.to_owned(),
+        ticket.description.clone(),
+        ticket.description_html.clone(),
+        ticket.requester_id.clone(),
+        ticket.on_behalf_of_id.clone(),
+        ticket.cc_ids.to_column(),
+        ticket.watcher_ids.to_column(),
+        ticket.department_id.clone(),
+        ticket.category_id.clone(),
+    ];
+    for text in texts {
+        sql.push(", ").bind(text);
+    }
+    sql.push(", ").bind(ticket.priority as i32);
+    sql.push(", ").bind(ticket.tags.to_column()).push(", ").bind(ticket.language.clone());
+    sql.push(", ").bind(ticket.source as i32).push(", ").bind(ticket.status as i32);
+    sql.push(", ").bind(ticket.resolve_due);
+    sql.push(", ").bind(ticket.create_time).push(", ").bind(ticket.update_time).push(")");
+}
+
+/// The rows of a ticket in the index of who takes part.
+fn participants(ticket: &Ticket) -> impl Iterator<Item = [String; 3]> {
+    let row = |(person_id, role): (&str, &str)| [ticket.id.clone(), person_id.to_owned(), role.to_owned()];
+    ticket.participants().map(row).collect::<Vec<_>>().into_iter()
+}
+
+async fn insert_participants(tx: &mut Tx, rows: Vec<[String; 3]>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Assembly::new("insert into participants (ticket_id, person_id, role) values ");
+    for (index, row) in rows.into_iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " }).list(row);
+    }
+    sql.execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Writes the changed fields over version `before.version`; `false` when somebody was faster.
+pub(crate) async fn save_fields(
+    tx: &mut Tx,
+    before: &Ticket,
+    after: &Ticket,
+    haystack: String,
+) -> Result<bool> {
+    let saved = sqlx::query(SAVE_FIELDS)
+        .bind(before.id.clone())
+        .bind(before.version)
+        .bind(after.subject.clone())
+        .bind(haystack)
+        .bind(after.requester_id.clone())
+        .bind(after.on_behalf_of_id.clone())
+        .bind(after.cc_ids.to_column())
+        .bind(after.watcher_ids.to_column())
+        .bind(after.department_id.clone())
+        .bind(after.category_id.clone())
+        .bind(after.priority as i32)
+        .bind(after.tags.to_column())
+        .bind(after.language.clone())
+        .bind(after.update_time)
+        .execute(tx.conn())
+        .await?;
+    if saved.rows_affected() == 0 {
+        return Ok(false);
+    }
+    if before.description != after.description {
+        let texts = sqlx::query(SAVE_DESCRIPTION).bind(after.id.clone());
+        texts.bind(after.description.clone()).bind(after.description_html.clone()).execute(tx.conn()).await?;
+    }
+    if !before.participants().eq(after.participants()) {
+        sqlx::query(CLEAR_PARTICIPANTS).bind(after.id.clone()).execute(tx.conn()).await?;
+        insert_participants(tx, participants(after).collect()).await?;
+    }
+    Ok(true)
+}
+
+/// Writes where the run stands over version `before.version`; `false` when somebody was faster.
+pub(crate) async fn save_run(tx: &mut Tx, before: &Ticket, after: &Ticket) -> Result<bool> {
+    let saved = sqlx::query(SAVE_RUN)
+        .bind(before.id.clone())
+        .bind(before.version)
+        .bind(after.status as i32)
+        .bind(after.stage_key.clone())
+        .bind(after.stage_label.clone())
+        .bind(after.run_id.clone())
+        .bind(after.run_version)
+        .bind(after.assignee_id.clone())
+        .bind(after.queue_id.clone())
+        .bind(after.wait_reason as i32)
+        .bind(after.wait_until)
+        .bind(after.response_due)
+        .bind(after.resolve_due)
+        .bind(after.resolve_time)
+        .bind(after.close_time)
+        .bind(after.reopen_count)
+        .bind(after.update_time)
+        .execute(tx.conn())
+        .await?;
+    Ok(saved.rows_affected() == 1)
+}
+
+/// What a comment that comes or goes does to its ticket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Count {
+    /// A public comment came; with the time of the staff's first response when it is one.
+    Public { by: i64, first_response_time: Micros },
+    /// An internal note came or went.
+    Note { by: i64 },
+}
+
+/// Counts a comment and answers with the ticket as it is then; `None` when it is gone.
+pub(crate) async fn count(tx: &mut Tx, ticket_id: &str, count: Count) -> Result<Option<Ticket>> {
+    let now = tx.micros();
+    let query = match count {
+        Count::Public { by, first_response_time } => sqlx::query_as(COUNT_COMMENT)
+            .bind(ticket_id.to_owned())
+            .bind(by)
+            .bind(first_response_time)
+            .bind(now),
+        Count::Note { by } => sqlx::query_as(COUNT_NOTE).bind(ticket_id.to_owned()).bind(by),
+    };
+    Ok(query.fetch_optional(tx.conn()).await?)
+}
+
+/// Deletes the ticket with all that belongs to it and leaves a tombstone; `false` when somebody was faster.
+pub(crate) async fn delete(tx: &mut Tx, ticket: &Ticket, by: &Doer, reason: String) -> Result<bool> {
+    let deleted = sqlx::query(DELETE).bind(ticket.id.clone()).bind(ticket.version).execute(tx.conn()).await?;
+    if deleted.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for statement in [CLEAR_PARTICIPANTS, DELETE_COMMENTS, DELETE_HISTORY, DELETE_DRAFTS] {
+        sqlx::query(statement).bind(ticket.id.clone()).execute(tx.conn()).await?;
+    }
+    let now = tx.micros();
+    let actor = by.to_column().map_err(Error::internal)?;
+    let tombstone = sqlx::query(BURY).bind(ticket.id.clone()).bind(ticket.number).bind(now);
+    tombstone.bind(actor).bind(reason).execute(tx.conn()).await?;
+    Ok(true)
+}

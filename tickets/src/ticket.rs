@@ -1,0 +1,140 @@
+//! The ticket and its rules, without I/O.
+//!
+//! The invariants: a ticket never invents a stage, it only takes over what its run says and never anything older; its times
+//! follow from its statuses; `version` grows with every change its requester may see.
+
+mod edit;
+mod projection;
+
+use proto::tickets::v1::{Priority, Source, Status, WaitReason};
+
+use crate::column::Words;
+
+pub(crate) use edit::{Edit, check_edit, check_new, check_people};
+pub(crate) use projection::Projection;
+
+/// Microseconds since 1970; 0 is "not yet".
+pub(crate) type Micros = i64;
+
+/// The `resolve_due` of a ticket without a due time: it sorts behind all others.
+pub(crate) const NEVER: Micros = i64::MAX;
+
+/// A ticket as it is stored. What its fields mean stands in the contract.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Ticket {
+    pub(crate) id: String,
+    pub(crate) number: i64,
+    pub(crate) subject: String,
+    /// Empty where only a summary was read.
+    pub(crate) description: String,
+    /// Empty where only a summary was read.
+    pub(crate) description_html: String,
+    pub(crate) requester_id: String,
+    pub(crate) on_behalf_of_id: String,
+    #[sqlx(try_from = "String")]
+    pub(crate) cc_ids: Words,
+    #[sqlx(try_from = "String")]
+    pub(crate) watcher_ids: Words,
+    pub(crate) department_id: String,
+    pub(crate) category_id: String,
+    #[sqlx(try_from = "i32")]
+    pub(crate) priority: Priority,
+    #[sqlx(try_from = "String")]
+    pub(crate) tags: Words,
+    pub(crate) language: String,
+    #[sqlx(try_from = "i32")]
+    pub(crate) source: Source,
+    #[sqlx(try_from = "i32")]
+    pub(crate) status: Status,
+    pub(crate) stage_key: String,
+    pub(crate) stage_label: String,
+    pub(crate) run_id: String,
+    pub(crate) run_version: i64,
+    pub(crate) assignee_id: String,
+    pub(crate) queue_id: String,
+    #[sqlx(try_from = "i32")]
+    pub(crate) wait_reason: WaitReason,
+    pub(crate) wait_until: Micros,
+    pub(crate) response_due: Micros,
+    pub(crate) resolve_due: Micros,
+    pub(crate) first_response_time: Micros,
+    pub(crate) resolve_time: Micros,
+    pub(crate) close_time: Micros,
+    pub(crate) reopen_count: i32,
+    pub(crate) create_time: Micros,
+    pub(crate) update_time: Micros,
+    pub(crate) comment_count: i32,
+    pub(crate) note_count: i32,
+    pub(crate) version: i64,
+}
+
+impl Ticket {
+    /// A ticket of nobody about nothing, new at `now`.
+    pub(crate) fn blank(now: Micros) -> Self {
+        Self {
+            id: String::new(),
+            number: 0,
+            subject: String::new(),
+            description: String::new(),
+            description_html: String::new(),
+            requester_id: String::new(),
+            on_behalf_of_id: String::new(),
+            cc_ids: Words::default(),
+            watcher_ids: Words::default(),
+            department_id: String::new(),
+            category_id: String::new(),
+            priority: Priority::Normal,
+            tags: Words::default(),
+            language: String::new(),
+            source: Source::Unspecified,
+            status: Status::New,
+            stage_key: String::new(),
+            stage_label: String::new(),
+            run_id: String::new(),
+            run_version: 0,
+            assignee_id: String::new(),
+            queue_id: String::new(),
+            wait_reason: WaitReason::Unspecified,
+            wait_until: 0,
+            response_due: 0,
+            resolve_due: NEVER,
+            first_response_time: 0,
+            resolve_time: 0,
+            close_time: 0,
+            reopen_count: 0,
+            create_time: now,
+            update_time: now,
+            comment_count: 0,
+            note_count: 0,
+            version: 1,
+        }
+    }
+
+    /// Whether the ticket is this person's own.
+    pub(crate) fn is_owned_by(&self, person_id: &str) -> bool {
+        !person_id.is_empty() && (self.requester_id == person_id || self.on_behalf_of_id == person_id)
+    }
+
+    /// Whether this person is in copy or watches.
+    pub(crate) fn is_followed_by(&self, person_id: &str) -> bool {
+        self.cc_ids.has(person_id) || self.watcher_ids.has(person_id)
+    }
+
+    /// Whether this person works on it.
+    pub(crate) fn is_assigned_to(&self, person_id: &str) -> bool {
+        !person_id.is_empty() && self.assignee_id == person_id
+    }
+
+    /// Who sees it besides requester, assignee and staff: person and role, as the index `participants` keeps them.
+    pub(crate) fn participants(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        let behalf = Some(self.on_behalf_of_id.as_str()).filter(|id| !id.is_empty());
+        let ccs = self.cc_ids.iter().map(|id| (id, "cc"));
+        let watchers = self.watcher_ids.iter().map(|id| (id, "watcher"));
+        behalf.map(|id| (id, "behalf")).into_iter().chain(ccs).chain(watchers)
+    }
+
+    /// The version for the wire.
+    pub(crate) fn etag(&self) -> String {
+        self.version.to_string()
+    }
+}

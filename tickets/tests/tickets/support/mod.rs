@@ -1,0 +1,288 @@
+//! A tickets service on a database of its own, with a directory of departments and people beside it and an ear on the bus.
+
+mod directory;
+mod ear;
+
+use jiff::SignedDuration;
+use mesh_core::{
+    db::Engine,
+    peer::PeerChannel,
+    testing::{TestPeer, World},
+};
+use proto::{
+    identity::v1::{Actor, ActorKind, Permission},
+    tickets::v1::{
+        AddCommentRequest, Comment, CommentKind, CreateTicketRequest, GetTicketRequest, ListTicketsRequest,
+        ListTicketsResponse, ListTimelineRequest, ProjectRunRequest, Stage, Status, Ticket, TicketQuery,
+        TimelineEntry, UpdateTicketRequest, projection_service_client::ProjectionServiceClient,
+        ticket_service_client::TicketServiceClient,
+    },
+};
+use tonic::Status as Refusal;
+
+pub(crate) use directory::Directory;
+pub(crate) use ear::Ear;
+
+/// What an agent of a department holds.
+pub(crate) const AGENT: [Permission; 5] = [
+    Permission::TicketRead,
+    Permission::TicketReply,
+    Permission::TicketNote,
+    Permission::TicketUpdate,
+    Permission::TicketCreate,
+];
+
+/// The service under test and the world around it.
+pub(crate) struct Desk {
+    pub(crate) world: World,
+    pub(crate) service: TestPeer,
+    pub(crate) directory: Directory,
+    pub(crate) ear: Ear,
+}
+
+/// Somebody who calls the service.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) id: String,
+    tickets: TicketServiceClient<PeerChannel>,
+}
+
+impl Desk {
+    pub(crate) async fn open(engine: Engine) -> Self {
+        let world = World::new(engine, "tickets").await;
+        let directory = Directory::default();
+        let identity = world.peer(directory.service());
+        let ear = Ear::default();
+        world.run(world.process().bus.subscribe(ear.subscription()));
+        let config = tickets::Config { database_url: world.database_url(), ticket_prefix: "TX".into() };
+        let deps = tickets::Deps { process: world.process(), identity: identity.peer() };
+        let service = tickets::build(config, deps).await.expect("the service is built");
+        let service = world.peer(service);
+        Self { world, service, directory, ear }
+    }
+
+    /// A new id of a kind.
+    pub(crate) fn id(&self, prefix: &str) -> String {
+        self.world.process().ids.id(prefix)
+    }
+
+    /// A department that takes tickets.
+    pub(crate) fn department(&self) -> String {
+        let id = self.id("dep");
+        self.directory.add_department(&id);
+        id
+    }
+
+    /// Somebody without any permission.
+    pub(crate) fn requester(&self) -> Client {
+        self.somebody(&[])
+    }
+
+    /// Somebody who works in a department.
+    pub(crate) fn agent(&self, department_id: &str) -> Client {
+        self.somebody(&[(department_id, &AGENT)])
+    }
+
+    /// Somebody with these permissions in these departments.
+    pub(crate) fn somebody(&self, grants: &[(&str, &[Permission])]) -> Client {
+        let id = self.id("usr");
+        self.directory.add_person(&id);
+        self.person_with(id, grants)
+    }
+
+    /// The same person with these permissions.
+    pub(crate) fn person_with(&self, id: String, grants: &[(&str, &[Permission])]) -> Client {
+        let mut person = self.world.person(&id);
+        for (department_id, permissions) in grants {
+            person = person.grants(permissions.iter().copied(), Some(department_id));
+        }
+        Client { tickets: self.client(&person.token()), id }
+    }
+
+    /// Somebody who may do everything.
+    pub(crate) fn administrator(&self) -> Client {
+        let id = self.id("usr");
+        self.directory.add_person(&id);
+        let token = self.world.person(&id).administrator().token();
+        Client { tickets: self.client(&token), id }
+    }
+
+    /// A program that may do everything.
+    pub(crate) fn program(&self) -> Client {
+        let id = self.id("usr");
+        self.directory.add_person(&id);
+        let token = self.world.person(&id).administrator().with_key("key_1").token();
+        Client { tickets: self.client(&token), id }
+    }
+
+    pub(crate) fn client(&self, token: &str) -> TicketServiceClient<PeerChannel> {
+        TicketServiceClient::new(self.service.with_token(token)).max_encoding_message_size(64 << 20)
+    }
+
+    /// Lets a moment pass, so that what follows has a later time.
+    pub(crate) async fn later(&self) {
+        self.world.advance(SignedDuration::from_secs(60)).await;
+    }
+
+    /// Writes where a run stands, as workflow does.
+    pub(crate) async fn project(&self, ask: ProjectRunRequest) -> Result<Ticket, Refusal> {
+        let mut client = ProjectionServiceClient::new(self.service.as_mesh());
+        client.project_run(ask).await.map(tonic::Response::into_inner)
+    }
+
+    /// Places a ticket in a stage, with an assignee.
+    pub(crate) async fn place(
+        &self,
+        ticket: &Ticket,
+        version: i64,
+        status: Status,
+        assignee: &str,
+    ) -> Ticket {
+        self.project(run(&ticket.id, "run_01h455vb4pex5vsknk084sn02q", version, status, assignee))
+            .await
+            .expect("projects")
+    }
+}
+
+/// A run's state as workflow sends it.
+pub(crate) fn run(
+    ticket_id: &str,
+    run_id: &str,
+    version: i64,
+    status: Status,
+    assignee: &str,
+) -> ProjectRunRequest {
+    let label = status.as_str_name().to_owned();
+    ProjectRunRequest {
+        ticket_id: ticket_id.to_owned(),
+        run_id: run_id.to_owned(),
+        run_version: version,
+        stage: Some(Stage { key: label.to_lowercase(), label }),
+        status: status.into(),
+        assignee_id: assignee.to_owned(),
+        actor: Some(Actor { kind: ActorKind::System.into(), system: "workflow".into(), ..Actor::default() }),
+        ..ProjectRunRequest::default()
+    }
+}
+
+/// A fresh request id.
+pub(crate) fn fresh() -> String {
+    use std::sync::atomic::{AtomicU64, Ordering};
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    format!("00000000-0000-4000-8000-{:012}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A ticket as a requester writes it.
+pub(crate) fn ask(department_id: &str, subject: &str) -> Ticket {
+    Ticket {
+        subject: subject.to_owned(),
+        description: "It **smokes**.".to_owned(),
+        department_id: department_id.to_owned(),
+        ..Ticket::default()
+    }
+}
+
+type Answer<T> = Result<T, Refusal>;
+
+impl Client {
+    /// The generated client, for calls without a shorthand.
+    pub(crate) fn raw(&self) -> TicketServiceClient<PeerChannel> {
+        self.tickets.clone()
+    }
+
+    pub(crate) async fn create(&self, ticket: Ticket) -> Answer<Ticket> {
+        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: fresh() };
+        Ok(self.raw().create_ticket(ask).await?.into_inner())
+    }
+
+    /// Files a ticket that must be taken.
+    pub(crate) async fn file(&self, department_id: &str, subject: &str) -> Ticket {
+        self.create(ask(department_id, subject)).await.expect("the ticket is taken")
+    }
+
+    pub(crate) async fn get(&self, id: &str) -> Answer<Ticket> {
+        let ask = GetTicketRequest { id: id.to_owned(), ..GetTicketRequest::default() };
+        Ok(self.raw().get_ticket(ask).await?.into_inner())
+    }
+
+    pub(crate) async fn list(&self, ask: ListTicketsRequest) -> Answer<ListTicketsResponse> {
+        Ok(self.raw().list_tickets(ask).await?.into_inner())
+    }
+
+    /// Everything one sees, by id.
+    pub(crate) async fn all(&self) -> Vec<String> {
+        let page = self
+            .list(ListTicketsRequest { page_size: 200, ..ListTicketsRequest::default() })
+            .await
+            .expect("lists");
+        page.tickets.into_iter().map(|ticket| ticket.id).collect()
+    }
+
+    pub(crate) async fn count(&self, query: TicketQuery) -> i64 {
+        let ask = proto::tickets::v1::CountTicketsRequest { queries: vec![query] };
+        self.raw().count_tickets(ask).await.expect("counts").into_inner().counts[0]
+    }
+
+    pub(crate) async fn update(&self, ticket: Ticket, paths: &[&str]) -> Answer<Ticket> {
+        let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+        let ask = UpdateTicketRequest {
+            ticket: Some(ticket),
+            update_mask: Some(prost_types::FieldMask { paths }),
+            request_id: fresh(),
+            cause: String::new(),
+        };
+        Ok(self.raw().update_ticket(ask).await?.into_inner())
+    }
+
+    pub(crate) async fn say(&self, ticket: &Ticket, kind: CommentKind, text: &str) -> Answer<Comment> {
+        let comment = Comment {
+            ticket_id: ticket.id.clone(),
+            kind: kind.into(),
+            text: text.into(),
+            ..Comment::default()
+        };
+        let ask =
+            AddCommentRequest { comment: Some(comment), request_id: fresh(), ..AddCommentRequest::default() };
+        Ok(self.raw().add_comment(ask).await?.into_inner())
+    }
+
+    pub(crate) async fn reply(&self, ticket: &Ticket, text: &str) -> Comment {
+        self.say(ticket, CommentKind::Public, text).await.expect("the reply is taken")
+    }
+
+    pub(crate) async fn note(&self, ticket: &Ticket, text: &str) -> Comment {
+        self.say(ticket, CommentKind::Internal, text).await.expect("the note is taken")
+    }
+
+    /// The whole timeline, oldest first, in small pages.
+    pub(crate) async fn timeline(&self, ticket: &Ticket) -> Answer<Vec<TimelineEntry>> {
+        let mut entries = vec![];
+        let mut page_token = String::new();
+        loop {
+            let ask = ListTimelineRequest {
+                ticket_id: ticket.id.clone(),
+                page_size: 2,
+                page_token,
+                ..ListTimelineRequest::default()
+            };
+            let page = self.raw().list_timeline(ask).await?.into_inner();
+            entries.extend(page.entries);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(entries);
+            }
+        }
+    }
+}
+
+/// The reason of a refusal.
+pub(crate) fn reason(refusal: &Refusal) -> String {
+    mesh_core::error::reason_of(refusal).unwrap_or_default()
+}
+
+/// The fields a refusal names.
+pub(crate) fn wrong_fields(refusal: &Refusal) -> Vec<String> {
+    use tonic_types::StatusExt as _;
+    let details = refusal.get_details_bad_request();
+    details.into_iter().flat_map(|details| details.field_violations).map(|wrong| wrong.field).collect()
+}

@@ -1,0 +1,117 @@
+//! Calls to the gateway: the only place that makes clients, and the one that turns a refusal into a sentence.
+//!
+//! Same origin, gRPC-Web, cookies. Every call carries the header that proves it comes from this UI, and a time limit. A call
+//! that never reached the server is made again: reads are harmless and every write carries a `request_id`, so a repetition
+//! never does a thing twice.
+
+pub(crate) mod directory;
+pub(crate) mod inbox;
+pub(crate) mod runs;
+pub(crate) mod session;
+pub(crate) mod tickets;
+mod trouble;
+
+use std::time::Duration;
+
+use tonic::metadata::MetadataValue;
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::{Request, Response, Status};
+use tonic_web_wasm_client::Client;
+use tonic_web_wasm_client::options::FetchOptions;
+
+use crate::browser;
+
+pub(crate) use trouble::{Kind, Trouble};
+
+/// What a call brings.
+pub(crate) type Answer<T> = Result<T, Trouble>;
+
+/// The transport under every client.
+pub(crate) type Channel = InterceptedService<Client, FromThisUi>;
+
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+/// Waits before a call that got no answer is made again.
+const PATIENCE: [u32; 2] = [300, 1200];
+
+/// The header that says that a call is made by the UI itself; a form on another site cannot set it.
+const MARK: (&str, &str) = ("x-tm-csrf", "1");
+
+/// Marks every call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FromThisUi;
+
+impl Interceptor for FromThisUi {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        request.metadata_mut().insert(MARK.0, MetadataValue::from_static(MARK.1));
+        Ok(request)
+    }
+}
+
+/// For calls with one answer.
+fn channel() -> Channel {
+    let options = FetchOptions::new().timeout(TIME_LIMIT);
+    InterceptedService::new(Client::new_with_options(browser::origin(), options), FromThisUi)
+}
+
+/// A call to a method of tickets, as JSON, whose answer nobody waits for: the page is about to go.
+fn last_word(method: &str, json: &str) {
+    let path = format!("/api/ticketmesh.tickets.v1.TicketService/{method}");
+    browser::post_last(&path, &[("content-type", "application/json"), MARK], json);
+}
+
+/// For streams, which last.
+pub(crate) fn endless_channel() -> Channel {
+    InterceptedService::new(Client::new(browser::origin()), FromThisUi)
+}
+
+/// Makes a call, again if it got no answer.
+async fn ask<Q, A, F>(question: Q, call: impl Fn(Q) -> F) -> Answer<A>
+where
+    Q: Clone,
+    F: Future<Output = Result<Response<A>, Status>>,
+{
+    let mut waits = PATIENCE.into_iter();
+    loop {
+        let trouble = match call(question.clone()).await {
+            Ok(answer) => return Ok(answer.into_inner()),
+            Err(status) => Trouble::of(&status),
+        };
+        match waits.next() {
+            Some(wait) if trouble.kind == Kind::Offline => {
+                gloo_timers::future::TimeoutFuture::new(wait).await;
+            }
+            _ => return Err(trouble),
+        }
+    }
+}
+
+/// A fresh `request_id`: keep it while the same thing is tried again.
+pub(crate) fn request_id() -> String {
+    uuid(browser::random_bytes().unwrap_or_default())
+}
+
+/// The version 4 UUID of sixteen random bytes.
+fn uuid(mut bytes: [u8; 16]) -> String {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.into_iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        text.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uuid;
+
+    #[test]
+    fn a_request_id_is_a_version_4_uuid() {
+        assert_eq!(uuid([0xff; 16]), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+        assert_eq!(uuid([0; 16]), "00000000-0000-4000-8000-000000000000");
+    }
+}

@@ -1,0 +1,138 @@
+//! What went wrong, as the UI acts on it and as a person reads it.
+
+use std::time::Duration;
+
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use crate::text::{self, t};
+
+/// What the UI can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Never reached the server, or the server is starting: try again.
+    Offline,
+    /// The session is over: sign in again.
+    SignedOut,
+    /// There is no such thing, or one may not know.
+    NotFound,
+    /// Known, and not allowed.
+    Denied,
+    /// Somebody else changed it first: show what it is now.
+    Stale,
+    /// Fields to be corrected.
+    Invalid,
+    /// Not possible as things stand; the sentence says why.
+    Refused,
+    /// Too much at a time: try again after a while.
+    Busy,
+    /// Part of the contract that is not built yet.
+    NotBuilt,
+    /// A fault on the other side.
+    Fault,
+}
+
+/// A refusal or failure: what to do, what to say, which fields to mark.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Trouble {
+    pub(crate) kind: Kind,
+    /// The reason for programs: `STALE_ETAG`; empty when there is none.
+    pub(crate) reason: String,
+    /// A whole sentence for people.
+    pub(crate) sentence: String,
+    /// Path and sentence of each field to be corrected.
+    pub(crate) fields: Vec<(String, String)>,
+    /// When it makes sense to try again.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Trouble {
+    /// Reads a status with its details.
+    pub(crate) fn of(status: &Status) -> Self {
+        let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+        let kind = kind(status.code(), &reason);
+        let violations =
+            status.get_details_bad_request().map(|request| request.field_violations).unwrap_or_default();
+        let fields =
+            violations.into_iter().map(|wrong| (wrong.field, text::sentence(&wrong.description))).collect();
+        let retry_after = status.get_details_retry_info().and_then(|info| info.retry_delay);
+        Self { kind, sentence: sentence(kind, &reason, status.message()), reason, fields, retry_after }
+    }
+
+    /// The sentence for one field, by the last part of its path.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        let found = self.fields.iter().find(|(path, _)| path.rsplit('.').next() == Some(name));
+        found.map(|(_, sentence)| sentence.clone())
+    }
+}
+
+/// A failed fetch has no code of gRPC: the transport reports it as unknown.
+fn kind(code: Code, reason: &str) -> Kind {
+    match code {
+        Code::Unavailable | Code::DeadlineExceeded => Kind::Offline,
+        Code::Unknown if reason.is_empty() => Kind::Offline,
+        Code::Unauthenticated if matches!(reason, "WRONG_CREDENTIALS" | "WRONG_CODE") => Kind::Refused,
+        Code::Unauthenticated => Kind::SignedOut,
+        Code::NotFound => Kind::NotFound,
+        Code::PermissionDenied => Kind::Denied,
+        Code::Aborted => Kind::Stale,
+        Code::InvalidArgument | Code::OutOfRange => Kind::Invalid,
+        Code::FailedPrecondition | Code::AlreadyExists => Kind::Refused,
+        Code::ResourceExhausted => Kind::Busy,
+        Code::Unimplemented => Kind::NotBuilt,
+        _ => Kind::Fault,
+    }
+}
+
+/// Our own words where we have some for the reason, then those of the kind, then the server's.
+fn sentence(kind: Kind, reason: &str, message: &str) -> String {
+    let by_reason = text::maybe(&format!("trouble-{}", reason.to_ascii_lowercase().replace('_', "-")));
+    by_reason.unwrap_or_else(|| match kind {
+        Kind::Offline => t!("trouble-offline"),
+        Kind::SignedOut => t!("trouble-signed-out"),
+        Kind::NotBuilt => t!("trouble-not-built"),
+        Kind::Fault => t!("trouble-fault"),
+        Kind::Busy => t!("trouble-busy"),
+        _ if message.is_empty() => t!("trouble-fault"),
+        _ => text::sentence(message),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::{Code, Status};
+    use tonic_types::{ErrorDetails, StatusExt as _};
+
+    use super::{Kind, Trouble};
+
+    #[test]
+    fn a_fetch_that_failed_is_told_as_no_connection() {
+        let status = Status::unknown("JS API error: TypeError: Failed to fetch");
+        assert_eq!(Trouble::of(&status).kind, Kind::Offline);
+    }
+
+    #[test]
+    fn fields_are_found_by_the_last_part_of_their_path() {
+        let mut details =
+            ErrorDetails::with_bad_request_violation("ticket.subject", "is empty; give 1 to 255 characters");
+        details.set_error_info("INVALID_FIELDS", "ticketmesh", []);
+        let status = Status::with_error_details(Code::InvalidArgument, "1 field is wrong", details);
+        let trouble = Trouble::of(&status);
+        assert_eq!(trouble.kind, Kind::Invalid);
+        assert_eq!(trouble.field("subject").as_deref(), Some("Is empty; give 1 to 255 characters."));
+        assert_eq!(trouble.field("description"), None);
+    }
+
+    #[test]
+    fn a_wrong_password_is_no_lost_session() {
+        let details = ErrorDetails::with_error_info("WRONG_CREDENTIALS", "ticketmesh", []);
+        let status = Status::with_error_details(Code::Unauthenticated, "wrong", details);
+        assert_eq!(Trouble::of(&status).kind, Kind::Refused);
+    }
+
+    #[test]
+    fn what_the_server_says_becomes_a_sentence() {
+        let status = Status::failed_precondition("the department is archived");
+        assert_eq!(Trouble::of(&status).sentence, "The department is archived.");
+    }
+}

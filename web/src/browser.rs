@@ -1,0 +1,216 @@
+//! The few things the UI asks of the browser besides drawing. Each is total: where the browser refuses, nothing happens.
+
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, Element, HtmlElement, Storage, Window};
+
+/// None on the host, where the parts are tested without a browser.
+fn window() -> Option<Window> {
+    if cfg!(target_arch = "wasm32") { web_sys::window() } else { None }
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The element everything is drawn into.
+pub(crate) fn body() -> Option<HtmlElement> {
+    document()?.body()
+}
+
+/// `<html>`, which carries theme, density and language.
+pub(crate) fn root() -> Option<Element> {
+    document()?.document_element()
+}
+
+fn storage() -> Option<Storage> {
+    window()?.local_storage().ok()?
+}
+
+/// A preference kept in this browser. Only preferences live there: never tokens, never data.
+pub(crate) fn remembered(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok()?
+}
+
+/// Keeps a preference in this browser.
+pub(crate) fn remember(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        storage.set_item(key, value).ok();
+    }
+}
+
+/// Forgets a preference.
+pub(crate) fn forget(key: &str) {
+    if let Some(storage) = storage() {
+        storage.remove_item(key).ok();
+    }
+}
+
+/// The language the browser asks for, a BCP 47 tag.
+pub(crate) fn language() -> Option<String> {
+    window()?.navigator().language()
+}
+
+/// The IANA zone of the person's clock.
+pub(crate) fn time_zone() -> Option<String> {
+    let options = js_sys::Intl::DateTimeFormat::default().resolved_options();
+    js_sys::Reflect::get(&options, &"timeZone".into()).ok()?.as_string()
+}
+
+/// What the browser calls itself, in a word for the list of sessions: `Firefox on Linux`.
+pub(crate) fn device_label() -> String {
+    let agent = window().and_then(|window| window.navigator().user_agent().ok()).unwrap_or_default();
+    let first = |names: &[(&'static str, &'static str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map_or("", |(_, name)| *name)
+    };
+    let browser =
+        first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iOS"),
+        ("iPad", "iPadOS"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    [browser, system].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" on ")
+}
+
+/// Milliseconds since the epoch by the person's clock.
+pub(crate) fn now() -> f64 {
+    if cfg!(target_arch = "wasm32") { js_sys::Date::now() } else { 0.0 }
+}
+
+/// Sixteen random bytes from the browser's cryptographic source.
+pub(crate) fn random_bytes() -> Option<[u8; 16]> {
+    let mut bytes = [0; 16];
+    window()?.crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// Scheme, host and port of the page.
+pub(crate) fn origin() -> String {
+    window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// Loads the page anew, for what only a fresh start can change.
+pub(crate) fn reload() {
+    if let Some(window) = window() {
+        window.location().reload().ok();
+    }
+}
+
+/// What the tab is called.
+pub(crate) fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Moves the focus to the element a selector finds first, and says whether there was one.
+pub(crate) fn focus(selector: &str) -> bool {
+    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+        return false;
+    };
+    element.focus().is_ok()
+}
+
+/// Presses the button a selector finds first, as if by hand; says whether there was one.
+pub(crate) fn press(selector: &str) -> bool {
+    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
+        return false;
+    };
+    element.click();
+    true
+}
+
+/// Calls back when the page is about to go: closed, reloaded, or left for another address.
+pub(crate) fn when_leaving(last: impl Fn() + 'static) {
+    let heard = Closure::<dyn Fn()>::new(last);
+    if let Some(window) = window() {
+        window.add_event_listener_with_callback("pagehide", heard.as_ref().unchecked_ref()).ok();
+    }
+    heard.forget();
+}
+
+/// Posts to this origin without waiting for an answer; the browser sends it even when the page is gone by then.
+pub(crate) fn post_last(path: &str, headers: &[(&str, &str)], body: &str) {
+    let init = js_sys::Object::new();
+    let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&init, &name.into(), value).ok();
+    set("method", &"POST".into());
+    set("keepalive", &true.into());
+    set("headers", &object(headers));
+    set("body", &body.into());
+    if let Some(window) = window()
+        && let Ok(fetch) = js_sys::Reflect::get(&window, &"fetch".into())
+        && let Ok(fetch) = fetch.dyn_into::<js_sys::Function>()
+    {
+        fetch.call2(&window, &path.into(), &init).ok();
+    }
+}
+
+/// The JSON of an object of strings.
+pub(crate) fn json(fields: &[(&str, &str)]) -> String {
+    js_sys::JSON::stringify(&object(fields)).ok().and_then(|json| json.as_string()).unwrap_or_default()
+}
+
+fn object(fields: &[(&str, &str)]) -> JsValue {
+    let object = js_sys::Object::new();
+    for (name, value) in fields {
+        js_sys::Reflect::set(&object, &(*name).into(), &(*value).into()).ok();
+    }
+    object.into()
+}
+
+/// Puts a text on the clipboard.
+pub(crate) fn copy(text: &str) {
+    if let Some(window) = window() {
+        // The promise is not waited for: there is nothing to do when the browser refuses.
+        drop(window.navigator().clipboard().write_text(text));
+    }
+}
+
+/// Scrolls as little as possible so that the element is seen.
+pub(crate) fn reveal(selector: &str) {
+    if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"block".into(), &"nearest".into()).ok();
+        if let Ok(scroll) = js_sys::Reflect::get(&element, &"scrollIntoView".into())
+            && let Ok(scroll) = scroll.dyn_into::<js_sys::Function>()
+        {
+            scroll.call1(&element, &options).ok();
+        }
+    }
+}
+
+/// Scrolls an element to its end if it is not far from there: whoever reads further up is left alone.
+pub(crate) fn stay_at_end(selector: &str) {
+    const NEAR: i32 = 280;
+    if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten())
+        && element.scroll_height() - element.scroll_top() - element.client_height() < NEAR
+    {
+        element.set_scroll_top(element.scroll_height());
+    }
+}
+
+/// Scrolls an element to its end.
+pub(crate) fn scroll_to_end(selector: &str) {
+    if let Some(element) = document().and_then(|document| document.query_selector(selector).ok().flatten()) {
+        element.set_scroll_top(element.scroll_height());
+    }
+}
+
+/// Whether a selector finds anything.
+pub(crate) fn is_there(selector: &str) -> bool {
+    document().and_then(|document| document.query_selector(selector).ok().flatten()).is_some()
+}
+
+/// Whether a key press belongs to what is typed in, not to the page.
+pub(crate) fn is_typing(event: &web_sys::Event) -> bool {
+    event.target().and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| {
+        let field = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable=true]";
+        element.closest(field).ok().flatten().is_some()
+    })
+}

@@ -1,0 +1,154 @@
+//! The ticket on the desk: header, next-step bar, conversation and pen, properties at the side.
+
+use std::rc::Rc;
+
+use proto::tickets::v1::{Ticket, TicketAbilities};
+use sycamore::prelude::*;
+
+use super::props::Props;
+use crate::app::App;
+use crate::browser;
+use crate::desk::View as DeskView;
+use crate::keys;
+use crate::pages::ticket_parts::{Conversation, Moves, Pen, track};
+use crate::pages::title;
+use crate::parts::{
+    Bones, Button, Failed, Icon, Kind, Modal, Mode, Person, PriorityMark, Shape, StatusPill, TimeAgo,
+};
+use crate::routes::Place;
+use crate::store::Load;
+use crate::store::open_ticket::OpenTicket;
+use crate::text::t;
+
+/// The zone of the ticket with this id or number.
+#[component(inline_props)]
+pub(super) fn TicketZone(app: App, view: DeskView, id: String) -> View {
+    let open = OpenTicket::follow(app, id.clone());
+    view! {
+        section(class="ticket", aria-label=t!("ticket")) {
+            (match open.ticket().get_clone() {
+                Load::Waiting => view! { Bones(rows=8, text=true) },
+                Load::Failed(trouble) => { let id = id.clone(); view! { Failed(trouble=trouble, retry=move |()| open.reload(id.clone())) } },
+                Load::Ready(ticket) => view! { Inside(app=app, view=view, open=open, ticket=ticket) },
+            })
+        }
+    }
+}
+
+#[component(inline_props)]
+fn Inside(app: App, view: DeskView, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+    create_effect(move || ticket.with(|ticket| title(&format!("{} {}", ticket.number, ticket.subject))));
+    let mode = create_signal(Mode::Reply);
+    let side = create_signal(false);
+    let modes = create_selector(move || ticket.with(|ticket| modes(ticket)));
+    pen_keys(mode, modes);
+    view! {
+        Head(app=app, view=view, ticket=ticket, side=side)
+        div(class="next-step") { (track(open)) Moves(app=app, open=open) }
+        div(class="ticket-body") {
+            div(class="talk") {
+                div(class="scroll") { Conversation(open=open, ticket=ticket) }
+                div(class="pen") {
+                    (if modes.with(Vec::is_empty) {
+                        View::new()
+                    } else {
+                        let modes = modes.get_clone();
+                        view! { Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes) }
+                    })
+                }
+            }
+            aside(class="side", aria-label=t!("properties")) { Props(app=app, open=open, ticket=ticket) }
+        }
+        (if side.get() {
+            view! {
+                Modal(title=t!("properties"), shape=Shape::Drawer, on_close=move |()| side.set(false)) {
+                    div(class="body") { Props(app=app, open=open, ticket=ticket) }
+                }
+            }
+        } else {
+            View::new()
+        })
+    }
+}
+
+/// What the person may write: a reply, a note, both, or nothing. Unknown means both; the server decides.
+fn modes(ticket: &Ticket) -> Vec<Mode> {
+    let both = || TicketAbilities { reply: true, note: true, ..TicketAbilities::default() };
+    let may = ticket.abilities.unwrap_or_else(both);
+    let allowed = [(Mode::Reply, may.reply), (Mode::Note, may.note)];
+    allowed.into_iter().filter(|(_, allowed)| *allowed).map(|(mode, _)| mode).collect()
+}
+
+/// `r` replies, `n` notes.
+fn pen_keys(mode: Signal<Mode>, modes: ReadSignal<Vec<Mode>>) {
+    keys::take(move |key| {
+        let wanted = match key {
+            "r" => Mode::Reply,
+            "n" => Mode::Note,
+            "a" => return browser::press("#assignee-picker"),
+            "p" => return browser::press("#priority-picker"),
+            _ => return false,
+        };
+        if modes.with_untracked(|modes| modes.contains(&wanted)) {
+            mode.set(wanted);
+            browser::focus("#composer");
+        }
+        true
+    });
+}
+
+#[component(inline_props)]
+fn Head(app: App, view: DeskView, ticket: Signal<Rc<Ticket>>, side: Signal<bool>) -> View {
+    let back = Place::DeskView { view: view.key().to_owned() }.path();
+    let close = back.clone();
+    view! {
+        header(class="ticket-head") {
+            div(class="line") {
+                a(class="btn back", data-kind="quiet", data-shape="icon", href=back, aria-label=t!("back-to-list")) { Icon(name="arrow-left") }
+                h1(class="grow") { (ticket.with(|ticket| ticket.subject.clone())) }
+                span(class="fold-side") {
+                    Button(kind=Kind::Quiet, icon="details", aria-label=t!("properties"), on:click=move |_| side.set(true))
+                }
+                a(class="btn close-ticket", data-kind="quiet", data-shape="icon", href=close, aria-label=t!("close")) { Icon(name="x") }
+            }
+            (facts(app, &ticket.get_clone()))
+        }
+    }
+}
+
+fn facts(app: App, ticket: &Ticket) -> View {
+    let (number, requester, department) =
+        (ticket.number.clone(), ticket.requester_id.clone(), ticket.department_id.clone());
+    let label = ticket.stage.as_ref().map(|stage| stage.label.clone()).unwrap_or_default();
+    let (status, priority, filed) = (ticket.status(), ticket.priority(), ticket.create_time);
+    view! {
+        div(class="facts") {
+            StatusPill(status=status, label=label)
+            span { (number) }
+            Person(id=requester)
+            PriorityMark(priority=priority)
+            span { (app.departments.name(&department)) }
+            TimeAgo(time=filed, stop=true)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::tickets::v1::{Ticket, TicketAbilities};
+
+    use super::modes;
+    use crate::parts::Mode;
+
+    #[test]
+    fn one_writes_what_one_may() {
+        let may = |reply, note| Ticket {
+            abilities: Some(TicketAbilities { reply, note, ..TicketAbilities::default() }),
+            ..Ticket::default()
+        };
+        assert_eq!(modes(&may(true, false)), [Mode::Reply]);
+        assert_eq!(modes(&may(false, true)), [Mode::Note]);
+        assert!(modes(&may(false, false)).is_empty());
+        assert_eq!(modes(&Ticket::default()), [Mode::Reply, Mode::Note]);
+    }
+}

@@ -1,0 +1,123 @@
+//! The frame around the pages of somebody signed in: a rail for the staff, a bar for requesters, the banner, the way to the main
+//! part for those who do not use a mouse.
+
+use sycamore::prelude::*;
+
+use super::account::Account;
+use super::bell::Bell;
+use crate::app::App;
+use crate::live::Link;
+use crate::parts::{Button, Icon, T};
+use crate::routes::{Area, Place};
+use crate::text::t;
+use crate::time;
+
+/// Frame and page.
+#[component(inline_props)]
+pub(super) fn Frame(area: Area, children: Children) -> View {
+    let app = use_context::<App>();
+    let staff = app.session.me_now().grants.is_staff();
+    let bar = if staff {
+        view! { Rail(area=area) }
+    } else {
+        view! { Top() }
+    };
+    let class = if staff { "frame" } else { "column" };
+    view! {
+        a(class="skip", href="#main") { T(id="skip") }
+        Banner(app=app)
+        div(class=class) {
+            (bar)
+            main(id="main", class="column", tabindex="-1") { (children) }
+        }
+    }
+}
+
+/// Says that the page is not connected, and what that means.
+#[component(inline_props)]
+fn Banner(app: App) -> View {
+    view! {
+        (match app.live.link().get() {
+            Link::Offline(since) => {
+                let text = t!("offline-banner", time = time::clock(since));
+                view! {
+                    div(class="app-banner", role="alert") {
+                        Icon(name="offline")
+                        span { (text) }
+                        Button(label=t!("try-now"), on:click=move |_| app.live.try_now())
+                    }
+                }
+            }
+            Link::Live | Link::CatchingUp => View::new(),
+        })
+    }
+}
+
+/// The rail at the side; at the foot of a phone.
+#[component(inline_props)]
+fn Rail(area: Area) -> View {
+    let app = use_context::<App>();
+    let admin = app.session.me_now().grants.is_admin();
+    let administration = if admin {
+        view! { RailLink(place=Place::Admin, icon="shield", name=t!("nav-admin"), here=area == Area::Admin) }
+    } else {
+        View::new()
+    };
+    view! {
+        nav(class="rail", aria-label=t!("nav")) {
+            span(class="logo", aria-hidden="true") { Icon(name="logo", class="icon large") }
+            RailLink(place=Place::Desk, icon="inbox", name=t!("nav-desk"), here=area == Area::Desk)
+            RailLink(place=Place::Requests, icon="ticket", name=t!("nav-requests"), here=area == Area::Portal)
+            (administration)
+            span(class="spacer") {}
+            Bell(app=app)
+            Account(app=app)
+        }
+    }
+}
+
+#[component(inline_props)]
+fn RailLink(place: Place, icon: &'static str, name: String, here: bool) -> View {
+    let href = place.path();
+    let current = here.then_some("page");
+    let tip = name.clone();
+    view! {
+        a(class="rail-item", href=href, aria-label=name, aria-current=current, data-tip=tip, data-side="end") {
+            Icon(name=icon, class="icon large")
+        }
+    }
+}
+
+/// The bar at the top, for those who only file and follow requests.
+#[component]
+fn Top() -> View {
+    let app = use_context::<App>();
+    view! {
+        header(class="top") {
+            a(class="brand", href="/requests") {
+                span(class="mark", aria-hidden="true") { Icon(name="logo") }
+                span(class="word") { "Ticketmesh" }
+            }
+            nav(aria-label=t!("nav")) {
+                a(class="tab", href="/requests") { Icon(name="ticket") span(class="word") { T(id="nav-requests") } }
+                a(class="tab", href="/requests/new") { Icon(name="plus") span(class="word") { T(id="new-request") } }
+            }
+            span(class="end") {}
+            Bell(app=app)
+            Account(app=app)
+        }
+    }
+}
+
+/// How the page stands with the server, in a word.
+#[component]
+pub(super) fn LiveMark() -> View {
+    let link = use_context::<App>().live.link();
+    let key = move || link.get().key();
+    view! {
+        span(class="live", data-state=key, role="status") {
+            i {}
+            (t!(&format!("live-{}", link.get().key())))
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! A made-up conversation, and the composer in both modes.
+
+use prost_types::Timestamp;
+use proto::identity::v1::{Actor, ActorKind};
+use proto::tickets::v1::timeline_entry::What;
+use proto::tickets::v1::{
+    Assignment, Change, Comment, CommentKind, FieldChange, Stage, StageMove, Status, TimelineEntry,
+};
+use sycamore::prelude::*;
+
+use crate::app::App;
+use crate::parts::{Composer, Entry, Mode};
+
+fn minutes_ago(minutes: i64) -> Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
+    let now = (use_context::<App>().now.get_untracked() / 1000.0) as i64;
+    Timestamp { seconds: now - minutes * 60, nanos: 0 }
+}
+
+fn by(name: &str) -> Actor {
+    let kind = if name.is_empty() { ActorKind::System } else { ActorKind::Person };
+    Actor { kind: kind.into(), display_name: name.to_owned(), ..Actor::default() }
+}
+
+fn entry(id: &str, minutes: i64, name: &str, what: What) -> TimelineEntry {
+    TimelineEntry {
+        id: id.to_owned(),
+        time: Some(minutes_ago(minutes)),
+        actor: Some(by(name)),
+        what: Some(what),
+        ..TimelineEntry::default()
+    }
+}
+
+fn said(id: &str, minutes: i64, name: &str, kind: CommentKind, html: &str) -> TimelineEntry {
+    let comment = Comment {
+        kind: kind.into(),
+        html: html.to_owned(),
+        author: Some(by(name)),
+        create_time: Some(minutes_ago(minutes)),
+        ..Comment::default()
+    };
+    entry(id, minutes, name, What::Comment(comment))
+}
+
+fn stage(label: &str) -> Stage {
+    Stage { key: label.to_lowercase(), label: label.to_owned() }
+}
+
+fn assigned() -> What {
+    What::Assignment(Assignment { to_id: "usr_grace".to_owned(), ..Assignment::default() })
+}
+
+fn raised() -> What {
+    let (old_value, new_value) = ("PRIORITY_NORMAL".to_owned(), "PRIORITY_HIGH".to_owned());
+    What::Change(Change { fields: vec![FieldChange { field: "priority".to_owned(), old_value, new_value }] })
+}
+
+fn paused() -> What {
+    let (from, to) = (Some(stage("Open")), Some(stage("Pending")));
+    What::StageMove(StageMove { from, to, status: Status::Pending.into(), transition: "Wait".to_owned() })
+}
+
+fn entries() -> Vec<TimelineEntry> {
+    let asked = "<p>Which socket is it? The one by the <strong>window</strong> was moved last week.</p>";
+    let noted = "<p>Port 14 on the floor switch shows errors. I would swap the cable first.</p>";
+    vec![
+        entry("1", 61, "", assigned()),
+        said("2", 40, "Requester 1", CommentKind::Public, asked),
+        said("3", 22, "Agent South", CommentKind::Internal, noted),
+        entry("4", 12, "Requester 1", raised()),
+        entry("5", 3, "Requester 1", paused()),
+    ]
+}
+
+pub(in crate::pages::kit) fn timeline() -> View {
+    let entries = entries().into_iter().map(|entry| view! { Entry(entry=entry) });
+    let entries = View::from(entries.collect::<Vec<_>>());
+    view! { div(class="shelf tall") { ol(class="timeline") { (entries) } } }
+}
+
+pub(in crate::pages::kit) fn composer() -> View {
+    let blank = || create_signal(String::new());
+    let (reply, note) = (create_signal(Mode::Reply), create_signal(Mode::Note));
+    let both = vec![Mode::Reply, Mode::Note];
+    let same = both.clone();
+    let written = create_signal("I will come by after lunch.".to_owned());
+    view! {
+        div(class="shelf tall") {
+            Composer(mode=reply, reply=written, note=blank(), modes=both, busy=false, on_send=|()| {}, to="Agent North")
+            Composer(mode=note, reply=blank(), note=blank(), modes=same, busy=false, on_send=|()| {}, to="")
+        }
+    }
+}

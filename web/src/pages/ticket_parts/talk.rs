@@ -1,0 +1,143 @@
+//! The conversation of a ticket and the pen below it.
+
+use std::rc::Rc;
+
+use proto::tickets::v1::{CommentKind, DraftKind, Ticket, TimelineEntry};
+use sycamore::prelude::*;
+
+use crate::api;
+use crate::app::App;
+use crate::browser;
+use crate::parts::{
+    Act, Avatar, Bones, Composer, Entry, Failed, Form, Mode, Person, T, TimeAgo, prose, refusal,
+};
+use crate::store::Load;
+use crate::store::open_ticket::OpenTicket;
+use crate::text::t;
+
+/// What scrolls.
+const TALK: &str = ".talk > .scroll";
+
+/// What was asked, and everything since.
+#[component(inline_props)]
+pub(in crate::pages) fn Conversation(open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+    let loaded = create_signal(false);
+    let entries = create_memo(move || match open.entries().get_clone() {
+        Load::Ready(entries) => entries.to_vec(),
+        _ => Vec::new(),
+    });
+    create_effect(move || {
+        if !matches!(open.entries().get_clone(), Load::Ready(_)) {
+            return;
+        }
+        // Entries that come after the first answer are new to whoever reads; they light up.
+        let first = !loaded.replace_silent(true);
+        let scroll = if first { browser::scroll_to_end } else { browser::stay_at_end };
+        sycamore::web::queue_microtask(move || scroll(TALK));
+    });
+    view! {
+        ol(class="timeline", aria-label=t!("timeline")) {
+            Asked(ticket=ticket)
+            Keyed(list=entries, key=key, view=move |entry| {
+                let fresh = loaded.get_untracked();
+                view! { Entry(entry=entry, fresh=fresh) }
+            })
+        }
+        (match open.entries().get_clone() {
+            Load::Waiting => view! { Bones(rows=4, text=true) },
+            Load::Failed(trouble) => view! { Failed(trouble=trouble, retry=move |()| again(open)) },
+            Load::Ready(_) => View::new(),
+        })
+    }
+}
+
+fn again(open: OpenTicket) {
+    if let Some(id) = open.id() {
+        open.reload(id);
+    }
+}
+
+/// Changes whenever an entry must be drawn anew.
+fn key(entry: &TimelineEntry) -> (String, i64, bool) {
+    use proto::tickets::v1::timeline_entry::What;
+    match &entry.what {
+        Some(What::Comment(comment)) => (
+            entry.id.clone(),
+            comment.edit_time.map_or(0, |time| time.seconds),
+            comment.delete_time.is_some(),
+        ),
+        _ => (entry.id.clone(), 0, false),
+    }
+}
+
+/// The request itself, as its requester wrote it.
+#[component(inline_props)]
+fn Asked(ticket: Signal<Rc<Ticket>>) -> View {
+    let known = ticket.get_clone_untracked();
+    let (requester, name, time) = (known.requester_id.clone(), known.requester_id.clone(), known.create_time);
+    let words = create_selector(move || {
+        ticket.with(|ticket| (ticket.description_html.clone(), ticket.description.clone()))
+    });
+    view! {
+        li(class="entry", data-kind="reply") {
+            Avatar(id=requester)
+            article(class="said") {
+                header { b { Person(id=name, bare=true) } span(class="end") { TimeAgo(time=time, stop=true) } }
+                (words.with(|(html, plain)| asked(html, plain)))
+            }
+        }
+    }
+}
+
+fn asked(html: &str, plain: &str) -> View {
+    if html.is_empty() && plain.is_empty() {
+        return view! { p(class="prose faint") { T(id="no-description") } };
+    }
+    prose(html, plain)
+}
+
+/// The composer with what sends it.
+#[component(inline_props)]
+pub(in crate::pages) fn Pen(
+    app: App,
+    open: OpenTicket,
+    ticket: Signal<Rc<Ticket>>,
+    mode: Signal<Mode>,
+    modes: Vec<Mode>,
+) -> View {
+    let known = ticket.get_clone_untracked();
+    let reply = app.drafts.of(&known.id, DraftKind::Reply);
+    let note = app.drafts.of(&known.id, DraftKind::Note);
+    let form = Form::new();
+    let request_id = create_signal(api::request_id());
+    let send = Act::from(move |()| {
+        let (text, kind, draft) = match mode.get() {
+            Mode::Note => (note, CommentKind::Internal, DraftKind::Note),
+            Mode::Reply => (reply, CommentKind::Public, DraftKind::Reply),
+        };
+        let said = text.get_clone().trim().to_owned();
+        if said.is_empty() {
+            return;
+        }
+        let id = ticket.with(|ticket| ticket.id.clone());
+        let call = api::tickets::say(id.clone(), kind, said, request_id.get_clone());
+        let call = async move {
+            let comment = call.await?;
+            app.drafts.sent(&id, draft);
+            Ok(comment)
+        };
+        form.send(app, call, move |comment| {
+            request_id.set(api::request_id());
+            open.add(comment);
+            browser::scroll_to_end(TALK);
+        });
+    });
+    let requester = app.people.get(&known.requester_id);
+    let own = known.requester_id == app.session.me_now().id;
+    let to =
+        create_memo(move || if own { String::new() } else { requester.with(|person| person.name.clone()) });
+    view! {
+        (refusal(form))
+        Composer(mode=mode, reply=reply, note=note, modes=modes, busy=form.busy(), on_send=send, to=to)
+    }
+}

@@ -1,0 +1,190 @@
+//! Fields: a label, a control, a hint, and what is wrong, tied together for everyone who cannot see them side by side.
+
+use sycamore::prelude::*;
+use sycamore::web::events::Event;
+
+use super::{Act, Button, Form, Icon, Kind, T};
+use crate::text::t;
+
+/// Label above, hint or mistake below. `name` is the field's name in the request, so that the server's words find it.
+#[component(inline_props)]
+fn Field(
+    name: &'static str,
+    label: String,
+    hint: String,
+    optional: bool,
+    form: Form,
+    children: Children,
+) -> View {
+    let hint_id = format!("{name}-hint");
+    let wrong_id = format!("{name}-wrong");
+    let optional = if optional {
+        view! { span(class="optional") { " " T(id="optional") } }
+    } else {
+        View::new()
+    };
+    let hint = if hint.is_empty() {
+        View::new()
+    } else {
+        view! { span(class="hint", id=hint_id) { (hint) } }
+    };
+    view! {
+        div(class="field") {
+            label(class="label", r#for=name) { (label) (optional) }
+            (children)
+            (hint)
+            (match form.wrong(name) {
+                Some(sentence) => {
+                    let id = wrong_id.clone();
+                    view! { span(class="wrong", id=id) { Icon(name="alert") span { (sentence) } } }
+                }
+                None => View::new(),
+            })
+        }
+    }
+}
+
+/// The ids of what describes a field, for `aria-describedby`.
+fn described_by(name: &str) -> String {
+    format!("{name}-hint {name}-wrong")
+}
+
+/// One line.
+#[component(inline_props)]
+pub(crate) fn TextField(
+    name: &'static str,
+    #[prop(setter(into))] label: String,
+    value: Signal<String>,
+    form: Form,
+    #[prop(default, setter(into))] hint: String,
+    #[prop(default)] optional: bool,
+    #[prop(default = "text")] r#type: &'static str,
+    #[prop(attributes(html, input))] attributes: Attributes,
+) -> View {
+    let described = described_by(name);
+    let invalid = move || form.wrong(name).is_some().to_string();
+    view! {
+        Field(name=name, label=label, hint=hint, optional=optional, form=form) {
+            input(class="input", id=name, name=name, r#type=r#type, aria-describedby=described, aria-invalid=invalid,
+                bind:value=value, ..attributes)
+        }
+    }
+}
+
+/// Several lines; grows with what is written.
+#[component(inline_props)]
+pub(crate) fn AreaField(
+    name: &'static str,
+    #[prop(setter(into))] label: String,
+    value: Signal<String>,
+    form: Form,
+    #[prop(default, setter(into))] hint: String,
+    #[prop(default)] optional: bool,
+    #[prop(attributes(html, textarea))] attributes: Attributes,
+) -> View {
+    let described = described_by(name);
+    let invalid = move || form.wrong(name).is_some().to_string();
+    view! {
+        Field(name=name, label=label, hint=hint, optional=optional, form=form) {
+            textarea(class="input", id=name, name=name, aria-describedby=described, aria-invalid=invalid,
+                bind:value=value, ..attributes)
+        }
+    }
+}
+
+/// One of a few: value and words of each option.
+#[component(inline_props)]
+pub(crate) fn SelectField(
+    name: &'static str,
+    #[prop(setter(into))] label: String,
+    value: Signal<String>,
+    #[prop(setter(into))] options: MaybeDyn<Vec<(String, String)>>,
+    form: Form,
+    #[prop(default, setter(into))] hint: String,
+    #[prop(default)] optional: bool,
+) -> View {
+    let described = described_by(name);
+    let invalid = move || form.wrong(name).is_some().to_string();
+    let choose = move |event: Event| {
+        if let Some(select) =
+            event.target().and_then(|target| js_sys::Reflect::get(&target, &"value".into()).ok())
+        {
+            value.set(select.as_string().unwrap_or_default());
+        }
+    };
+    view! {
+        Field(name=name, label=label, hint=hint, optional=optional, form=form) {
+            span(class="select") {
+                select(class="input", id=name, name=name, aria-describedby=described, aria-invalid=invalid, on:change=choose) {
+                    (View::from(options.get_clone().into_iter().map(|words| option_of(words, value)).collect::<Vec<_>>()))
+                }
+                Icon(name="chevron-down")
+            }
+        }
+    }
+}
+
+fn option_of((key, words): (String, String), value: Signal<String>) -> View {
+    let own = key.clone();
+    let chosen = move || value.with(|value| *value == own);
+    view! { option(value=key, selected=chosen) { (words) } }
+}
+
+/// A password that can be looked at.
+#[component(inline_props)]
+pub(crate) fn PasswordField(
+    name: &'static str,
+    #[prop(setter(into))] label: String,
+    value: Signal<String>,
+    form: Form,
+    #[prop(default, setter(into))] hint: String,
+    #[prop(default = "current-password")] autocomplete: &'static str,
+) -> View {
+    let described = described_by(name);
+    let invalid = move || form.wrong(name).is_some().to_string();
+    let shown = create_signal(false);
+    let r#type = move || if shown.get() { "text" } else { "password" };
+    let pressed = move || shown.get().to_string();
+    view! {
+        Field(name=name, label=label, hint=hint, optional=false, form=form) {
+            div(class="password") {
+                input(class="input", id=name, name=name, r#type=r#type, autocomplete=autocomplete, required=true,
+                    aria-describedby=described, aria-invalid=invalid, bind:value=value)
+                Button(kind=Kind::Quiet, icon="eye", aria-label=t!("show-password"), aria-pressed=pressed,
+                    on:click=move |_| shown.set(!shown.get()))
+            }
+        }
+    }
+}
+
+/// Yes or no.
+#[component(inline_props)]
+pub(crate) fn CheckField(
+    #[prop(setter(into))] label: String,
+    value: Signal<bool>,
+    #[prop(default)] disabled: bool,
+) -> View {
+    view! {
+        label(class="check") {
+            input(r#type="checkbox", bind:checked=value, disabled=disabled)
+            span { (label) }
+        }
+    }
+}
+
+/// A box that narrows what is below it as one types.
+#[component(inline_props)]
+pub(crate) fn SearchBox(
+    #[prop(setter(into))] label: String,
+    value: Signal<String>,
+    #[prop(default, setter(into))] on_key: Act<String>,
+) -> View {
+    let words = label.clone();
+    let key = move |event: web_sys::KeyboardEvent| on_key.with(event.key());
+    view! {
+        div(class="search") {
+            Icon(name="search")
+            input(class="input", r#type="search", placeholder=words, aria-label=label, autocomplete="off", bind:value=value, on:keydown=key)
+        }
+    }
+}

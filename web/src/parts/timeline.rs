@@ -1,0 +1,212 @@
+//! One thing that happened to a ticket, as a person reads it: said in a frame, done in a line.
+
+use proto::identity::v1::{Actor, ActorKind};
+use proto::tickets::v1::timeline_entry::What;
+use proto::tickets::v1::{Assignment, Change, Comment, CommentKind, FieldChange, StageMove, TimelineEntry};
+use sycamore::prelude::*;
+
+use super::{Avatar, Icon, Person, StatusPill, T, TimeAgo};
+use crate::app::App;
+use crate::text::{self, t};
+
+/// An entry of the timeline. `fresh` lights it up once.
+#[component(inline_props)]
+pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool) -> View {
+    let TimelineEntry { time, actor, cause, what, .. } = entry;
+    let actor = actor.unwrap_or_default();
+    let (icon, told) = match what {
+        Some(What::Comment(comment)) => return view! { Said(comment=comment, fresh=fresh) },
+        Some(What::Filed(filed)) if filed.on_behalf_of_id.is_empty() => return View::new(),
+        Some(What::Filed(filed)) => ("ticket", filed_for(&actor, filed.on_behalf_of_id)),
+        Some(What::StageMove(moved)) if moved.from.is_none() => return View::new(),
+        Some(What::Change(change)) => ("edit", changed(&actor, change)),
+        Some(What::StageMove(moved)) => ("arrow-right", moved_on(&actor, moved)),
+        Some(What::Assignment(assignment)) => ("route", assigned(&actor, assignment)),
+        None => return View::new(),
+    };
+    let staff = use_context::<App>().session.me_now().grants.is_staff();
+    let cause = if !staff || says_nothing_new(&cause, &actor) {
+        View::new()
+    } else {
+        view! { " · " span(class="faint") { (cause) } }
+    };
+    view! {
+        li(class="entry", data-kind="event") {
+            span(class="mark") { Icon(name=icon) }
+            span {
+                (told) (cause) " "
+                TimeAgo(time=time, stop=true)
+            }
+        }
+    }
+}
+
+/// Whether a cause is empty, or says only who did it, which stands there already.
+fn says_nothing_new(cause: &str, actor: &Actor) -> bool {
+    cause.is_empty() || (!actor.display_name.is_empty() && cause.contains(&actor.display_name))
+}
+
+/// Filed for somebody else; that it was filed at all says the request itself.
+fn filed_for(actor: &Actor, person: String) -> View {
+    let who = who(actor);
+    view! { (who) " " T(id="event-filed-for") " " b(class="change") { Person(id=person, bare=true) } }
+}
+
+/// Who did it: a person by name, Ticketmesh itself by the part that acted.
+fn who(actor: &Actor) -> View {
+    let name = match actor.kind() {
+        ActorKind::System | ActorKind::Unspecified => t!("event-system"),
+        _ => actor.display_name.clone(),
+    };
+    view! { b(class="change") { (name) } }
+}
+
+fn moved_on(actor: &Actor, moved: StageMove) -> View {
+    let status = moved.status();
+    let to = moved.to.map(|stage| stage.label).unwrap_or_default();
+    let who = who(actor);
+    view! { (who) " " T(id="event-moved") " " StatusPill(status=status, label=to) }
+}
+
+fn assigned(actor: &Actor, assignment: Assignment) -> View {
+    let who = who(actor);
+    if assignment.to_id.is_empty() {
+        return view! { (who) " " T(id="event-released") };
+    }
+    if actor.user_id == assignment.to_id {
+        return view! { (who) " " T(id="event-claimed") };
+    }
+    view! { (who) " " T(id="event-assigned") " " b(class="change") { Person(id=assignment.to_id, bare=true) } }
+}
+
+fn changed(actor: &Actor, change: Change) -> View {
+    let who = who(actor);
+    let app = use_context::<App>();
+    let fields: Vec<View> = change.fields.into_iter().map(|field| field_change(app, &field)).collect();
+    let fields = View::from(fields);
+    view! { (who) " " T(id="event-changed") (fields) }
+}
+
+fn field_change(app: App, change: &FieldChange) -> View {
+    let key = change.field.replace(['_', '.'], "-");
+    let field = text::maybe(&format!("field-{key}")).unwrap_or_else(|| change.field.clone());
+    let (old, new) = (value(app, &change.old_value), value(app, &change.new_value));
+    view! { " " (field) ": " span(class="faint") { (old) } " → " b(class="change") { (new) } }
+}
+
+/// A value as people read it: enums by their words, ids by their names.
+fn value(app: App, raw: &str) -> View {
+    let raw = raw.to_owned();
+    if raw.is_empty() {
+        return view! { T(id="nothing") };
+    }
+    if raw.starts_with("usr_") {
+        return view! { Person(id=raw, bare=true) };
+    }
+    if raw.starts_with("dep_") {
+        return view! { (app.departments.name(&raw)) };
+    }
+    let words = text::maybe(&enum_text(&raw)).unwrap_or(raw);
+    view! { (words) }
+}
+
+/// The id of the text for an enum's name: `priority-high` for `PRIORITY_HIGH`.
+fn enum_text(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+/// Something said.
+#[component(inline_props)]
+fn Said(comment: Comment, fresh: bool) -> View {
+    let internal = comment.kind() == CommentKind::Internal;
+    let author = comment.author.clone().unwrap_or_default();
+    let (kind, label) = if internal { ("note", note_label()) } else { ("reply", View::new()) };
+    let edited = if comment.edit_time.is_some() {
+        view! { span(class="tiny faint") { T(id="edited") } }
+    } else {
+        View::new()
+    };
+    let name = author.display_name;
+    let author_id = author.user_id;
+    let fresh = fresh.then_some("");
+    let body = words(&comment);
+    view! {
+        li(class="entry", data-kind=kind, data-fresh=fresh) {
+            Avatar(id=author_id)
+            article(class="said") {
+                header { b { (name) } (label) (edited) span(class="end") { TimeAgo(time=comment.create_time, stop=true) } }
+                (body)
+            }
+        }
+    }
+}
+
+fn note_label() -> View {
+    view! { span(class="pill", data-tone="note") { Icon(name="lock") T(id="composer-note") } }
+}
+
+/// The text as the server rendered it; as it was written where it did not; what is left of it once deleted.
+fn words(comment: &Comment) -> View {
+    if comment.delete_time.is_some() {
+        return view! { p(class="prose faint") { T(id="deleted") } };
+    }
+    prose(&comment.html, &comment.text)
+}
+
+/// Text people wrote: sanitised HTML of the server, or plain.
+pub(crate) fn prose(html: &str, plain: &str) -> View {
+    if html.is_empty() {
+        let plain = plain.to_owned();
+        return view! { div(class="prose plain") { (plain) } };
+    }
+    let html = html.to_owned();
+    view! { div(class="prose", dangerously_set_inner_html=html) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::identity::v1::Actor;
+    use proto::tickets::v1::timeline_entry::What;
+    use proto::tickets::v1::{Comment, CommentKind, TimelineEntry};
+    use sycamore::prelude::*;
+
+    use super::{Entry, enum_text};
+    use crate::app::drawn;
+
+    fn said(comment: Comment) -> String {
+        let entry = TimelineEntry { what: Some(What::Comment(comment)), ..TimelineEntry::default() };
+        drawn(move || {
+            let entry = entry.clone();
+            view! { Entry(entry=entry) }
+        })
+    }
+
+    #[test]
+    fn a_note_says_in_words_that_it_is_one_and_a_reply_does_not() {
+        let note = Comment { kind: CommentKind::Internal.into(), text: "psst".into(), ..Comment::default() };
+        let reply = Comment { kind: CommentKind::Public.into(), ..note.clone() };
+        assert!(said(note).contains("Internal note"));
+        assert!(!said(reply).contains("Internal note"));
+    }
+
+    #[test]
+    fn of_a_deleted_comment_nothing_is_left_but_that_it_was_there() {
+        let delete_time = Some(prost_types::Timestamp::default());
+        let comment = Comment { text: "secret".into(), delete_time, ..Comment::default() };
+        let html = said(comment);
+        assert!(html.contains("This comment was deleted.") && !html.contains("secret"));
+    }
+
+    #[test]
+    fn what_people_wrote_without_markup_stays_text() {
+        let author = Some(Actor { display_name: "<b>Eve</b>".into(), ..Actor::default() });
+        let html =
+            said(Comment { text: "<img src=x onerror=alert(1)>".into(), author, ..Comment::default() });
+        assert!(!html.contains("<img") && !html.contains("<b>Eve"), "{html}");
+    }
+
+    #[test]
+    fn enums_are_named_by_their_texts() {
+        assert_eq!(enum_text("PRIORITY_HIGH"), "priority-high");
+    }
+}

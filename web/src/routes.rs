@@ -1,0 +1,140 @@
+//! The map: which address shows which page.
+
+use sycamore_router::Route;
+
+/// A place in the UI. State that a link should carry is part of the path, never of a query.
+#[derive(Route, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    #[to("/")]
+    Home,
+    #[to("/sign-in")]
+    SignIn,
+    #[to("/setup/<token>")]
+    Setup { token: String },
+    #[to("/invitation/<token>")]
+    Invitation { token: String },
+    #[to("/requests")]
+    Requests,
+    #[to("/requests/new")]
+    NewRequest,
+    #[to("/requests/<id>")]
+    Request { id: String },
+    #[to("/desk")]
+    Desk,
+    #[to("/desk/<view>")]
+    DeskView { view: String },
+    #[to("/desk/<view>/<ticket>")]
+    DeskTicket { view: String, ticket: String },
+    /// A ticket by id or number alone, for links in mails and notifications; leads on by what the person may see.
+    #[to("/tickets/<id>")]
+    Ticket { id: String },
+    #[to("/admin")]
+    Admin,
+    #[to("/admin/people")]
+    People,
+    #[to("/admin/people/<id>")]
+    Person { id: String },
+    #[to("/admin/roles")]
+    Roles,
+    #[to("/admin/departments")]
+    Departments,
+    #[to("/kit")]
+    Kit,
+    #[not_found]
+    NotFound,
+}
+
+/// The parts of the UI: within one, a change of place keeps the frame and what is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// Needs no session: sign in, set up, invitations.
+    Door,
+    Portal,
+    Desk,
+    Admin,
+    Kit,
+    Nowhere,
+}
+
+impl Place {
+    /// The address of the place.
+    pub(crate) fn path(&self) -> String {
+        match self {
+            Self::Home | Self::NotFound => "/".to_owned(),
+            Self::SignIn => "/sign-in".to_owned(),
+            Self::Setup { token } => format!("/setup/{token}"),
+            Self::Invitation { token } => format!("/invitation/{token}"),
+            Self::Requests => "/requests".to_owned(),
+            Self::NewRequest => "/requests/new".to_owned(),
+            Self::Request { id } => format!("/requests/{id}"),
+            Self::Desk => "/desk".to_owned(),
+            Self::DeskView { view } => format!("/desk/{view}"),
+            Self::DeskTicket { view, ticket } => format!("/desk/{view}/{ticket}"),
+            Self::Ticket { id } => format!("/tickets/{id}"),
+            Self::Admin => "/admin".to_owned(),
+            Self::People => "/admin/people".to_owned(),
+            Self::Person { id } => format!("/admin/people/{id}"),
+            Self::Roles => "/admin/roles".to_owned(),
+            Self::Departments => "/admin/departments".to_owned(),
+            Self::Kit => "/kit".to_owned(),
+        }
+    }
+
+    /// The part of the UI it belongs to.
+    pub(crate) const fn area(&self) -> Area {
+        match self {
+            Self::SignIn | Self::Setup { .. } | Self::Invitation { .. } => Area::Door,
+            Self::Home | Self::Ticket { .. } | Self::Requests | Self::NewRequest | Self::Request { .. } => {
+                Area::Portal
+            }
+            Self::Desk | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
+            Self::Admin | Self::People | Self::Person { .. } | Self::Roles | Self::Departments => Area::Admin,
+            Self::Kit => Area::Kit,
+            Self::NotFound => Area::Nowhere,
+        }
+    }
+}
+
+/// Goes there, as a link would.
+pub(crate) fn go(place: &Place) {
+    sycamore_router::navigate(&place.path());
+}
+
+/// Goes there in place of the present entry of the history, for places that only lead on.
+pub(crate) fn lead_on(place: &Place) {
+    sycamore_router::navigate_replace(&place.path());
+}
+
+#[cfg(test)]
+mod tests {
+    use sycamore_router::Route as _;
+
+    use super::Place;
+
+    #[test]
+    fn every_place_is_found_by_its_address() {
+        let id = || "TX-1042".to_owned();
+        for place in [
+            Place::Home,
+            Place::SignIn,
+            Place::Setup { token: id() },
+            Place::Invitation { token: id() },
+            Place::Requests,
+            Place::NewRequest,
+            Place::Request { id: id() },
+            Place::Desk,
+            Place::DeskView { view: id() },
+            Place::DeskTicket { view: "open".to_owned(), ticket: id() },
+            Place::Ticket { id: id() },
+            Place::Admin,
+            Place::People,
+            Place::Person { id: id() },
+            Place::Roles,
+            Place::Departments,
+            Place::Kit,
+        ] {
+            assert_eq!(Place::default().match_path(&place.path()), place);
+        }
+        assert_eq!(Place::default().match_path("/no/such/place"), Place::NotFound);
+    }
+}

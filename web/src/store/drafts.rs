@@ -1,0 +1,111 @@
+//! What somebody is writing. Here at once, and on the server a moment after the last letter, so that neither a look elsewhere
+//! nor a reload nor another device loses it. What was typed within that moment leaves with the page.
+
+use std::collections::HashMap;
+
+use gloo_timers::future::TimeoutFuture;
+use proto::tickets::v1::DraftKind;
+use sycamore::prelude::*;
+use sycamore::reactive::use_global_scope;
+use sycamore_futures::spawn_local;
+
+use crate::api;
+
+/// How long after a letter the draft is kept on the server, in milliseconds.
+const CALM: u32 = 1_200;
+
+/// Which draft: of which ticket (none for one not yet filed), and what it will be.
+type Key = (String, DraftKind);
+
+/// A text being written, and what the server has of it.
+#[derive(Clone, Copy)]
+struct Draft {
+    text: Signal<String>,
+    kept: Signal<String>,
+    waiting: Signal<bool>,
+}
+
+/// All drafts of the page.
+#[derive(Clone, Copy)]
+pub(crate) struct Drafts {
+    all: Signal<HashMap<Key, Draft>>,
+}
+
+impl Drafts {
+    pub(crate) fn new() -> Self {
+        Self { all: create_signal(HashMap::new()) }
+    }
+
+    /// The text being written; what the server kept comes by itself unless somebody is faster.
+    pub(crate) fn of(self, ticket_id: &str, kind: DraftKind) -> Signal<String> {
+        let key = (ticket_id.to_owned(), kind);
+        if let Some(known) = self.all.with_untracked(|all| all.get(&key).copied()) {
+            return known.text;
+        }
+        let blank = || create_signal(String::new());
+        let draft = use_global_scope().run_in(|| Draft {
+            text: blank(),
+            kept: blank(),
+            waiting: create_signal(false),
+        });
+        self.all.update_silent(|all| all.insert(key.clone(), draft));
+        if cfg!(target_arch = "wasm32") {
+            spawn_local(draft.fetch(key.clone()));
+            use_global_scope().run_in(|| create_effect(move || draft.changed(&key)));
+        }
+        draft.text
+    }
+
+    /// Keeps what the server does not have yet; the page is about to go.
+    pub(crate) fn leave(self) {
+        self.all.with_untracked(|all| {
+            for ((ticket_id, kind), draft) in all {
+                let text = draft.text.get_clone_untracked();
+                if draft.kept.with_untracked(|kept| *kept != text) {
+                    api::tickets::keep_draft_at_last(ticket_id, *kind, &text);
+                }
+            }
+        });
+    }
+
+    /// Forgets a draft that was sent; the server has dropped it with the sending.
+    pub(crate) fn sent(self, ticket_id: &str, kind: DraftKind) {
+        let key = (ticket_id.to_owned(), kind);
+        if let Some(draft) = self.all.with_untracked(|all| all.get(&key).copied()) {
+            draft.kept.set_silent(String::new());
+            draft.text.set(String::new());
+        }
+    }
+}
+
+impl Draft {
+    async fn fetch(self, (ticket_id, kind): Key) {
+        if let Ok(text) = api::tickets::draft(ticket_id, kind).await
+            && self.text.with_untracked(String::is_empty)
+        {
+            self.kept.set_silent(text.clone());
+            self.text.set(text);
+        }
+    }
+
+    /// Keeps the text once nobody has typed for a moment.
+    fn changed(self, key: &Key) {
+        let same = self.text.with(|text| self.kept.with_untracked(|kept| kept == text));
+        if same || self.waiting.replace_silent(true) {
+            return;
+        }
+        let key = key.clone();
+        spawn_local(async move {
+            TimeoutFuture::new(CALM).await;
+            self.waiting.set_silent(false);
+            let text = self.text.get_clone_untracked();
+            if self.kept.with_untracked(|kept| *kept == text) {
+                return;
+            }
+            // Not kept is no failure worth a word: the text is still here, and the next letter tries again.
+            if api::tickets::keep_draft(key.0, key.1, text.clone()).await.is_ok() {
+                self.kept.set_silent(text);
+            }
+        });
+    }
+}

@@ -1,0 +1,114 @@
+//! Times for people: how long ago in a word, exactly on demand, both in their language and zone.
+
+use js_sys::{Array, Date, Intl, Object, Reflect};
+use prost_types::Timestamp;
+use wasm_bindgen::JsValue;
+
+use crate::text::{self, t};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const WEEK: i64 = 7 * DAY;
+
+/// How far apart two instants are, in the largest unit that says enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    Now,
+    Minutes(i64),
+    Hours(i64),
+    Days(i64),
+    /// More than four weeks: the date says more.
+    Long,
+}
+
+impl Age {
+    /// The age of something after so many seconds; what seems to lie ahead is a clock that is off, and counts as now.
+    pub(crate) const fn of(seconds: i64) -> Self {
+        match seconds {
+            ..MINUTE => Self::Now,
+            MINUTE..HOUR => Self::Minutes(seconds / MINUTE),
+            HOUR..DAY => Self::Hours(seconds / HOUR),
+            _ if seconds < 4 * WEEK => Self::Days(seconds / DAY),
+            _ => Self::Long,
+        }
+    }
+}
+
+/// Milliseconds since the epoch, as the browser counts.
+#[expect(clippy::cast_precision_loss, reason = "exact for the next 280,000 years")]
+pub(crate) fn millis(time: &Timestamp) -> f64 {
+    (time.seconds * 1000) as f64 + f64::from(time.nanos / 1_000_000)
+}
+
+/// `3 min`, `2 h`, `5 d`, or the date; `now` is in milliseconds.
+#[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
+pub(crate) fn ago(time: &Timestamp, now: f64) -> String {
+    match Age::of(((now - millis(time)) / 1000.0) as i64) {
+        Age::Now => t!("ago-now"),
+        Age::Minutes(count) => t!("ago-minutes", count = count),
+        Age::Hours(count) => t!("ago-hours", count = count),
+        Age::Days(count) => t!("ago-days", count = count),
+        Age::Long => date(time),
+    }
+}
+
+/// `23 Nov 2025, 16:43:05`, for the tip.
+pub(crate) fn exact(time: &Timestamp) -> String {
+    format(time, &[("dateStyle", "medium"), ("timeStyle", "medium")])
+}
+
+/// `23 Nov 2025`.
+pub(crate) fn date(time: &Timestamp) -> String {
+    format(time, &[("dateStyle", "medium")])
+}
+
+/// The time of day of an instant in milliseconds: `16:43`.
+pub(crate) fn clock(millis: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
+    let time = Timestamp { seconds: (millis / 1000.0) as i64, nanos: 0 };
+    format(&time, &[("timeStyle", "short")])
+}
+
+/// For the `datetime` attribute.
+pub(crate) fn machine(time: &Timestamp) -> String {
+    if cfg!(not(target_arch = "wasm32")) {
+        return format!("@{}", time.seconds);
+    }
+    Date::new(&JsValue::from_f64(millis(time))).to_iso_string().into()
+}
+
+fn format(time: &Timestamp, options: &[(&str, &str)]) -> String {
+    if cfg!(not(target_arch = "wasm32")) {
+        return machine(time);
+    }
+    let wanted = Object::new();
+    for (key, value) in options {
+        Reflect::set(&wanted, &(*key).into(), &(*value).into()).ok();
+    }
+    let format = Intl::DateTimeFormat::new(&Array::of1(&text::tag().into()), &wanted).format();
+    let shown = format.call1(&JsValue::UNDEFINED, &Date::new(&JsValue::from_f64(millis(time))));
+    shown.ok().and_then(|shown| shown.as_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Age, DAY, HOUR, WEEK};
+
+    #[test]
+    fn an_age_is_told_in_the_largest_unit_that_says_enough() {
+        for (seconds, age) in [
+            (-30, Age::Now),
+            (59, Age::Now),
+            (60, Age::Minutes(1)),
+            (HOUR - 1, Age::Minutes(59)),
+            (HOUR, Age::Hours(1)),
+            (DAY - 1, Age::Hours(23)),
+            (3 * DAY + HOUR, Age::Days(3)),
+            (4 * WEEK - 1, Age::Days(27)),
+            (4 * WEEK, Age::Long),
+        ] {
+            assert_eq!(Age::of(seconds), age, "{seconds}");
+        }
+    }
+}

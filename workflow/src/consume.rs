@@ -1,0 +1,92 @@
+//! What this service hears: tickets that come, change, are answered and go; people who may work, or no longer.
+//!
+//! Invariant: what an event changes is written in one transaction with the note that it was seen, so hearing it twice changes
+//! things once.
+
+mod identity;
+mod tickets;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use mesh_core::{
+    bus::{Group, Handler, Subscription},
+    db::Tx,
+    error::Result,
+    inbox,
+};
+use proto::events::v1::{Envelope, envelope::Event};
+
+use crate::{conflict, workflow::Workflow};
+
+/// This consumer's name on the bus and in the inbox.
+pub(crate) const GROUP: &str = "workflow";
+
+/// The events it cares about.
+pub(crate) const KEYS: &[&str] = &[
+    "tickets.ticket.*",
+    "tickets.comment.added",
+    "identity.user.updated",
+    "identity.user.access_changed",
+    "identity.department.changed",
+];
+
+/// The subscription of this service.
+pub(crate) fn subscription(workflow: &Workflow) -> Subscription {
+    Subscription { group: Group::Durable(GROUP), keys: KEYS, handler: Arc::new(Consumer(workflow.clone())) }
+}
+
+#[derive(Debug)]
+struct Consumer(Workflow);
+
+#[async_trait]
+impl Handler for Consumer {
+    async fn handle(&self, envelope: &Envelope) -> Result<()> {
+        let Some(event) = &envelope.event else {
+            return Ok(());
+        };
+        conflict::retried(|| self.take_in(envelope, event)).await
+    }
+}
+
+impl Consumer {
+    async fn take_in(&self, envelope: &Envelope, event: &Event) -> Result<()> {
+        if !self.concerns_us(envelope, event).await? {
+            return Ok(());
+        }
+        let mut tx = self.0.db.begin().await?;
+        if inbox::first_time(&mut tx, GROUP, &envelope.id).await? {
+            self.apply(&mut tx, envelope, event).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Whether the event can change anything here: most changes of a ticket do not, and need no transaction.
+    async fn concerns_us(&self, envelope: &Envelope, event: &Event) -> Result<bool> {
+        match event {
+            Event::TicketsTicketChanged(changed) => {
+                tickets::has_new_facts(&self.0, changed, envelope.version).await
+            }
+            Event::TicketsCommentAdded(added) => tickets::may_signal(&self.0, added).await,
+            _ => Ok(true),
+        }
+    }
+
+    async fn apply(&self, tx: &mut Tx, envelope: &Envelope, event: &Event) -> Result<()> {
+        let workflow = &self.0;
+        match event {
+            Event::TicketsTicketCreated(created) => tickets::created(workflow, tx, envelope, created).await,
+            Event::TicketsTicketChanged(changed) => tickets::changed(workflow, tx, envelope, changed).await,
+            Event::TicketsTicketDeleted(deleted) => tickets::deleted(workflow, tx, envelope, deleted).await,
+            Event::TicketsCommentAdded(added) => tickets::commented(workflow, tx, envelope, added).await,
+            Event::IdentityUserUpdated(updated) => identity::user_updated(tx, updated).await,
+            Event::IdentityUserAccessChanged(changed) => {
+                identity::access_changed(tx, envelope, changed).await
+            }
+            Event::IdentityDepartmentChanged(changed) => {
+                identity::department_changed(tx, envelope, changed).await
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! News of tickets.
+
+use mesh_core::{
+    db::Tx,
+    error::{Error, Result},
+};
+use proto::{
+    events::v1::{CommentAdded, Envelope, TicketChanged, TicketCreated, TicketDeleted},
+    tickets::v1::{CommentKind, Ticket},
+    workflow::v1::Signal,
+};
+
+use crate::{
+    change::Change,
+    drain::lost_access,
+    engine,
+    occasion::{Doing, Occasion},
+    run::{Facts, Run},
+    store,
+    workflow::Workflow,
+};
+
+/// A ticket without a run gets one.
+pub(super) async fn created(
+    workflow: &Workflow,
+    tx: &mut Tx,
+    envelope: &Envelope,
+    created: &TicketCreated,
+) -> Result<()> {
+    let ticket = present(created.ticket.as_ref())?;
+    match store::runs::by_ticket(tx.conn(), &ticket.id).await? {
+        Some(_) => Ok(()),
+        None => begin(workflow, tx, envelope, ticket).await,
+    }
+}
+
+/// Whether a ticket's facts differ from what is known, or nothing is known.
+pub(super) async fn has_new_facts(
+    workflow: &Workflow,
+    changed: &TicketChanged,
+    version: i64,
+) -> Result<bool> {
+    let ticket = present(changed.ticket.as_ref())?;
+    let mut conn = workflow.read().await?;
+    let run = store::runs::by_ticket(&mut conn, &ticket.id).await?;
+    Ok(run.is_none_or(|run| run.facts.version < version && !run.facts.agree(&Facts::of(ticket, version))))
+}
+
+/// Keeps the facts, and moves the work when it belongs elsewhere now.
+pub(super) async fn changed(
+    workflow: &Workflow,
+    tx: &mut Tx,
+    envelope: &Envelope,
+    changed: &TicketChanged,
+) -> Result<()> {
+    let ticket = present(changed.ticket.as_ref())?;
+    let Some(run) = store::runs::by_ticket(tx.conn(), &ticket.id).await? else {
+        return begin(workflow, tx, envelope, ticket).await;
+    };
+    let facts = Facts::of(ticket, envelope.version);
+    if facts.version <= run.facts.version {
+        return Ok(());
+    }
+    if run.facts.same_work(&facts) {
+        return store::runs::update_facts(tx.conn(), &run.id, &facts).await;
+    }
+    let moves = run.facts.department_id != facts.department_id;
+    let queue_id =
+        if moves { workflow.queue_of(tx, &facts.department_id).await? } else { run.queue_id.clone() };
+    let stranger = match &run.assignee {
+        Some(assignee) if moves => {
+            !store::agents::works_in(tx.conn(), assignee, &facts.department_id).await?
+        }
+        _ => false,
+    };
+    let definition = workflow.definition(tx.conn(), &run).await?;
+    let occasion = Occasion::event(envelope);
+    let mut change = Change::of(&definition, &occasion, run);
+    change.refact(tx, facts, queue_id);
+    if stranger {
+        change.hand(tx, lost_access());
+    }
+    workflow.find_agent(tx, &mut change).await?;
+    let run = change.save(tx).await?;
+    store::runs::update_facts(tx.conn(), &run.id, &run.facts).await
+}
+
+/// A run without a ticket is over.
+pub(super) async fn deleted(
+    workflow: &Workflow,
+    tx: &mut Tx,
+    envelope: &Envelope,
+    deleted: &TicketDeleted,
+) -> Result<()> {
+    let ticket = present(deleted.ticket.as_ref())?;
+    let run = store::runs::by_ticket(tx.conn(), &ticket.id).await?;
+    let Some(run) = run.filter(Run::is_open) else {
+        return Ok(());
+    };
+    let definition = workflow.definition(tx.conn(), &run).await?;
+    let occasion = Occasion::event(envelope);
+    let mut change = Change::of(&definition, &occasion, run);
+    change.abandon(tx);
+    change.save(tx).await.map(drop)
+}
+
+/// Whether a comment could move its run from where it stands.
+pub(super) async fn may_signal(workflow: &Workflow, added: &CommentAdded) -> Result<bool> {
+    let comment = added.comment.as_ref();
+    let Some(comment) = comment.filter(|comment| comment.kind() == CommentKind::Public) else {
+        return Ok(false);
+    };
+    let mut conn = workflow.read().await?;
+    let run = store::runs::by_ticket(&mut conn, &comment.ticket_id).await?;
+    Ok(run.is_some_and(|run| run.is_open()))
+}
+
+/// An answer moves the run where its workflow waits for one.
+pub(super) async fn commented(
+    workflow: &Workflow,
+    tx: &mut Tx,
+    envelope: &Envelope,
+    added: &CommentAdded,
+) -> Result<()> {
+    let comment = present(added.comment.as_ref())?;
+    let author = comment.author.as_ref().map(|author| author.user_id.as_str()).unwrap_or_default();
+    let run = store::runs::by_ticket(tx.conn(), &comment.ticket_id).await?;
+    let Some(run) = run.filter(Run::is_open) else {
+        return Ok(());
+    };
+    if store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await? {
+        return Ok(());
+    }
+    let Some(signal) = signal_of(tx, &run, author).await? else {
+        return Ok(());
+    };
+    let definition = workflow.definition(tx.conn(), &run).await?;
+    let Some(step) = engine::signal(&definition, &run, signal, tx.now()) else {
+        return Ok(());
+    };
+    let occasion = Occasion::event(envelope);
+    let mut change = Change::of(&definition, &occasion, run);
+    change.step(Doing::Actors, step);
+    workflow.find_agent(tx, &mut change).await?;
+    change.save(tx).await.map(drop)
+}
+
+/// What a public comment of this person means to the run.
+async fn signal_of(tx: &mut Tx, run: &Run, author: &str) -> Result<Option<Signal>> {
+    if run.facts.is_for(author) || run.facts.participants.iter().any(|id| id == author) {
+        return Ok(Some(Signal::RequesterReplied));
+    }
+    let is_agent =
+        run.is_with(author) || store::agents::works_in(tx.conn(), author, &run.facts.department_id).await?;
+    Ok(is_agent.then_some(Signal::AgentReplied))
+}
+
+async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &Ticket) -> Result<()> {
+    let definition = workflow.definition_for_new_runs(tx.conn()).await?;
+    let queue_id = workflow.queue_of(tx, &ticket.department_id).await?;
+    let facts = Facts::of(ticket, envelope.version);
+    let run = Run::start(tx.ids().id("run"), &definition, facts, queue_id, tx.now());
+    let occasion = Occasion::event(envelope);
+    let mut change = Change::begin(&definition, &occasion, run);
+    workflow.find_agent(tx, &mut change).await?;
+    change.save(tx).await.map(drop)
+}
+
+/// A part every event of its kind has.
+fn present<T>(part: Option<&T>) -> Result<&T> {
+    part.ok_or_else(|| Error::internal("an event of tickets lacks the thing it is about"))
+}

@@ -1,0 +1,78 @@
+//! The sentences of the engine's refusals. Each names the remedy where there is one.
+
+use proto::{
+    tickets::v1::WaitReason,
+    workflow::v1::{Guard, Input, Presser, Refusal, RefusalCode, Stage, Transition},
+};
+
+fn refusal(code: RefusalCode, message: impl Into<String>) -> Refusal {
+    Refusal { code: code.into(), message: message.into() }
+}
+
+pub(super) fn unknown(key: &str) -> Refusal {
+    refusal(RefusalCode::Unknown, format!("the workflow of this ticket has no “{key}”"))
+}
+
+pub(super) fn wrong_stage(transition: &Transition, stage: Option<&Stage>) -> Refusal {
+    let here = stage.map_or("an unknown stage", |stage| stage.label.as_str());
+    refusal(RefusalCode::WrongStage, format!("“{}” is not possible in stage “{here}”", transition.label))
+}
+
+pub(super) fn not_yours(transition: &Transition) -> Refusal {
+    let who: Vec<_> = transition
+        .pressers()
+        .filter_map(|presser| match presser {
+            Presser::Agent => Some("agents of the department"),
+            Presser::Requester => Some("the requester"),
+            Presser::Assignee => Some("the assignee"),
+            Presser::Unspecified => None,
+        })
+        .collect();
+    let who = if who.is_empty() { "nobody".into() } else { who.join(" and ") };
+    refusal(RefusalCode::NotYours, format!("only {who} may choose “{}”", transition.label))
+}
+
+pub(super) fn guard(guard: &Guard) -> Refusal {
+    refusal(RefusalCode::Guard, guard.message.clone())
+}
+
+pub(super) fn undecidable() -> Refusal {
+    refusal(RefusalCode::Guard, "it depends on a rule this version of Ticketmesh cannot decide")
+}
+
+pub(super) fn input_missing(input: &Input) -> Refusal {
+    refusal(RefusalCode::InputMissing, format!("“{}” is missing; fill it in", input.field))
+}
+
+pub(super) fn comment_missing(transition: &Transition) -> Refusal {
+    refusal(RefusalCode::CommentMissing, format!("“{}” needs a comment; write one", transition.label))
+}
+
+pub(super) fn comment_not_taken(transition: &Transition) -> Refusal {
+    refusal(
+        RefusalCode::CommentNotTaken,
+        format!("“{}” takes no comment; send it as a reply or note", transition.label),
+    )
+}
+
+pub(super) fn wait_reason(stage: &Stage) -> Refusal {
+    let offered: Vec<_> = stage.wait_reasons().map(short).collect();
+    let message = match offered[..] {
+        [] => format!("“{}” takes no wait reason; leave it out", stage.label),
+        _ => format!("“{}” needs a wait reason; give one of {}", stage.label, offered.join(", ")),
+    };
+    refusal(RefusalCode::WaitReason, message)
+}
+
+pub(super) fn wait_until_missing() -> Refusal {
+    refusal(RefusalCode::WaitReason, "waiting until a date needs a date in the future; give one")
+}
+
+pub(super) fn wait_until_not_taken() -> Refusal {
+    refusal(RefusalCode::WaitReason, "a date goes with waiting until a date only; leave it out")
+}
+
+fn short(reason: WaitReason) -> &'static str {
+    let name = reason.as_str_name();
+    name.strip_prefix("WAIT_REASON_").unwrap_or(name)
+}

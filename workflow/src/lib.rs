@@ -1,0 +1,133 @@
+//! What happens next: every ticket has a run, a run stands in one stage of a pinned workflow version, and every decision about
+//! it is kept with its reasons.
+//!
+//! # The model
+//! - A `Definition` is an immutable graph of stages and transitions; the built-in one is *Simple*.
+//! - A `Run` is one ticket in motion. The pure `engine` says where it may go and why not; the pure `routing` says who works on it
+//!   and why not the others.
+//! - A `Change` is the only way to a run's next version: run, history, decisions, news, alarms and the job that tells the ticket
+//!   are written in one transaction or not at all.
+//! - A `Pool` is a queue with its agents; whoever holds one is alone in it, so no ticket is given twice and turns are fair.
+//!
+//! # How it hangs together
+//! `consume` hears of tickets and people (`admission` says what the latter means), `rpc` answers calls, `alarm`, `drain` and `project` do what is due. All of them make
+//! changes; none of them writes a run by itself.
+
+mod admission;
+mod agent;
+mod alarm;
+mod change;
+mod conflict;
+mod consume;
+mod definition;
+mod drain;
+mod engine;
+mod events;
+mod occasion;
+mod pool;
+mod project;
+mod rebuild;
+mod routing;
+mod rpc;
+mod run;
+mod simple;
+mod store;
+mod workflow;
+
+use std::sync::Arc;
+
+use mesh_core::{
+    db::{Db, Migration},
+    error::Result,
+    jobs,
+    page::PageKey,
+    peer::Peer,
+    service::{Process, Service, Worker},
+};
+use tonic::service::Routes;
+
+pub use rebuild::Rebuilt;
+
+use crate::workflow::Workflow;
+
+/// The schema of this service's database.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+
+/// The bus group of this service and the events it waits for.
+pub const LISTENS: (&str, &[&str]) = (consume::GROUP, consume::KEYS);
+
+/// Settings of this service.
+#[derive(Clone, Debug, clap::Args)]
+#[group(skip)]
+#[command(next_help_heading = "Workflow")]
+pub struct Config {
+    /// Where runs, queues and history are kept: `sqlite://…` or `postgres://…`.
+    #[arg(id = "workflow_database_url", long = "workflow-database-url", env = "TM_WORKFLOW_DATABASE_URL")]
+    #[arg(hide_env_values = true, default_value = "")]
+    pub database_url: String,
+}
+
+/// What this service needs from others.
+#[derive(Clone, Debug)]
+pub struct Deps {
+    /// What the process shares.
+    pub process: Process,
+    /// Tickets, which are told where their runs stand.
+    pub tickets: Peer,
+    /// Identity, which knows who may work where.
+    pub identity: Peer,
+}
+
+/// Builds the service: its database brought up to date, its routes, and what runs beside them.
+pub async fn build(config: Config, deps: Deps) -> Result<Service> {
+    let workflow = open(&config, &deps).await?;
+    let Deps { process, tickets, .. } = deps;
+    let runner = jobs::Runner::new(workflow.db.clone(), process.clock.clone())
+        .on(project::KIND, Arc::new(project::Projector(workflow.clone())))
+        .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
+        .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
+        .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())));
+    let listening = process.bus.subscribe(consume::subscription(&workflow));
+    let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)
+        .needing("tickets", &tickets)
+        .beside([listening, runner.worker(), people(workflow)]);
+    Ok(service)
+}
+
+/// Makes the copies anew that other services' facts have here, and those that tickets have of ours. Tickets hear of it once the
+/// service runs.
+pub async fn rebuild_projections(config: &Config, deps: &Deps) -> Result<Rebuilt> {
+    let workflow = open(config, deps).await?;
+    let (people, departments) = workflow.refresh_people().await?;
+    let runs = workflow.retell_tickets().await?;
+    workflow.db.close().await;
+    Ok(Rebuilt { people, departments, runs })
+}
+
+async fn open(config: &Config, deps: &Deps) -> Result<Workflow> {
+    let Process { ids, clock, mesh_key, .. } = &deps.process;
+    let db = Db::open(&config.database_url, ids, clock)?;
+    db.migrate(MIGRATIONS).await?;
+    let workflow = Workflow::new(db, deps.tickets.clone(), deps.identity.clone(), PageKey::new(mesh_key));
+    workflow.install().await?;
+    Ok(workflow)
+}
+
+fn routes(workflow: &Workflow) -> Routes {
+    let mut routes = Routes::builder();
+    rpc::add_to(&mut routes, workflow);
+    routes.routes()
+}
+
+/// Looks identity's people up once at the start, in case news of them was lost; after that, news is enough.
+fn people(workflow: Workflow) -> Worker {
+    Worker::new("workflow people", move |_| {
+        let workflow = workflow.clone();
+        async move {
+            let (people, departments) = workflow.refresh_people().await?;
+            tracing::info!(people, departments, "knows who may work where");
+            Ok(())
+        }
+    })
+}

@@ -1,0 +1,148 @@
+//! Telling tickets where their runs stand.
+//!
+//! Invariant: after every change a job is due that tells the ticket the run's newest version and everything that happened since
+//! it was last told. Told twice, or late, it does no harm: tickets ignore what they know.
+
+use async_trait::async_trait;
+use mesh_core::{
+    caller,
+    db::Tx,
+    error::Result,
+    jobs::{Handler, Job},
+};
+use proto::{
+    tickets::v1::{
+        Assignment, ProjectRunRequest, Stage, StageMove, TimelineEntry,
+        projection_service_client::ProjectionServiceClient, timeline_entry::What as Told,
+    },
+    workflow::v1::{RunHistoryEntry, run_history_entry::Change as What},
+};
+use tonic::Code;
+
+use crate::{
+    definition::Definition,
+    occasion::PART,
+    run::Run,
+    store::{self, history},
+    workflow::Workflow,
+};
+
+/// The kind of these jobs; their key is the run.
+pub(crate) const KIND: &str = "project_run";
+
+/// Most entries a ticket takes at a time.
+const MOST_ENTRIES: i64 = 100;
+/// Longest cause a ticket takes, in characters.
+const LONGEST_CAUSE: usize = 500;
+
+/// The job that tells a ticket.
+pub(crate) fn job(tx: &Tx, run_id: &str) -> Job {
+    Job { kind: KIND, key: run_id.to_owned(), due: tx.now(), payload: Vec::new() }
+}
+
+/// Tells tickets.
+#[derive(Clone, Debug)]
+pub(crate) struct Projector(pub(crate) Workflow);
+
+#[async_trait]
+impl Handler for Projector {
+    /// Of several jobs of a run the first one tells everything, the others find nothing to tell.
+    async fn run(&self, job: &Job) -> Result<()> {
+        let mut conn = self.0.read().await?;
+        let Some(run) = store::runs::by_id(&mut conn, &job.key).await? else {
+            return Ok(());
+        };
+        if run.projected >= run.version {
+            return Ok(());
+        }
+        let definition = self.0.definition(&mut conn, &run).await?;
+        let entries = history::since(&mut conn, &run.id, run.projected, MOST_ENTRIES).await?;
+        drop(conn);
+        self.tell(state(&definition, &run, &entries)).await?;
+        let mut tx = self.0.db.begin().await?;
+        store::runs::projected(tx.conn(), &run.id, run.version).await?;
+        tx.commit().await
+    }
+}
+
+impl Projector {
+    async fn tell(&self, state: ProjectRunRequest) -> Result<()> {
+        match ProjectionServiceClient::new(self.0.tickets.for_worker()).project_run(state).await {
+            Ok(_) => Ok(()),
+            // The ticket was deleted meanwhile; its run is about to hear of it.
+            Err(status) if status.code() == Code::NotFound => Ok(()),
+            Err(status) => Err(status.into()),
+        }
+    }
+}
+
+fn state(definition: &Definition, run: &Run, entries: &[RunHistoryEntry]) -> ProjectRunRequest {
+    let wire = run.to_proto(definition);
+    let last = entries.last();
+    ProjectRunRequest {
+        ticket_id: wire.ticket_id,
+        run_id: wire.id,
+        run_version: wire.version,
+        stage: Some(Stage { key: wire.stage_key, label: wire.stage_label }),
+        status: wire.category,
+        assignee_id: wire.assignee_id,
+        queue_id: wire.queue_id,
+        wait_reason: wire.wait_reason,
+        wait_until_time: wire.wait_until,
+        response_due_time: None,
+        resolve_due_time: None,
+        actor: last.map_or_else(|| Some(caller::system(PART)), |entry| entry.actor.clone()),
+        cause: last.map(cause).unwrap_or_default(),
+        entries: entries.iter().filter_map(|entry| told(definition, entry)).collect(),
+        causation_id: last
+            .map(|entry| entry.causation_id.clone())
+            .filter(|id| id.starts_with("evt_"))
+            .unwrap_or_default(),
+    }
+}
+
+/// What a ticket's timeline shows of a history entry; not everything concerns it.
+fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntry> {
+    let (internal, what) = match entry.change.as_ref()? {
+        What::Started(started) => {
+            (false, Told::StageMove(stage_move(definition, "", &started.stage_key, "")))
+        }
+        What::Moved(moved) => {
+            let (from, to) = (&moved.from_stage_key, &moved.to_stage_key);
+            (false, Told::StageMove(stage_move(definition, from, to, &moved.transition_label)))
+        }
+        What::AssigneeChanged(changed) => {
+            let assignment = Assignment {
+                from_id: changed.from_id.clone(),
+                to_id: changed.to_id.clone(),
+                queue_id: String::new(),
+            };
+            (true, Told::Assignment(assignment))
+        }
+        What::FactsChanged(_) | What::Ended(_) | What::Waiting(_) => return None,
+    };
+    Some(TimelineEntry {
+        id: entry.id.clone(),
+        time: entry.time,
+        actor: entry.actor.clone(),
+        cause: cause(entry),
+        internal,
+        what: Some(what),
+    })
+}
+
+fn stage_move(definition: &Definition, from: &str, to: &str, transition: &str) -> StageMove {
+    let shown = |key: &str| {
+        definition.stage(key).map(|stage| Stage { key: stage.key.clone(), label: stage.label.clone() })
+    };
+    StageMove {
+        from: shown(from),
+        to: shown(to),
+        status: definition.stage(to).map_or(0, |stage| stage.category),
+        transition: transition.to_owned(),
+    }
+}
+
+fn cause(entry: &RunHistoryEntry) -> String {
+    entry.reason.chars().take(LONGEST_CAUSE).collect()
+}

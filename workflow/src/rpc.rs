@@ -1,0 +1,55 @@
+//! The methods of this service. Those that are not built yet answer `UNIMPLEMENTED` by the contract's default.
+
+mod access;
+mod call;
+mod hand;
+mod routing_service;
+mod run_service;
+mod transition;
+mod workflow_service;
+
+use proto::workflow::v1::{
+    automation_service_server::{AutomationService, AutomationServiceServer},
+    report_service_server::{ReportService, ReportServiceServer},
+    routing_service_server::RoutingServiceServer,
+    run_service_server::RunServiceServer,
+    sla_service_server::{SlaService, SlaServiceServer},
+    workflow_service_server::WorkflowServiceServer,
+};
+use tonic::service::RoutesBuilder;
+
+use crate::workflow::Workflow;
+
+/// Adds every gRPC service of this package.
+pub(crate) fn add_to(routes: &mut RoutesBuilder, workflow: &Workflow) {
+    routes
+        .add_service(WorkflowServiceServer::new(workflow_service::Definitions(workflow.clone())))
+        .add_service(RunServiceServer::new(run_service::Runs(workflow.clone())))
+        .add_service(RoutingServiceServer::new(routing_service::Routing(workflow.clone())))
+        .add_service(SlaServiceServer::new(Unbuilt))
+        .add_service(AutomationServiceServer::new(Unbuilt))
+        .add_service(ReportServiceServer::new(Unbuilt));
+}
+
+/// Services none of whose methods are built.
+#[derive(Debug)]
+struct Unbuilt;
+
+#[tonic::async_trait]
+impl SlaService for Unbuilt {}
+
+#[tonic::async_trait]
+impl AutomationService for Unbuilt {}
+
+#[tonic::async_trait]
+impl ReportService for Unbuilt {}
+
+/// Cuts a list that was read one row too far down to a page; answers the row the next page begins after, if there is one.
+fn cut<T>(rows: &mut Vec<T>, size: i64) -> Option<&T> {
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    if rows.len() <= size {
+        return None;
+    }
+    rows.truncate(size);
+    rows.last()
+}

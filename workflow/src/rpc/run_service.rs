@@ -1,0 +1,155 @@
+//! `RunService`: tickets in motion.
+
+use mesh_core::{
+    caller,
+    error::{Result, Violations},
+    page,
+};
+use proto::{
+    tickets::v1::WaitReason,
+    workflow::v1::{
+        AssignTicketRequest, ClaimTicketRequest, GetHistoryRequest, GetHistoryResponse, GetRunRequest,
+        ListTransitionsRequest, ListTransitionsResponse, ReleaseTicketRequest, Run, TransferTicketRequest,
+        TransitionRequest, run_service_server::RunService,
+    },
+};
+use tonic::{Request, Response, Status};
+
+use super::{
+    access::{standing, visible, visible_inside},
+    call::Call,
+    cut,
+    hand::Verb,
+};
+use crate::{engine, store, workflow::Workflow};
+
+/// Entries of history a page has when nothing was asked.
+const PAGE: i32 = 50;
+/// The longest reason, in characters.
+const REASON: usize = 1000;
+/// The longest comment, in bytes.
+const COMMENT: usize = 65_536;
+
+/// The full path of a method of this service.
+macro_rules! method {
+    ($name:literal) => {
+        concat!("/ticketmesh.workflow.v1.RunService/", $name)
+    };
+}
+
+/// The service.
+#[derive(Debug)]
+pub(super) struct Runs(pub(super) Workflow);
+
+#[tonic::async_trait]
+impl RunService for Runs {
+    async fn get_run(&self, request: Request<GetRunRequest>) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut conn = self.0.read().await?;
+        let run = visible(&mut conn, &caller, &ask.ticket_id).await?;
+        let definition = self.0.definition(&mut conn, &run).await?;
+        Ok(Response::new(Run { track: run.track(&definition), ..run.to_proto(&definition) }))
+    }
+
+    async fn list_transitions(
+        &self,
+        request: Request<ListTransitionsRequest>,
+    ) -> Result<Response<ListTransitionsResponse>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut conn = self.0.read().await?;
+        let run = visible(&mut conn, &caller, &ask.ticket_id).await?;
+        let definition = self.0.definition(&mut conn, &run).await?;
+        let options = engine::options(&definition, &run, standing(&caller, &run));
+        Ok(Response::new(ListTransitionsResponse { options, run_etag: run.etag() }))
+    }
+
+    async fn transition(&self, request: Request<TransitionRequest>) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.text("transition_key", &ask.transition_key, 1..=50);
+        wrong.long_text("comment", &ask.comment, 0..=COMMENT);
+        wrong.when(
+            WaitReason::try_from(ask.wait_reason).is_err(),
+            "wait_reason",
+            "is unknown; use one of those offered",
+        );
+        wrong.into_result()?;
+        // The etag is no part of what is asked: whose comment was written when the run had moved on presses again, with the
+        // new etag and the same request id, and the comment stays one.
+        let asked = TransitionRequest { etag: String::new(), ..ask.clone() };
+        let call =
+            Call::new(&caller, method!("Transition"), &ask.request_id, &asked, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.transition(&call, &ask).await?))
+    }
+
+    async fn assign_ticket(&self, request: Request<AssignTicketRequest>) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.id("assignee_id", &ask.assignee_id, "usr");
+        wrong.text("reason", &ask.reason, 0..=REASON);
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("AssignTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        let verb = Verb::Assign { to: &ask.assignee_id, reason: &ask.reason };
+        Ok(Response::new(self.0.hand(&call, &verb).await?))
+    }
+
+    async fn claim_ticket(&self, request: Request<ClaimTicketRequest>) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("ClaimTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.hand(&call, &Verb::Claim).await?))
+    }
+
+    async fn release_ticket(&self, request: Request<ReleaseTicketRequest>) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.text("reason", &ask.reason, 0..=REASON);
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("ReleaseTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.hand(&call, &Verb::Release { reason: &ask.reason }).await?))
+    }
+
+    async fn transfer_ticket(
+        &self,
+        request: Request<TransferTicketRequest>,
+    ) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.id("assignee_id", &ask.assignee_id, "usr");
+        wrong.text("reason", &ask.reason, 1..=REASON);
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("TransferTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        let verb = Verb::Transfer { to: &ask.assignee_id, reason: &ask.reason };
+        Ok(Response::new(self.0.hand(&call, &verb).await?))
+    }
+
+    async fn get_history(
+        &self,
+        request: Request<GetHistoryRequest>,
+    ) -> Result<Response<GetHistoryResponse>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let query = GetHistoryRequest { page_size: 0, page_token: String::new(), ..ask.clone() };
+        let cursor = self.0.pages.open(&caller, &query, &ask.page_token)?;
+        let size = page::size(ask.page_size, PAGE);
+        let mut conn = self.0.read().await?;
+        let run = visible_inside(&mut conn, &caller, &ask.ticket_id).await?;
+        let mut rows =
+            store::history::before(&mut conn, &run.id, cursor.unwrap_or((i64::MAX, 0)), size + 1).await?;
+        let next_page_token = match cut(&mut rows, size) {
+            Some((place, _)) => self.0.pages.seal(&caller, &query, place)?,
+            None => String::new(),
+        };
+        let entries = rows.into_iter().map(|(_, entry)| entry).collect();
+        Ok(Response::new(GetHistoryResponse { entries, next_page_token }))
+    }
+}

@@ -1,0 +1,231 @@
+//! Agents: who may answer tickets where, and whether they are here.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use mesh_core::{db::Assembly, error::Result, policy::Reach};
+use proto::{tickets::v1::Status, workflow::v1::Presence};
+use sqlx::{AnyConnection, Row, any::AnyRow, query};
+
+use super::{flag, instant, known, number, optional_instant, touch};
+use crate::{
+    agent::{Access, Agent, Load},
+    routing::Candidate,
+};
+
+mesh_core::statements! {
+    /// What somebody may do, as an event told it: an older event is ignored.
+    TAKE_ACCESS = "insert into agents (user_id, version, display_name, active, everywhere, presence, presence_at, access_version, \
+        access_at) values ($1, 1, $2, $3, $4, 4, $6, $5, $6) on conflict (user_id) do update set version = agents.version + 1, \
+        display_name = excluded.display_name, active = excluded.active, everywhere = excluded.everywhere, \
+        access_version = excluded.access_version, access_at = excluded.access_at where agents.access_version <= excluded.access_version";
+    /// The same as a list told it that was begun at $6: what an event told since is newer.
+    REFRESH_ACCESS = "insert into agents (user_id, version, display_name, active, everywhere, presence, presence_at, access_version, \
+        access_at) values ($1, 1, $2, $3, $4, 4, $6, $5, $6) on conflict (user_id) do update set version = agents.version + 1, \
+        display_name = excluded.display_name, active = excluded.active, everywhere = excluded.everywhere \
+        where agents.access_at < excluded.access_at";
+    /// Leaves every department.
+    LEAVE_DEPARTMENTS = "delete from agent_departments where user_id = $1";
+    /// Joins one.
+    JOIN_DEPARTMENT = "insert into agent_departments (department_id, user_id) values ($1, $2) on conflict do nothing";
+    /// One agent.
+    AGENT = "select * from agents where user_id = $1";
+    /// Departments of an agent.
+    DEPARTMENTS_OF = "select department_id from agent_departments where user_id = $1 order by department_id";
+    /// Agents of a department, with their last turn in its queue.
+    CANDIDATES = "select a.user_id, a.presence, coalesce(t.turn, 0) as turn, t.taken_at from agents a \
+        left join turns t on t.queue_id = $1 and t.user_id = a.user_id where a.active = 1 and (a.everywhere = 1 or exists ( \
+        select 1 from agent_departments d where d.user_id = a.user_id and d.department_id = $2))";
+    /// Whether somebody may work in a department.
+    WORKS_IN = "select 1 from agents a where a.user_id = $1 and a.active = 1 and (a.everywhere = 1 or exists ( \
+        select 1 from agent_departments d where d.user_id = a.user_id and d.department_id = $2))";
+    /// Has another name.
+    RENAME = "update agents set display_name = $2, version = version + 1 where user_id = $1 and display_name <> $2";
+    /// Comes or goes; nothing when that is what the agent is already.
+    SET_PRESENCE = "update agents set presence = $2, presence_at = $3, version = version + 1 \
+        where user_id = $1 and active = 1 and presence <> $2";
+}
+
+/// Where an access came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Told {
+    /// An event with this version of the account.
+    ByEvent(i64),
+    /// A list that was asked for at this instant.
+    ByList(Timestamp),
+}
+
+/// Takes in what somebody may do. False when something newer is known.
+pub(crate) async fn take_access(
+    conn: &mut AnyConnection,
+    access: &Access,
+    told: Told,
+    now: Timestamp,
+) -> Result<bool> {
+    let (statement, version, at) = match told {
+        Told::ByEvent(version) => (TAKE_ACCESS, version, now),
+        Told::ByList(begun) => (REFRESH_ACCESS, 0, begun),
+    };
+    let statement = query(statement)
+        .bind(access.user_id.clone())
+        .bind(access.display_name.clone())
+        .bind(i64::from(access.works()))
+        .bind(i64::from(access.everywhere))
+        .bind(version)
+        .bind(at.as_microsecond());
+    if touch(statement, conn).await? == 0 {
+        return Ok(false);
+    }
+    touch(query(LEAVE_DEPARTMENTS).bind(access.user_id.clone()), conn).await?;
+    for department_id in &access.department_ids {
+        touch(query(JOIN_DEPARTMENT).bind(department_id.clone()).bind(access.user_id.clone()), conn).await?;
+    }
+    Ok(true)
+}
+
+pub(crate) async fn by_id(conn: &mut AnyConnection, user_id: &str) -> Result<Option<Agent>> {
+    let Some(row) = query(AGENT).bind(user_id.to_owned()).fetch_optional(&mut *conn).await? else {
+        return Ok(None);
+    };
+    read(conn, &row).await.map(Some)
+}
+
+/// Agents of a queue's department, as routing sees them.
+pub(crate) async fn candidates(
+    conn: &mut AnyConnection,
+    queue_id: &str,
+    department_id: &str,
+) -> Result<Vec<Candidate>> {
+    let rows =
+        query(CANDIDATES).bind(queue_id.to_owned()).bind(department_id.to_owned()).fetch_all(conn).await?;
+    let read = |row: &AnyRow| {
+        Ok(Candidate {
+            user_id: row.try_get("user_id")?,
+            presence: known(row, "presence")?,
+            turn: row.try_get("turn")?,
+            last_assigned_at: optional_instant(row, "taken_at")?,
+        })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// Whether somebody may work in a department.
+pub(crate) async fn works_in(conn: &mut AnyConnection, user_id: &str, department_id: &str) -> Result<bool> {
+    let row =
+        query(WORKS_IN).bind(user_id.to_owned()).bind(department_id.to_owned()).fetch_optional(conn).await?;
+    Ok(row.is_some())
+}
+
+/// Notes what an agent is called, if the person is one.
+pub(crate) async fn rename(conn: &mut AnyConnection, user_id: &str, name: &str) -> Result<()> {
+    touch(query(RENAME).bind(user_id.to_owned()).bind(name.to_owned()), conn).await.map(drop)
+}
+
+/// Notes that an agent comes or goes; false when nothing changed.
+pub(crate) async fn set_presence(
+    conn: &mut AnyConnection,
+    user_id: &str,
+    presence: Presence,
+    now: Timestamp,
+) -> Result<bool> {
+    let statement =
+        query(SET_PRESENCE).bind(user_id.to_owned()).bind(number(presence)).bind(now.as_microsecond());
+    Ok(touch(statement, conn).await? == 1)
+}
+
+/// What a list of agents is narrowed to.
+#[derive(Debug)]
+pub(crate) struct Wanted<'a> {
+    pub(crate) reach: &'a Reach,
+    /// Seen whatever the reach.
+    pub(crate) oneself: &'a str,
+    pub(crate) department_id: &'a str,
+    pub(crate) user_id: &'a str,
+    pub(crate) after: Option<(String, String)>,
+}
+
+/// Agents by name.
+pub(crate) async fn list(conn: &mut AnyConnection, wanted: Wanted<'_>, limit: i64) -> Result<Vec<Agent>> {
+    let mut statement = Assembly::new("select a.* from agents a where a.active = 1");
+    if let Reach::Departments(ids) = wanted.reach {
+        statement.push(" and (a.user_id = ").bind(wanted.oneself.to_owned()).push(" or ");
+        works_in_one_of(&mut statement, ids);
+        statement.push(")");
+    }
+    if !wanted.department_id.is_empty() {
+        statement.push(" and ");
+        works_in_one_of(&mut statement, &[wanted.department_id.to_owned()]);
+    }
+    if !wanted.user_id.is_empty() {
+        statement.push(" and a.user_id = ").bind(wanted.user_id.to_owned());
+    }
+    if let Some((name, id)) = wanted.after {
+        let after = " and (a.display_name, a.user_id) > (";
+        statement.push(after).bind(name).push(", ").bind(id).push(")");
+    }
+    statement.push(" order by a.display_name, a.user_id limit ").bind(limit);
+    let rows = statement.fetch_all(&mut *conn).await?;
+    let mut agents = Vec::with_capacity(rows.len());
+    for row in &rows {
+        agents.push(read(conn, row).await?);
+    }
+    Ok(agents)
+}
+
+/// Adds that an agent works in one of these departments. Who works everywhere does, if there are any.
+fn works_in_one_of(statement: &mut Assembly, ids: &[String]) {
+    statement.push(if ids.is_empty() { "(1 = 0" } else { "(a.everywhere = 1" });
+    statement.push(" or exists (select 1 from agent_departments d where d.user_id = a.user_id");
+    statement.push(" and d.department_id in ").list(ids).push("))");
+}
+
+/// Names of people, as far as they are or were agents.
+pub(crate) async fn names(conn: &mut AnyConnection, ids: &[String]) -> Result<HashMap<String, String>> {
+    let mut statement = Assembly::new("select user_id, display_name from agents where user_id in ");
+    statement.list(ids);
+    let rows = statement.fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// How much agents have to do.
+pub(crate) async fn loads(conn: &mut AnyConnection, ids: &[String]) -> Result<HashMap<String, Load>> {
+    let mut loads: HashMap<String, Load> = HashMap::new();
+    let mut counts = Assembly::new(
+        "select r.assignee_id as user_id, r.category, count(*) as runs from runs r where r.ended_at is null and r.assignee_id in ",
+    );
+    counts.list(ids).push(" group by r.assignee_id, r.category");
+    for row in counts.fetch_all(&mut *conn).await? {
+        let load = loads.entry(row.try_get("user_id")?).or_default();
+        let runs: i64 = row.try_get("runs")?;
+        match known(&row, "category")? {
+            Status::New | Status::Open => load.active += runs,
+            Status::Pending | Status::OnHold => load.waiting += runs,
+            _ => {}
+        }
+    }
+    let mut turns =
+        Assembly::new("select t.user_id, max(t.taken_at) as taken_at from turns t where t.user_id in ");
+    turns.list(ids).push(" group by t.user_id");
+    for row in turns.fetch_all(conn).await? {
+        loads.entry(row.try_get("user_id")?).or_default().last_assigned_at =
+            optional_instant(&row, "taken_at")?;
+    }
+    Ok(loads)
+}
+
+async fn read(conn: &mut AnyConnection, row: &AnyRow) -> Result<Agent> {
+    let user_id: String = row.try_get("user_id")?;
+    let departments = query(DEPARTMENTS_OF).bind(user_id.clone()).fetch_all(conn).await?;
+    Ok(Agent {
+        access: Access {
+            user_id,
+            display_name: row.try_get("display_name")?,
+            everywhere: flag(row, "everywhere")?,
+            department_ids: departments.iter().map(|row| Ok(row.try_get(0)?)).collect::<Result<_>>()?,
+        },
+        active: flag(row, "active")?,
+        presence: known(row, "presence")?,
+        presence_at: instant(row, "presence_at")?,
+        version: row.try_get("version")?,
+    })
+}

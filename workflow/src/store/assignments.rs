@@ -1,0 +1,68 @@
+//! Decisions about who works on a run.
+
+use jiff::Timestamp;
+use mesh_core::error::{Error, Result};
+use prost::Message;
+use proto::workflow::v1::AssignmentExplanation;
+use sqlx::{AnyConnection, Row, any::AnyRow, query};
+
+use super::touch;
+
+mesh_core::statements! {
+    /// Adds a decision after the run's others.
+    APPEND = "insert into assignments (id, run_id, number, made_at, origin, previous_id, explanation) \
+        select $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5, $6 from assignments where run_id = $2";
+    /// The latest decision made until an instant.
+    LATEST = "select explanation from assignments where run_id = $1 and made_at <= $2 order by number desc limit 1";
+    /// One decision of a run.
+    BY_ID = "select explanation from assignments where run_id = $1 and id = $2";
+    /// Who gave the run back (4) since somebody last had it routed anew (8).
+    GAVE_BACK = "select previous_id from assignments where run_id = $1 and origin = 4 and number > \
+        coalesce((select max(anew.number) from assignments anew where anew.run_id = $1 and anew.origin = 8), 0)";
+}
+
+/// Adds a decision.
+pub(crate) async fn append(
+    conn: &mut AnyConnection,
+    decision: &AssignmentExplanation,
+    now: Timestamp,
+) -> Result<()> {
+    let statement = query(APPEND)
+        .bind(decision.id.clone())
+        .bind(decision.run_id.clone())
+        .bind(now.as_microsecond())
+        .bind(i64::from(decision.origin))
+        .bind(decision.previous_id.clone())
+        .bind(decision.encode_to_vec());
+    touch(statement, conn).await.map(drop)
+}
+
+/// The decision that stood at an instant.
+pub(crate) async fn latest(
+    conn: &mut AnyConnection,
+    run_id: &str,
+    at: Timestamp,
+) -> Result<Option<AssignmentExplanation>> {
+    let row = query(LATEST).bind(run_id.to_owned()).bind(at.as_microsecond()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(crate) async fn by_id(
+    conn: &mut AnyConnection,
+    run_id: &str,
+    id: &str,
+) -> Result<Option<AssignmentExplanation>> {
+    let row = query(BY_ID).bind(run_id.to_owned()).bind(id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Agents who gave the run back and are not to get it again by routing.
+pub(crate) async fn gave_back(conn: &mut AnyConnection, run_id: &str) -> Result<Vec<String>> {
+    let rows = query(GAVE_BACK).bind(run_id.to_owned()).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+fn read(row: &AnyRow) -> Result<AssignmentExplanation> {
+    let bytes: Vec<u8> = row.try_get("explanation")?;
+    AssignmentExplanation::decode(bytes.as_slice()).map_err(Error::internal)
+}

@@ -1,0 +1,60 @@
+//! What happened to runs.
+
+use mesh_core::error::{Error, Result};
+use prost::Message;
+use proto::workflow::v1::RunHistoryEntry;
+use sqlx::{AnyConnection, Row, any::AnyRow, query};
+
+use super::touch;
+
+/// The place of an entry in its run's history.
+pub(crate) type Place = (i64, i64);
+
+mesh_core::statements! {
+    /// Adds an entry.
+    APPEND = "insert into history (run_id, run_version, step, entry) values ($1, $2, $3, $4)";
+    /// Entries before a place, newest first.
+    BEFORE = "select run_version, step, entry from history where run_id = $1 \
+        and (run_version < $2 or (run_version = $2 and step < $3)) order by run_version desc, step desc limit $4";
+    /// The newest entries made after a version, newest first.
+    SINCE = "select run_version, step, entry from history where run_id = $1 and run_version > $2 \
+        order by run_version desc, step desc limit $3";
+}
+
+/// Adds the `step`th entry of its run version.
+pub(crate) async fn append(conn: &mut AnyConnection, entry: &RunHistoryEntry, step: i64) -> Result<()> {
+    let statement = query(APPEND)
+        .bind(entry.run_id.clone())
+        .bind(entry.run_version)
+        .bind(step)
+        .bind(entry.encode_to_vec());
+    touch(statement, conn).await.map(drop)
+}
+
+/// Entries before a place, newest first, each with its place.
+pub(crate) async fn before(
+    conn: &mut AnyConnection,
+    run_id: &str,
+    place: Place,
+    limit: i64,
+) -> Result<Vec<(Place, RunHistoryEntry)>> {
+    let statement = query(BEFORE).bind(run_id.to_owned()).bind(place.0).bind(place.1).bind(limit);
+    statement.fetch_all(conn).await?.iter().map(read).collect()
+}
+
+/// The newest `limit` entries made after a version, oldest first.
+pub(crate) async fn since(
+    conn: &mut AnyConnection,
+    run_id: &str,
+    version: i64,
+    limit: i64,
+) -> Result<Vec<RunHistoryEntry>> {
+    let rows = query(SINCE).bind(run_id.to_owned()).bind(version).bind(limit).fetch_all(conn).await?;
+    rows.iter().rev().map(|row| read(row).map(|(_, entry)| entry)).collect()
+}
+
+fn read(row: &AnyRow) -> Result<(Place, RunHistoryEntry)> {
+    let bytes: Vec<u8> = row.try_get("entry")?;
+    let entry = RunHistoryEntry::decode(bytes.as_slice()).map_err(Error::internal)?;
+    Ok(((row.try_get("run_version")?, row.try_get("step")?), entry))
+}

@@ -1,0 +1,180 @@
+//! Runs.
+
+use mesh_core::error::Result;
+use proto::tickets::v1::WaitReason;
+use sqlx::{AnyConnection, Row, any::AnyRow, query};
+
+use super::{Statement, instant, known, micros, number, optional_instant, small, touch, words};
+use crate::run::{Facts, Run, Wait};
+
+mesh_core::statements! {
+    /// A new run, unless the ticket has one.
+    INSERT = "insert into runs (id, version, department_id, priority, workflow_id, workflow_version, stage, category, wait_reason, \
+        wait_until, visited, assignee_id, queue_id, queued_at, started_at, staged_at, assigned_at, ended_at, reopened, ticket_id, \
+        ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, projected) \
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
+        $26, 0) on conflict do nothing";
+    /// The run as it is now, if it still had the version $20. Facts of the ticket have a version of their own.
+    UPDATE = "update runs set version = $2, department_id = $3, priority = $4, workflow_id = $5, workflow_version = $6, stage = $7, \
+        category = $8, wait_reason = $9, wait_until = $10, visited = $11, assignee_id = $12, queue_id = $13, queued_at = $14, \
+        started_at = $15, staged_at = $16, assigned_at = $17, ended_at = $18, reopened = $19 where id = $1 and version = $20";
+    /// Facts that change nothing but who may see the run.
+    UPDATE_FACTS = "update runs set ticket_number = $2, subject = $3, requester_id = $4, on_behalf_of_id = $5, participants = $6, \
+        ticket_version = $7 where id = $1 and ticket_version < $7";
+    /// The run of a ticket.
+    BY_TICKET = "select * from runs where ticket_id = $1";
+    /// One run.
+    BY_ID = "select * from runs where id = $1";
+    /// Those that wait in a queue, most urgent first, then longest.
+    WAITING = "select * from runs where queue_id = $1 and queued_at is not null \
+        order by priority desc, queued_at, id limit $2 offset $3";
+    /// Open runs of an agent.
+    OF_ASSIGNEE = "select * from runs where assignee_id = $1 and ended_at is null order by id";
+    /// Ids of runs that are not over, a page at a time.
+    OPEN_AFTER = "select id from runs where ended_at is null and id > $1 order by id limit $2";
+    /// Remembers what the ticket was told.
+    PROJECTED = "update runs set projected = $2 where id = $1 and projected < $2";
+    /// Forgets what the ticket was told.
+    FORGET_PROJECTED = "update runs set projected = 0 where id = $1";
+}
+
+/// Writes a new run; false when the ticket has one already.
+pub(crate) async fn insert(conn: &mut AnyConnection, run: &Run) -> Result<bool> {
+    let facts = &run.facts;
+    let statement = bind(query(INSERT), run)
+        .bind(facts.ticket_id.clone())
+        .bind(facts.number.clone())
+        .bind(facts.subject.clone())
+        .bind(facts.requester_id.clone())
+        .bind(facts.on_behalf_of_id.clone())
+        .bind(facts.participants.join(" "))
+        .bind(facts.version);
+    Ok(touch(statement, conn).await? == 1)
+}
+
+/// Writes a changed run over version `was`; false when that is no longer its version.
+pub(crate) async fn update(conn: &mut AnyConnection, run: &Run, was: i64) -> Result<bool> {
+    Ok(touch(bind(query(UPDATE), run).bind(was), conn).await? == 1)
+}
+
+/// Writes facts that concern nobody's work. Older ones than known are ignored.
+pub(crate) async fn update_facts(conn: &mut AnyConnection, run_id: &str, facts: &Facts) -> Result<()> {
+    let statement = query(UPDATE_FACTS)
+        .bind(run_id.to_owned())
+        .bind(facts.number.clone())
+        .bind(facts.subject.clone())
+        .bind(facts.requester_id.clone())
+        .bind(facts.on_behalf_of_id.clone())
+        .bind(facts.participants.join(" "))
+        .bind(facts.version);
+    touch(statement, conn).await.map(drop)
+}
+
+pub(crate) async fn by_ticket(conn: &mut AnyConnection, ticket_id: &str) -> Result<Option<Run>> {
+    let row = query(BY_TICKET).bind(ticket_id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+pub(crate) async fn by_id(conn: &mut AnyConnection, id: &str) -> Result<Option<Run>> {
+    let row = query(BY_ID).bind(id.to_owned()).fetch_optional(conn).await?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Runs that wait in a queue, the next one first; the first `skip` are left out.
+pub(crate) async fn waiting(
+    conn: &mut AnyConnection,
+    queue_id: &str,
+    limit: i64,
+    skip: i64,
+) -> Result<Vec<Run>> {
+    let rows = query(WAITING).bind(queue_id.to_owned()).bind(limit).bind(skip).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Open runs an agent has.
+pub(crate) async fn of_assignee(conn: &mut AnyConnection, user_id: &str) -> Result<Vec<Run>> {
+    let rows = query(OF_ASSIGNEE).bind(user_id.to_owned()).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Ids of open runs after `id`, in order.
+pub(crate) async fn open_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<String>> {
+    let rows = query(OPEN_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Notes that the ticket knows of version `version`.
+pub(crate) async fn projected(conn: &mut AnyConnection, id: &str, version: i64) -> Result<()> {
+    touch(query(PROJECTED).bind(id.to_owned()).bind(version), conn).await.map(drop)
+}
+
+/// Notes that the ticket may know nothing.
+pub(crate) async fn forget_projected(conn: &mut AnyConnection, id: &str) -> Result<()> {
+    touch(query(FORGET_PROJECTED).bind(id.to_owned()), conn).await.map(drop)
+}
+
+/// The first nineteen binds of [`INSERT`] and [`UPDATE`].
+fn bind(statement: Statement, run: &Run) -> Statement {
+    let wait = run.wait;
+    let statement = statement
+        .bind(run.id.clone())
+        .bind(run.version)
+        .bind(run.facts.department_id.clone())
+        .bind(number(run.facts.priority))
+        .bind(run.workflow_id.clone())
+        .bind(i64::from(run.workflow_version))
+        .bind(run.stage.clone())
+        .bind(number(run.category))
+        .bind(number(wait.map_or(WaitReason::Unspecified, |wait| wait.reason)))
+        .bind(micros(wait.and_then(|wait| wait.until)))
+        .bind(run.visited.join(" "));
+    statement
+        .bind(run.assignee.clone())
+        .bind(run.queue_id.clone())
+        .bind(micros(run.queued_at))
+        .bind(run.started_at.as_microsecond())
+        .bind(run.staged_at.as_microsecond())
+        .bind(micros(run.assigned_at))
+        .bind(micros(run.ended_at))
+        .bind(i64::from(run.reopened))
+}
+
+fn read(row: &AnyRow) -> Result<Run> {
+    Ok(Run {
+        id: row.try_get("id")?,
+        facts: read_facts(row)?,
+        workflow_id: row.try_get("workflow_id")?,
+        workflow_version: small(row, "workflow_version")?,
+        stage: row.try_get("stage")?,
+        category: known(row, "category")?,
+        wait: match known(row, "wait_reason")? {
+            WaitReason::Unspecified => None,
+            reason => Some(Wait { reason, until: optional_instant(row, "wait_until")? }),
+        },
+        visited: words(row, "visited")?,
+        assignee: row.try_get("assignee_id")?,
+        queue_id: row.try_get("queue_id")?,
+        queued_at: optional_instant(row, "queued_at")?,
+        started_at: instant(row, "started_at")?,
+        staged_at: instant(row, "staged_at")?,
+        assigned_at: optional_instant(row, "assigned_at")?,
+        ended_at: optional_instant(row, "ended_at")?,
+        reopened: small(row, "reopened")?,
+        version: row.try_get("version")?,
+        projected: row.try_get("projected")?,
+    })
+}
+
+fn read_facts(row: &AnyRow) -> Result<Facts> {
+    Ok(Facts {
+        ticket_id: row.try_get("ticket_id")?,
+        number: row.try_get("ticket_number")?,
+        subject: row.try_get("subject")?,
+        department_id: row.try_get("department_id")?,
+        requester_id: row.try_get("requester_id")?,
+        on_behalf_of_id: row.try_get("on_behalf_of_id")?,
+        participants: words(row, "participants")?,
+        priority: known(row, "priority")?,
+        version: row.try_get("ticket_version")?,
+    })
+}

@@ -1,0 +1,9 @@
+//! Workflow through its public face, beside the real tickets service, on both engines.
+
+mod definitions;
+mod handing;
+mod journey;
+mod replicas;
+mod routing;
+mod support;
+mod transitions;
