@@ -93,6 +93,7 @@ create table sessions (
     device_label text   not null,
     address      text   not null,
     persistent   bigint not null,
+    methods      text   not null, -- how its owner proved himself: codes of RFC 8176, one space between
     salt         text   not null, -- what makes this session's refresh tokens its own
     generation   bigint not null, -- of the refresh token that counts
     rotated_at   bigint not null, -- when the one before it was spent

@@ -14,6 +14,30 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 const PERSISTENT_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 const PREFIX: &str = "tmr_";
 
+/// A way to prove who one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Method {
+    Password,
+    ApiKey,
+}
+
+impl Method {
+    const ALL: [Self; 2] = [Self::Password, Self::ApiKey];
+
+    /// As access tokens and the database name it: RFC 8176, and a word of ours for keys.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+            Self::ApiKey => "key",
+        }
+    }
+
+    /// The method of a code; `None` for a code of a newer release.
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.code() == code)
+    }
+}
+
 /// One sign-in on one device.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
@@ -23,6 +47,8 @@ pub(crate) struct Session {
     pub(crate) address: String,
     /// Outlives the browser's window.
     pub(crate) persistent: bool,
+    /// How its owner proved himself.
+    pub(crate) methods: Vec<Method>,
     pub(crate) salt: String,
     pub(crate) generation: i64,
     pub(crate) rotated_at: Timestamp,
@@ -111,7 +137,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use mesh_core::{clock::SystemClock, id::Ids};
 
-    use super::{RefreshToken, Session, Verdict};
+    use super::{Method, RefreshToken, Session, Verdict};
     use crate::vault::Vault;
 
     const START: Timestamp = Timestamp::UNIX_EPOCH;
@@ -127,6 +153,7 @@ mod tests {
             device_label: String::new(),
             address: String::new(),
             persistent: false,
+            methods: vec![Method::Password],
             salt: "salt".into(),
             generation,
             rotated_at: START,

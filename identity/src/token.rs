@@ -14,7 +14,7 @@ use crate::{
     access::{amounts_to, narrowed},
     api_key::ApiKey,
     department::Tree,
-    session::Session,
+    session::{Method, Session},
     store::{assignments, departments},
     user::User,
 };
@@ -25,16 +25,19 @@ const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 struct Proof<'a> {
     session_id: &'a str,
     api_key_id: &'a str,
-    /// RFC 8176.
-    method: &'static str,
+    methods: &'a [Method],
     scopes: PermissionSet,
 }
 
 impl Identity {
     /// The tokens of a session as it is.
     pub(crate) async fn session_tokens(&self, user: &User, session: &Session) -> Result<SessionTokens> {
-        let proof =
-            Proof { session_id: &session.id, api_key_id: "", method: "pwd", scopes: PermissionSet::EMPTY };
+        let proof = Proof {
+            session_id: &session.id,
+            api_key_id: "",
+            methods: &session.methods,
+            scopes: PermissionSet::EMPTY,
+        };
         Ok(SessionTokens {
             refresh_token: session.refresh_token(&self.vault),
             refresh_expire_time: Some(to_proto(session.expires_at)),
@@ -45,7 +48,8 @@ impl Identity {
 
     /// An access token for the bearer of an API key.
     pub(crate) async fn key_tokens(&self, owner: &User, key: &ApiKey) -> Result<SessionTokens> {
-        let proof = Proof { session_id: "", api_key_id: &key.id, method: "key", scopes: key.scopes };
+        let proof =
+            Proof { session_id: "", api_key_id: &key.id, methods: &[Method::ApiKey], scopes: key.scopes };
         self.tokens(owner, &proof).await
     }
 
@@ -71,7 +75,7 @@ impl Identity {
             exp: expires_at.as_second(),
             ver: user.version,
             perm: grants,
-            amr: vec![proof.method.into()],
+            amr: proof.methods.iter().map(|method| method.code().into()).collect(),
             key: proof.api_key_id.into(),
             name: user.profile.display_name.clone(),
         };

@@ -2,6 +2,7 @@
 
 mod invitations;
 mod keys;
+mod opening;
 mod passwords;
 mod refresh;
 mod sessions;

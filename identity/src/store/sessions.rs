@@ -8,11 +8,11 @@ use sqlx::{
 };
 
 use super::{flag, instant, micros, optional_instant};
-use crate::session::Session;
+use crate::session::{Method, Session};
 
 macro_rules! columns {
     () => {
-        "id, user_id, device_label, address, persistent, salt, generation, rotated_at, created_at, last_used_at, expires_at, ended_at"
+        "id, user_id, device_label, address, persistent, methods, salt, generation, rotated_at, created_at, last_used_at, expires_at, ended_at"
     };
 }
 
@@ -23,7 +23,7 @@ mesh_core::statements! {
     LIVE_OF = concat!("select ", columns!(), " from sessions where user_id = $1 and ended_at is null and expires_at > $2 \
         order by last_used_at desc, id desc limit 200");
     /// A new one.
-    INSERT = concat!("insert into sessions (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+    INSERT = concat!("insert into sessions (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
     /// The next generation, unless another call of the same client made it.
     ROTATE = "update sessions set generation = generation + 1, rotated_at = $3, last_used_at = $3, expires_at = $4, address = $5 \
         where id = $1 and generation = $2 and ended_at is null";
@@ -59,6 +59,7 @@ pub(crate) async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
         .bind(&session.device_label)
         .bind(&session.address)
         .bind(i64::from(session.persistent))
+        .bind(session.methods.iter().map(|method| method.code()).collect::<Vec<_>>().join(" "))
         .bind(&session.salt)
         .bind(session.generation)
         .bind(session.rotated_at.as_microsecond())
@@ -101,6 +102,7 @@ fn read(row: &AnyRow) -> Result<Session> {
         device_label: row.try_get("device_label")?,
         address: row.try_get("address")?,
         persistent: flag(row, "persistent")?,
+        methods: row.try_get::<&str, _>("methods")?.split(' ').filter_map(Method::of_code).collect(),
         salt: row.try_get("salt")?,
         generation: row.try_get("generation")?,
         rotated_at: instant(row, "rotated_at")?,

@@ -188,8 +188,8 @@ impl Mesh {
         command.env("TM_MASTER_KEY_FILE", self.folder.path().join("master.key"));
         command.env("TM_MESH_KEY_FILE", self.folder.path().join("mesh.key"));
         command.env("TM_LOG", "warn").env("TM_LOG_FORMAT", "text");
-        // Tests look for what they wait for more often than people do.
-        command.env("TM_LIMIT_PERSON_READS", "off");
+        // Tests look for what they wait for, and sign in, more often than people do.
+        command.env("TM_LIMIT_PERSON_READS", "off").env("TM_LIMIT_SIGN_IN", "off");
         if matches!(self.mode, Mode::All) {
             return;
         }

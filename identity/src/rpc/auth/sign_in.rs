@@ -12,14 +12,15 @@ use mesh_core::{
 use proto::identity::v1::{ErrorReason, SignInRequest, SignInResponse, sign_in_response::Outcome};
 use sha2::{Digest, Sha256};
 
+use super::opening::Opening;
 use crate::{
     Identity,
     audit::Line,
     password::MOST_BYTES,
-    session::Session,
+    session::{Method, Session},
     store::{
         passwords::{self, Tries},
-        sessions, users,
+        users,
     },
     user::{User, fold_email},
 };
@@ -128,33 +129,15 @@ impl Identity {
         if let Some(rehashed) = &rehashed {
             passwords::rehash(&mut tx, &user.id, stored, rehashed).await?;
         }
-        let session = new_session(&tx, caller, ask, user);
         self.forgive(&mut tx, attempt).await?;
-        sessions::insert(&mut tx, &session).await?;
-        let now = tx.now();
-        users::signed_in(&mut tx, &user.id, now).await?;
-        let line = Line { session_id: session.id.clone(), ..Line::of_person(user, caller) };
-        line.about("sign_in.succeeded", &user.id).write(&mut tx).await?;
+        let opening = Opening {
+            device_label: ask.device_label.trim().into(),
+            persistent: ask.keep_signed_in,
+            methods: vec![Method::Password],
+        };
+        let session = opening.open(&mut tx, caller, user).await?;
         tx.commit().await?;
         Ok(session)
-    }
-}
-
-fn new_session(tx: &Tx, caller: &Caller, ask: &SignInRequest, user: &User) -> Session {
-    let now = tx.now();
-    Session {
-        id: tx.ids().id("ses"),
-        user_id: user.id.clone(),
-        device_label: ask.device_label.trim().into(),
-        address: caller.address().into(),
-        persistent: ask.keep_signed_in,
-        salt: tx.ids().secret::<16>(),
-        generation: 1,
-        rotated_at: now,
-        created_at: now,
-        last_used_at: now,
-        expires_at: Session::expiry(ask.keep_signed_in, now),
-        ended_at: None,
     }
 }
 
