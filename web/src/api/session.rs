@@ -45,7 +45,12 @@ pub(crate) async fn verify_second_factor(
     kind: SecondFactorKind,
     code: String,
 ) -> Answer<Session> {
-    let asked = VerifySecondFactorRequest { attempt, kind: kind.into(), code };
+    let asked = VerifySecondFactorRequest {
+        attempt,
+        kind: kind.into(),
+        code,
+        ..VerifySecondFactorRequest::default()
+    };
     ask(asked, |asked| async move { sessions().verify_second_factor(asked).await }).await
 }
 
