@@ -153,6 +153,7 @@ impl AuthService for Identity {
             attempt: user.clone(),
             kinds: vec![SecondFactorKind::Totp.into()],
             expire_time: None,
+            ..SecondFactorNeeded::default()
         };
         let outcome = match user.as_str() {
             "careful" => Outcome::SecondFactor(needed),

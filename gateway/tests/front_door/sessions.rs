@@ -78,7 +78,12 @@ async fn a_second_factor_comes_before_the_cookie() {
     };
     assert_eq!(browser.cookie("tm_session"), None);
     assert_eq!(browser.cookie("tm_device").as_deref(), Some("known-device"));
-    let code = VerifySecondFactorRequest { attempt: due.attempt, kind: due.kinds[0], code: "123456".into() };
+    let code = VerifySecondFactorRequest {
+        attempt: due.attempt,
+        kind: due.kinds[0],
+        code: "123456".into(),
+        ..VerifySecondFactorRequest::default()
+    };
     let session = SessionServiceClient::new(browser.web())
         .verify_second_factor(code)
         .await

@@ -22,6 +22,13 @@ const STATE: &str = "
     const waiting = location.pathname !== '/kit' && document.querySelector('.bones, [aria-busy=\"true\"]');
     return page && !waiting && document.readyState === 'complete' ? document.body.innerHTML.length : null;";
 
+/// The page's first paint and its largest one.
+const PAINTS: &str = "
+    const done = arguments[0];
+    const first = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+    new PerformanceObserver((paints) => done([first, paints.getEntries().at(-1).startTime]))
+        .observe({ type: 'largest-contentful-paint', buffered: true });";
+
 pub(crate) struct Browser {
     page: Client,
     _profile: TempDir,
@@ -59,6 +66,13 @@ impl Browser {
     pub(crate) async fn follow(&self, selector: &str) -> Result<()> {
         self.page.wait().at_most(PATIENCE).for_element(Locator::Css(selector)).await?.click().await?;
         self.rest().await
+    }
+
+    /// When the page first showed something, and when the largest thing it shows, in milliseconds after it was asked for.
+    pub(crate) async fn paints(&self) -> Result<(f64, f64)> {
+        let paints = self.page.execute_async(PAINTS, Vec::new()).await?;
+        let [first, largest] = [&paints[0], &paints[1]].map(Value::as_f64);
+        Ok((first.ok_or("nothing was painted")?, largest.ok_or("nothing large was painted")?))
     }
 
     /// What is to be seen.

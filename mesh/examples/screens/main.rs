@@ -72,19 +72,23 @@ async fn take(options: &Options, look: Look, person: Person) -> Result<Vec<Strin
     for page in PAGES.iter().filter(|page| page.seen_by == person) {
         let file = options.folder.join(format!("{}-{}.png", page.name, look.name()));
         match shoot(options, &browser, page).await {
-            Ok(picture) => fs::write(&file, picture)?,
+            Ok((picture, (first, largest))) => {
+                fs::write(&file, picture)?;
+                println!("{}  first paint {first:.0} ms, largest {largest:.0} ms", file.display());
+            }
             Err(error) => failures.push(format!("{}: {error}", file.display())),
         }
-        println!("{}", file.display());
     }
     browser.close().await?;
     Ok(failures)
 }
 
-async fn shoot(options: &Options, browser: &Browser, page: &Page) -> Result<Vec<u8>> {
+/// The page's picture, and when it was painted. Pages one comes to by links are painted long after the first one.
+async fn shoot(options: &Options, browser: &Browser, page: &Page) -> Result<(Vec<u8>, (f64, f64))> {
     browser.go(&format!("{}{}", options.address, page.path)).await?;
+    let paints = browser.paints().await?;
     for link in page.then {
         browser.follow(link).await?;
     }
-    browser.picture().await
+    Ok((browser.picture().await?, paints))
 }

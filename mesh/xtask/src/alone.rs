@@ -1,7 +1,7 @@
 //! The whole product in one process, on a store of its own below `target/`, for pictures and figures.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::slice;
 use std::sync::mpsc;
@@ -14,6 +14,8 @@ use crate::keeper::Settings;
 use crate::product::{Product, Role, Running};
 
 const START: Duration = Duration::from_mins(1);
+/// How long what a load left behind may take.
+const REST: Duration = Duration::from_mins(10);
 /// How finely the start is timed.
 const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
@@ -67,14 +69,36 @@ impl Store {
     }
 }
 
+impl Alone {
+    /// Waits until no event and no job waits any more; how long that took.
+    pub(crate) fn wait_for_rest(&self) -> Result<Duration> {
+        let start = Instant::now();
+        while self.is_behind()? {
+            ensure!(start.elapsed() < REST, "work still waits after {REST:?}");
+            thread::sleep(Duration::from_millis(200));
+        }
+        Ok(start.elapsed())
+    }
+
+    fn is_behind(&self) -> Result<bool> {
+        let metrics = get(self.role.probes, "/metrics").context("no metrics")?;
+        let waiting = ["outbox_waiting{", "jobs_lag_seconds{"];
+        Ok(metrics
+            .lines()
+            .any(|line| waiting.iter().any(|name| line.starts_with(name)) && !line.ends_with(" 0")))
+    }
+}
+
 /// Whether the front door answers at all.
 fn answers(role: &Role) -> bool {
-    let ask = || -> std::io::Result<[u8; 12]> {
-        let mut stream = TcpStream::connect(role.listen)?;
-        stream.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status)?;
-        Ok(status)
-    };
-    ask().is_ok_and(|status| status.starts_with(b"HTTP/1.1 200"))
+    get(role.listen, "/").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200"))
+}
+
+/// What a path answers, its head included.
+fn get(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }

@@ -46,7 +46,7 @@ enum Task {
     /// Write the generated files anew
     Generate,
     /// Photograph every page in light, in dark and at the width of a phone, into `target/screens/`
-    Screens,
+    Screens(screens::Options),
     /// Measure a release build on this machine
     Bench(bench::Options),
     /// Bring up private test servers for a command, or until Ctrl-C
@@ -71,7 +71,7 @@ fn work(task: Task) -> anyhow::Result<()> {
         Task::Test(options) => test::all(options),
         Task::Check => check::all(),
         Task::Generate => check::generated::write(),
-        Task::Screens => screens::all(),
+        Task::Screens(options) => screens::all(options),
         Task::Bench(options) => bench::all(options),
         Task::Services(options) => services::up(options),
     }

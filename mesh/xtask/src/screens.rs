@@ -9,6 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use clap::Args;
 
 use crate::alone::{Alone, Store};
 use crate::packages::{self, Package};
@@ -18,6 +19,13 @@ use crate::workspace::{cargo, root, run, target};
 
 const START: Duration = Duration::from_secs(20);
 
+#[derive(Args, Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// Pictures of a release build: the paint times that are printed beside them mean something
+    #[arg(long)]
+    release: bool,
+}
+
 /// Chromium's driver; killed when dropped, which closes its browsers.
 struct Driver {
     child: Child,
@@ -25,9 +33,9 @@ struct Driver {
 }
 
 /// Takes all pictures into `target/screens/`.
-pub(crate) fn all() -> Result<()> {
+pub(crate) fn all(options: Options) -> Result<()> {
     packages::ensure(&[Package::Chromium])?;
-    let product = Product::build(false)?;
+    let product = Product::build(options.release)?;
     run(&mut cargo(["build", "--workspace", "--example", "screens"]))?;
     let alone = Store::new(&product, &target().join("screens-store"), Vec::new())?.run()?;
     product.seed(&alone.role)?;
