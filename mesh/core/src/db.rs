@@ -50,7 +50,10 @@ const POSTGRES_OPTIONS: [(&str, &str); 3] = [
     ("application_name", "ticketmesh"),
 ];
 /// What a SQLite connection is told. Journal mode is kept in the file and set by [`Db::migrate`].
-const SQLITE_WRITER: &str = "pragma synchronous = full; pragma foreign_keys = on;";
+/// The writer keeps 16 MiB of pages at hand and moves the log into the file every 4,000 pages, so that a page that changes often is
+/// moved once for many changes.
+const SQLITE_WRITER: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16384; \
+    pragma wal_autocheckpoint = 4000;";
 const SQLITE_READER: &str = "pragma foreign_keys = on; pragma query_only = on;";
 
 /// A database engine.
