@@ -138,7 +138,9 @@ fn load(front: &Role, options: Options, what: &[&str]) -> Result<String> {
     load.arg(format!("--callers={}", options.callers))
         .arg(format!("--seconds={}", options.seconds))
         .args(what);
-    Ok(output(&mut load)?.trim().to_owned())
+    let figures = output(&mut load)?.trim().to_owned();
+    eprintln!("{}: {figures}", what.join(" "));
+    Ok(figures)
 }
 
 /// Resident set of a process.
