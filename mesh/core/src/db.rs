@@ -49,31 +49,15 @@ const POSTGRES_OPTIONS: [(&str, &str); 3] = [
     ("options[idle_in_transaction_session_timeout]", "60000"),
     ("application_name", "ticketmesh"),
 ];
-/// What a SQLite connection is told. Journal mode is kept in the file and set by [`Db::migrate`].
-/// The writer keeps 16 MiB of pages at hand and moves the log into the file every 4,000 pages, so that a page that changes often is
-/// moved once for many changes.
-const SQLITE_WRITER: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16384; \
-    pragma wal_autocheckpoint = 4000;";
-const SQLITE_READERS: u32 = 4;
-/// How long a call waits for a connection or a lock before it is told that the database can't be reached.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// A connection that was idle for longer is asked whether it still lives before it is used: after a restart all are dead.
-const TRUSTED_IDLE: Duration = Duration::from_millis(200);
-/// What PostgreSQL is told on every connection, unless the URL says something else. Milliseconds.
-const POSTGRES_OPTIONS: [(&str, &str); 3] = [
-    ("options[statement_timeout]", "30000"),
-    ("options[idle_in_transaction_session_timeout]", "60000"),
-    ("application_name", "ticketmesh"),
-];
-/// What a SQLite connection is told. Journal mode is kept in the file and set by [`Db::migrate`].
-/// The writer keeps 16 MiB of pages at hand and moves the log into the file every 4,000 pages, so that a page that changes often is
-/// moved once for many changes.
-const SQLITE_WRITER: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16384; \
-    pragma wal_autocheckpoint = 4000;";
 /// Queues fill and empty faster than statistics follow. A plan that was made once for an empty table would read a full one row by
 /// row for every row, so inside a section PostgreSQL plans anew.
 const ALONE: &str =
     "select set_config('plan_cache_mode', 'force_custom_plan', true), pg_advisory_xact_lock($1)";
+/// What a SQLite connection is told. Journal mode is kept in the file and set by [`Db::migrate`].
+/// The writer keeps 16 MiB of pages at hand and moves the log into the file every 4,000 pages, so that a page that changes often is
+/// moved once for many changes.
+const SQLITE_WRITER: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16384; \
+    pragma wal_autocheckpoint = 4000;";
 const SQLITE_READER: &str = "pragma foreign_keys = on; pragma query_only = on;";
 
 /// A database engine.
