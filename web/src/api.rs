@@ -4,6 +4,7 @@
 //! that never reached the server is made again: reads are harmless and every write carries a `request_id`, so a repetition
 //! never does a thing twice.
 
+pub(crate) mod account;
 pub(crate) mod directory;
 pub(crate) mod inbox;
 pub(crate) mod runs;

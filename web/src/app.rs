@@ -110,6 +110,11 @@ fn keep_up(app: App) {
     });
     let somebody = create_selector(move || matches!(app.session.state().get_clone(), State::SignedIn(_)));
     create_effect(move || {
+        if let State::SignedIn(me) = app.session.state().get_clone() {
+            app.people.put(&me.user);
+        }
+    });
+    create_effect(move || {
         if somebody.get() {
             spawn_local_scoped(async move { app.live.keep(app.session).await });
         }
@@ -131,6 +136,7 @@ fn Shown(app: App, place: ReadSignal<Place>) -> View {
     view! {
         (match area.get() {
             Shows::Area(Area::Door) => view! { pages::Door(place=place) },
+            Shows::Area(Area::Account) => view! { pages::AccountArea(place=place) },
             Shows::Area(Area::Portal) => view! { pages::Portal(place=place) },
             Shows::Area(Area::Desk) => view! { pages::Desk(place=place) },
             Shows::Area(Area::Admin) => view! { pages::Admin(place=place) },
@@ -198,6 +204,7 @@ fn leads_to(place: &Place, state: &State) -> Option<Place> {
         }
         (Place::Ticket { id }, State::SignedIn(_)) => Some(Place::Request { id: id.clone() }),
         (Place::Desk, State::SignedIn(_)) => Some(Place::DeskView { view: "mine".to_owned() }),
+        (Place::Account, State::SignedIn(_)) => Some(Place::Profile),
         (Place::Admin, State::SignedIn(_)) => Some(Place::People),
         _ => None,
     }

@@ -93,6 +93,39 @@ pub(crate) fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
 }
 
+/// The value of a parameter of the address's query, which only pages outside of this UI set; a plain word.
+pub(crate) fn query(name: &str) -> Option<String> {
+    let query = window()?.location().search().ok()?;
+    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+}
+
+/// Something every script sees, if this browser has it.
+pub(crate) fn global(name: &str) -> Option<JsValue> {
+    let window = JsValue::from(window()?);
+    let found = js_sys::Reflect::get(&window, &name.into()).ok()?;
+    (!found.is_undefined()).then_some(found)
+}
+
+/// What a base64 text says; nothing when it is none.
+pub(crate) fn bytes_of_base64(text: &str) -> Vec<u8> {
+    let letters = window().and_then(|window| window.atob(text).ok()).unwrap_or_default();
+    letters.chars().map(|letter| u8::try_from(letter).unwrap_or_default()).collect()
+}
+
+/// Bytes as base64.
+pub(crate) fn base64_of_bytes(bytes: &[u8]) -> String {
+    let letters: String = bytes.iter().copied().map(char::from).collect();
+    window().and_then(|window| window.btoa(&letters).ok()).unwrap_or_default()
+}
+
+/// Opens the browser's print dialog.
+pub(crate) fn print() {
+    if let Some(window) = window() {
+        window.print().ok();
+    }
+}
+
 /// Loads the page anew, for what only a fresh start can change.
 pub(crate) fn reload() {
     if let Some(window) = window() {

@@ -8,12 +8,15 @@
 mod api;
 mod app;
 mod browser;
+mod crop;
 mod desk;
 mod keys;
 mod live;
 mod pages;
 mod parts;
+mod passkey;
 mod prefs;
+mod proof;
 mod routes;
 mod session;
 mod store;

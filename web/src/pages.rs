@@ -9,8 +9,11 @@ mod frame;
 mod kit;
 mod nowhere;
 mod portal;
+mod rights;
+mod sections;
 mod ticket_parts;
 
+pub(crate) use account::AccountArea;
 pub(crate) use admin::Admin;
 pub(crate) use desk::Desk;
 pub(crate) use door::Door;

@@ -5,11 +5,14 @@
 
 mod button;
 mod composer;
+mod copy;
 mod field;
 mod form;
 mod icon;
 mod menu;
 mod modal;
+mod new_password;
+mod panel;
 mod person;
 mod picker;
 mod pill;
@@ -21,11 +24,14 @@ mod track;
 
 pub(crate) use button::{Button, Kind};
 pub(crate) use composer::{Composer, Mode};
+pub(crate) use copy::{CopyButton, CopyField};
 pub(crate) use field::{AreaField, CheckField, PasswordField, SearchBox, SelectField, TextField};
 pub(crate) use form::Form;
 pub(crate) use icon::{Icon, T};
 pub(crate) use menu::{MenuItem, Popover, close_popover};
 pub(crate) use modal::{Modal, Shape};
+pub(crate) use new_password::NewPassword;
+pub(crate) use panel::Panel;
 pub(crate) use person::{Avatar, Initials, Person, PresenceDot, presence_key};
 pub(crate) use picker::{Choice, Picker};
 pub(crate) use pill::{Badge, PriorityMark, StatusPill, priority_key};

@@ -13,6 +13,24 @@ pub(crate) enum Place {
     Setup { token: String },
     #[to("/invitation/<token>")]
     Invitation { token: String },
+    #[to("/sign-up")]
+    SignUp,
+    #[to("/forgot-password")]
+    ForgotPassword,
+    #[to("/reset/<token>")]
+    ResetPassword { token: String },
+    #[to("/account")]
+    Account,
+    #[to("/account/profile")]
+    Profile,
+    #[to("/account/password")]
+    Password,
+    #[to("/account/sessions")]
+    Sessions,
+    #[to("/account/second-factor")]
+    SecondFactor,
+    #[to("/account/keys")]
+    ApiKeys,
     #[to("/requests")]
     Requests,
     #[to("/requests/new")]
@@ -47,8 +65,10 @@ pub(crate) enum Place {
 /// The parts of the UI: within one, a change of place keeps the frame and what is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
-    /// Needs no session: sign in, set up, invitations.
+    /// Needs no session: sign in, sign up, set up, invitations, forgotten passwords.
     Door,
+    /// One's own account.
+    Account,
     Portal,
     Desk,
     Admin,
@@ -64,6 +84,15 @@ impl Place {
             Self::SignIn => "/sign-in".to_owned(),
             Self::Setup { token } => format!("/setup/{token}"),
             Self::Invitation { token } => format!("/invitation/{token}"),
+            Self::SignUp => "/sign-up".to_owned(),
+            Self::ForgotPassword => "/forgot-password".to_owned(),
+            Self::ResetPassword { token } => format!("/reset/{token}"),
+            Self::Account => "/account".to_owned(),
+            Self::Profile => "/account/profile".to_owned(),
+            Self::Password => "/account/password".to_owned(),
+            Self::Sessions => "/account/sessions".to_owned(),
+            Self::SecondFactor => "/account/second-factor".to_owned(),
+            Self::ApiKeys => "/account/keys".to_owned(),
             Self::Requests => "/requests".to_owned(),
             Self::NewRequest => "/requests/new".to_owned(),
             Self::Request { id } => format!("/requests/{id}"),
@@ -83,7 +112,18 @@ impl Place {
     /// The part of the UI it belongs to.
     pub(crate) const fn area(&self) -> Area {
         match self {
-            Self::SignIn | Self::Setup { .. } | Self::Invitation { .. } => Area::Door,
+            Self::SignIn
+            | Self::Setup { .. }
+            | Self::Invitation { .. }
+            | Self::SignUp
+            | Self::ForgotPassword
+            | Self::ResetPassword { .. } => Area::Door,
+            Self::Account
+            | Self::Profile
+            | Self::Password
+            | Self::Sessions
+            | Self::SecondFactor
+            | Self::ApiKeys => Area::Account,
             Self::Home | Self::Ticket { .. } | Self::Requests | Self::NewRequest | Self::Request { .. } => {
                 Area::Portal
             }
@@ -119,6 +159,15 @@ mod tests {
             Place::SignIn,
             Place::Setup { token: id() },
             Place::Invitation { token: id() },
+            Place::SignUp,
+            Place::ForgotPassword,
+            Place::ResetPassword { token: id() },
+            Place::Account,
+            Place::Profile,
+            Place::Password,
+            Place::Sessions,
+            Place::SecondFactor,
+            Place::ApiKeys,
             Place::Requests,
             Place::NewRequest,
             Place::Request { id: id() },

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use proto::gateway::v1 as gateway;
-use proto::identity::v1::{Grant, Permission};
+use proto::identity::v1::{Grant, Permission, User};
 use proto::permission::PermissionSet;
 use sycamore::prelude::*;
 
@@ -16,9 +16,12 @@ use crate::routes::Place;
 pub(crate) struct Me {
     pub(crate) id: String,
     pub(crate) name: String,
-    pub(crate) initials: String,
     pub(crate) email: String,
     pub(crate) grants: Grants,
+    /// A role of the person waits for a second factor to be set up.
+    pub(crate) needs_second_factor: bool,
+    /// As the server said it.
+    pub(crate) user: User,
 }
 
 /// What a person may do, and where.
@@ -75,8 +78,14 @@ impl From<&[Grant]> for Grants {
 impl From<gateway::Session> for Me {
     fn from(session: gateway::Session) -> Self {
         let user = session.user.unwrap_or_default();
-        let grants = Grants::from(user.grants.as_slice());
-        Self { id: user.id, name: user.display_name, initials: user.initials, email: user.email, grants }
+        Self {
+            id: user.id.clone(),
+            name: user.display_name.clone(),
+            email: user.email.clone(),
+            grants: Grants::from(user.grants.as_slice()),
+            needs_second_factor: user.second_factor_required && !user.second_factor_enabled,
+            user,
+        }
     }
 }
 

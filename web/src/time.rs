@@ -1,8 +1,8 @@
 //! Times for people: how long ago in a word, exactly on demand, both in their language and zone.
 
-use js_sys::{Array, Date, Intl, Object, Reflect};
+use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use prost_types::Timestamp;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::text::{self, t};
 
@@ -76,6 +76,19 @@ pub(crate) fn machine(time: &Timestamp) -> String {
         return format!("@{}", time.seconds);
     }
     Date::new(&JsValue::from_f64(millis(time))).to_iso_string().into()
+}
+
+/// The names of the zones this browser knows.
+pub(crate) fn zones() -> Vec<String> {
+    if cfg!(not(target_arch = "wasm32")) {
+        return Vec::new();
+    }
+    let values = Reflect::get(&js_sys::global(), &"Intl".into())
+        .and_then(|intl| Reflect::get(&intl, &"supportedValuesOf".into()))
+        .and_then(JsCast::dyn_into::<Function>)
+        .and_then(|values| values.call1(&JsValue::UNDEFINED, &"timeZone".into()));
+    let names = values.map(|values| Array::from(&values)).unwrap_or_default();
+    names.iter().filter_map(|name| name.as_string()).collect()
 }
 
 fn format(time: &Timestamp, options: &[(&str, &str)]) -> String {

@@ -8,8 +8,9 @@ use proto::gateway::v1::{
 };
 use proto::identity::v1::auth_service_client::AuthServiceClient;
 use proto::identity::v1::{
-    AcceptInvitationRequest, GetSignInPolicyRequest, SecondFactorKind, SignInPolicy, User,
-    VerifySecondFactorRequest,
+    AcceptInvitationRequest, GetSignInPolicyRequest, RequestPasswordResetRequest, ResetPasswordRequest,
+    SecondFactorNeeded, SendSecondFactorCodeRequest, SignInPolicy, SignUpRequest, StartPasskeySignInRequest,
+    User, VerifySecondFactorRequest,
 };
 use tonic::{Status, Streaming};
 
@@ -34,24 +35,26 @@ pub(crate) async fn refresh() -> Answer<Session> {
     ask(RefreshRequest {}, |asked| async move { sessions().refresh(asked).await }).await
 }
 
-pub(crate) async fn sign_in(email: String, password: String, keep_signed_in: bool) -> Answer<SignInResponse> {
-    let device_label = browser::device_label();
-    let asked = SignInRequest { email, password, keep_signed_in, device_label, challenge_solution: None };
+/// Tries a password; a challenge may come first, and a second factor after it.
+pub(crate) async fn sign_in(asked: SignInRequest) -> Answer<SignInResponse> {
     ask(asked, |asked| async move { sessions().sign_in(asked).await }).await
 }
 
-pub(crate) async fn verify_second_factor(
-    attempt: String,
-    kind: SecondFactorKind,
-    code: String,
-) -> Answer<Session> {
-    let asked = VerifySecondFactorRequest {
-        attempt,
-        kind: kind.into(),
-        code,
-        ..VerifySecondFactorRequest::default()
-    };
+/// Answers for a second factor, or for a sign-in by passkey alone.
+pub(crate) async fn verify(asked: VerifySecondFactorRequest) -> Answer<Session> {
     ask(asked, |asked| async move { sessions().verify_second_factor(asked).await }).await
+}
+
+/// Has a code mailed for a second factor.
+pub(crate) async fn send_code(attempt: String) -> Answer<()> {
+    let asked = SendSecondFactorCodeRequest { attempt };
+    ask(asked, |asked| async move { auth().send_second_factor_code(asked).await }).await
+}
+
+/// Begins a sign-in by a passkey that knows its owner.
+pub(crate) async fn start_passkey(keep_signed_in: bool) -> Answer<SecondFactorNeeded> {
+    let asked = StartPasskeySignInRequest { keep_signed_in, device_label: browser::device_label() };
+    ask(asked, |asked| async move { auth().start_passkey_sign_in(asked).await }).await
 }
 
 pub(crate) async fn sign_out() -> Answer<()> {
@@ -66,6 +69,23 @@ pub(crate) async fn policy(invitation_token: String) -> Answer<SignInPolicy> {
 
 pub(crate) async fn accept_invitation(asked: AcceptInvitationRequest) -> Answer<User> {
     ask(asked, |asked| async move { auth().accept_invitation(asked).await }).await
+}
+
+/// Asks for an account of one's own.
+pub(crate) async fn sign_up(asked: SignUpRequest) -> Answer<()> {
+    ask(asked, |asked| async move { auth().sign_up(asked).await }).await
+}
+
+/// Has a link mailed that sets a new password.
+pub(crate) async fn request_reset(email: String) -> Answer<()> {
+    let asked = RequestPasswordResetRequest { email };
+    ask(asked, |asked| async move { auth().request_password_reset(asked).await }).await
+}
+
+/// Sets a new password by such a link.
+pub(crate) async fn reset_password(token: String, new_password: String) -> Answer<()> {
+    let asked = ResetPasswordRequest { token, new_password };
+    ask(asked, |asked| async move { auth().reset_password(asked).await }).await
 }
 
 /// Everything that happens from now on, or since the last event heard.

@@ -6,6 +6,10 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use crate::text::{self, t};
+use crate::{browser, time};
+
+/// Below this nobody looks at a clock.
+const A_MOMENT: Duration = Duration::from_secs(90);
 
 /// What the UI can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +60,14 @@ impl Trouble {
         let fields =
             violations.into_iter().map(|wrong| (wrong.field, text::sentence(&wrong.description))).collect();
         let retry_after = status.get_details_retry_info().and_then(|info| info.retry_delay);
-        Self { kind, sentence: sentence(kind, &reason, status.message()), reason, fields, retry_after }
+        let sentence = sentence(kind, &reason, status.message());
+        let sentence = if kind == Kind::Busy { with_remedy(&sentence, retry_after) } else { sentence };
+        Self { kind, reason, sentence, fields, retry_after }
+    }
+
+    /// One found out without asking the server.
+    pub(crate) const fn said(kind: Kind, sentence: String) -> Self {
+        Self { kind, reason: String::new(), sentence, fields: Vec::new(), retry_after: None }
     }
 
     /// The sentence for one field, by the last part of its path.
@@ -71,7 +82,9 @@ fn kind(code: Code, reason: &str) -> Kind {
     match code {
         Code::Unavailable | Code::DeadlineExceeded => Kind::Offline,
         Code::Unknown if reason.is_empty() => Kind::Offline,
-        Code::Unauthenticated if matches!(reason, "WRONG_CREDENTIALS" | "WRONG_CODE") => Kind::Refused,
+        Code::Unauthenticated if matches!(reason, "WRONG_CREDENTIALS" | "WRONG_CODE" | "SSO_FAILED") => {
+            Kind::Refused
+        }
         Code::Unauthenticated => Kind::SignedOut,
         Code::NotFound => Kind::NotFound,
         Code::PermissionDenied => Kind::Denied,
@@ -98,8 +111,21 @@ fn sentence(kind: Kind, reason: &str, message: &str) -> String {
     })
 }
 
+/// Says when to try again: by the clock, which stays true while one waits.
+fn with_remedy(sentence: &str, retry_after: Option<Duration>) -> String {
+    let wait = retry_after.unwrap_or_default();
+    let remedy = if wait < A_MOMENT {
+        t!("try-again-soon")
+    } else {
+        t!("try-again-at", time = time::clock(browser::now() + wait.as_secs_f64() * 1000.0))
+    };
+    format!("{sentence} {remedy}")
+}
+
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tonic::{Code, Status};
     use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -128,6 +154,18 @@ mod tests {
         let details = ErrorDetails::with_error_info("WRONG_CREDENTIALS", "ticketmesh", []);
         let status = Status::with_error_details(Code::Unauthenticated, "wrong", details);
         assert_eq!(Trouble::of(&status).kind, Kind::Refused);
+    }
+
+    #[test]
+    fn whoever_is_blocked_hears_when_to_try_again() {
+        let told = |seconds: u64| {
+            let mut details = ErrorDetails::with_retry_info(Some(Duration::from_secs(seconds)));
+            details.set_error_info("SIGN_IN_BLOCKED", "ticketmesh", []);
+            let status = Status::with_error_details(Code::ResourceExhausted, "blocked", details);
+            Trouble::of(&status).sentence
+        };
+        assert_eq!(told(5), "Too many failed attempts from here. Wait a moment and try again.");
+        assert!(told(1200).starts_with("Too many failed attempts from here. Try again after "));
     }
 
     #[test]

@@ -1,68 +1,53 @@
-//! Who one is, how one likes the page, and the way out.
+//! One's own account: who one is, how one gets in, and what else may come in by one's name.
+
+mod api_keys;
+mod menu;
+mod password;
+mod picture;
+mod profile;
+mod second_factor;
+mod sessions;
 
 use sycamore::prelude::*;
-use sycamore_futures::spawn_local;
 
-use crate::app::App;
-use crate::parts::{Draw, Initials, MenuItem, Popover, T};
-use crate::prefs::{self, Theme};
-use crate::text::{self, t};
+use super::frame::Frame;
+use super::sections::{Section, sections};
+use crate::routes::{Area, Place};
+use api_keys::ApiKeys;
+use password::ChangePassword;
+use profile::Profile;
+use second_factor::SecondFactors;
+use sessions::Sessions;
 
-/// The avatar and the menu under it.
+pub(super) use menu::AccountMenu;
+pub(super) use second_factor::Codes;
+
+/// The page of a place in the account.
 #[component(inline_props)]
-pub(super) fn Account(app: App) -> View {
-    let me = app.session.me_now();
-    let (id, letters, name) = (me.id.clone(), me.initials.clone(), me.name.clone());
+pub(crate) fn AccountArea(place: ReadSignal<Place>) -> View {
     view! {
-        Popover(inside=Draw::from(move || menu(app)), button="rail-item", name=t!("account-of", name = name)) {
-            Initials(id=id, letters=letters)
+        Frame(area=Area::Account) {
+            div(class="admin") {
+                (sections("account-own", &SECTIONS, place))
+                div(class="scroll") {
+                    (match place.get_clone() {
+                        Place::Password => view! { ChangePassword() },
+                        Place::Sessions => view! { Sessions() },
+                        Place::SecondFactor => view! { SecondFactors() },
+                        Place::ApiKeys => view! { ApiKeys() },
+                        _ => view! { Profile() },
+                    })
+                }
+            }
         }
     }
 }
 
-fn menu(app: App) -> View {
-    let me = app.session.me_now();
-    let (name, email) = (me.name.clone(), me.email.clone());
-    let leave = move |_| {
-        spawn_local(async move {
-            if let Err(trouble) = app.session.sign_out().await {
-                app.toasts.fail(&trouble);
-            }
-        });
-    };
-    view! {
-        div(class="title") { div(class="change") { (name) } (email) }
-        hr {}
-        div(class="title") { T(id="theme") }
-        (themes(app))
-        MenuItem(icon="list", label=t!("comfortable"), checked=app.prefs.comfortable.get_untracked(),
-            on:click=move |_| app.prefs.comfortable.set(!app.prefs.comfortable.get_untracked()))
-        hr {}
-        div(class="title") { T(id="language") }
-        (languages())
-        hr {}
-        MenuItem(icon="sign-out", label=t!("sign-out"), on:click=leave)
-    }
-}
-
-fn themes(app: App) -> View {
-    let items = Theme::ALL.into_iter().map(|theme| {
-        let (icon, label) = match theme {
-            Theme::System => ("screen", t!("theme-system")),
-            Theme::Light => ("sun", t!("theme-light")),
-            Theme::Dark => ("moon", t!("theme-dark")),
-        };
-        // Not followed: a menu drawn anew under the press that chose would lose that press and stay open.
-        let checked = app.prefs.theme.get_untracked() == theme;
-        view! { MenuItem(icon=icon, label=label, checked=checked, on:click=move |_| app.prefs.theme.set(theme)) }
-    });
-    View::from(items.collect::<Vec<_>>())
-}
-
-fn languages() -> View {
-    let items = text::LANGUAGES.into_iter().map(|(tag, name)| {
-        let checked = text::tag() == tag;
-        view! { MenuItem(icon="speech", label=name, checked=checked, on:click=move |_| prefs::choose_language(tag)) }
-    });
-    View::from(items.collect::<Vec<_>>())
-}
+/// The pages of the account.
+static SECTIONS: [Section; 5] = [
+    (Place::Profile, "user", "profile"),
+    (Place::Password, "lock", "password"),
+    (Place::SecondFactor, "shield", "second-factor-title"),
+    (Place::Sessions, "screen", "sessions"),
+    (Place::ApiKeys, "key", "api-keys"),
+];

@@ -1,15 +1,27 @@
-//! The door: signing in, and opening an account by a link.
+//! The door: signing in, asking for an account, opening one by a link, and the way back after a forgotten password.
 
+mod enter;
+mod forgot;
 mod open_account;
+mod others;
+mod reset;
 mod second_factor;
 mod sign_in;
+mod sign_up;
 
 use sycamore::prelude::*;
 
-use crate::parts::Icon;
+use crate::parts::{Draw, Empty, Icon, Maybe};
 use crate::routes::Place;
+use crate::text::{self, t};
+use crate::{browser, prefs};
+use forgot::ForgotPassword;
 use open_account::OpenAccount;
+use reset::ResetPassword;
 use sign_in::SignIn;
+use sign_up::SignUp;
+
+pub(super) use second_factor::Answer;
 
 /// Everything that needs no session.
 #[component(inline_props)]
@@ -18,6 +30,9 @@ pub(crate) fn Door(place: ReadSignal<Place>) -> View {
         (match place.get_clone() {
             Place::Setup { token } => view! { OpenAccount(token=token, first=true) },
             Place::Invitation { token } => view! { OpenAccount(token=token, first=false) },
+            Place::SignUp => view! { SignUp() },
+            Place::ForgotPassword => view! { ForgotPassword() },
+            Place::ResetPassword { token } => view! { ResetPassword(token=token) },
             _ => view! { SignIn() },
         })
     }
@@ -27,6 +42,9 @@ pub(crate) fn Door(place: ReadSignal<Place>) -> View {
 #[component(inline_props)]
 fn Card(title: String, text: String, children: Children) -> View {
     super::title(&title);
+    on_mount(|| {
+        browser::focus(".door [autofocus]");
+    });
     let text = if text.is_empty() {
         View::new()
     } else {
@@ -41,7 +59,28 @@ fn Card(title: String, text: String, children: Children) -> View {
                     (text)
                 }
                 (children)
+                (languages())
             }
         }
     }
+}
+
+/// Somebody at the door may not read what it says: the other languages, each in its own words.
+fn languages() -> View {
+    let others = text::LANGUAGES.into_iter().filter(|(tag, _)| *tag != text::tag());
+    let buttons = others.map(|(tag, name)| {
+        view! { button(class="link-btn", r#type="button", lang=tag, on:click=move |_| prefs::choose_language(tag)) { (name) } }
+    });
+    let buttons = View::from(buttons.collect::<Vec<_>>());
+    view! { p(class="foot") { (buttons) } }
+}
+
+/// What became of something, and one way on.
+fn outcome(icon: &'static str, title: String, text: String, on: Maybe<Draw>) -> View {
+    let on = on.map_or_else(sign_in_link, |on| on.view());
+    view! { div(class="panel") { Empty(icon=icon, title=title, text=text) { (on) } } }
+}
+
+fn sign_in_link() -> View {
+    view! { a(class="btn", href="/sign-in") { (t!("sign-in")) } }
 }

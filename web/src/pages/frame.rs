@@ -3,7 +3,7 @@
 
 use sycamore::prelude::*;
 
-use super::account::Account;
+use super::account::AccountMenu;
 use super::bell::Bell;
 use crate::app::App;
 use crate::live::Link;
@@ -26,6 +26,7 @@ pub(super) fn Frame(area: Area, children: Children) -> View {
     view! {
         a(class="skip", href="#main") { T(id="skip") }
         Banner(app=app)
+        SecondFactorBanner(app=app, area=area)
         div(class=class) {
             (bar)
             main(id="main", class="column", tabindex="-1") { (children) }
@@ -53,6 +54,27 @@ fn Banner(app: App) -> View {
     }
 }
 
+/// Says that a role waits for a second factor, and where to set one up.
+#[component(inline_props)]
+fn SecondFactorBanner(app: App, area: Area) -> View {
+    let needed = create_memo(move || area != Area::Account && app.session.me().needs_second_factor);
+    let href = Place::SecondFactor.path();
+    view! {
+        (if needed.get() {
+            let href = href.clone();
+            view! {
+                div(class="app-banner", role="status") {
+                    Icon(name="shield")
+                    span { T(id="second-factor-banner") }
+                    a(class="btn", href=href) { T(id="second-factor-set-up") }
+                }
+            }
+        } else {
+            View::new()
+        })
+    }
+}
+
 /// The rail at the side; at the foot of a phone.
 #[component(inline_props)]
 fn Rail(area: Area) -> View {
@@ -71,7 +93,7 @@ fn Rail(area: Area) -> View {
             (administration)
             span(class="spacer") {}
             Bell(app=app)
-            Account(app=app)
+            AccountMenu(app=app)
         }
     }
 }
@@ -104,7 +126,7 @@ fn Top() -> View {
             }
             span(class="end") {}
             Bell(app=app)
-            Account(app=app)
+            AccountMenu(app=app)
         }
     }
 }

@@ -11,10 +11,12 @@ use crate::prefs::Theme;
 /// A name and what is shown under it.
 type Shelf = (&'static str, fn() -> View);
 
-const SHELVES: [Shelf; 12] = [
+const SHELVES: [Shelf; 14] = [
     ("Colour", specimens::colours),
     ("Buttons", specimens::buttons),
     ("Fields", specimens::fields),
+    ("Choosing a password, taking something along", specimens::secrets),
+    ("Second factor at the door", specimens::second_factor),
     ("Status and priority", specimens::pills),
     ("People", specimens::people),
     ("Menus and pickers", specimens::menus),

@@ -40,9 +40,7 @@ impl Form {
     /// Says that a field is wrong without asking the server.
     pub(crate) fn refuse(self, field: &str, sentence: String) {
         let fields = vec![(field.to_owned(), sentence.clone())];
-        let trouble =
-            Trouble { kind: Kind::Invalid, reason: String::new(), sentence, fields, retry_after: None };
-        self.show(Some(trouble));
+        self.show(Some(Trouble { fields, ..Trouble::said(Kind::Invalid, sentence) }));
     }
 
     /// Sends the form once: a second press while it is on its way does nothing. It is sent to its end even when nobody looks any

@@ -23,15 +23,24 @@ fn tint(id: &str) -> u32 {
     id.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into())) % TINTS
 }
 
-/// One or two letters on a tint.
+/// Somebody's picture, or one or two letters on a tint.
 #[component(inline_props)]
 pub(crate) fn Initials(
     #[prop(setter(into))] id: String,
     #[prop(setter(into))] letters: Words,
+    #[prop(default = "".into(), setter(into))] picture: Words,
     #[prop(default = "normal")] size: &'static str,
 ) -> View {
     let tint = tint(&id).to_string();
-    view! { span(class="avatar", data-tint=tint, data-size=size, aria-hidden="true") { (letters.get_clone()) } }
+    let face = move || {
+        let (path, letters) = (picture.get_clone(), letters.clone());
+        if path.is_empty() {
+            view! { (letters.get_clone()) }
+        } else {
+            view! { img(src=path, alt="", loading="lazy") }
+        }
+    };
+    view! { span(class="avatar", data-tint=tint, data-size=size, aria-hidden="true") { (face()) } }
 }
 
 /// Somebody's avatar, or the place of nobody's. The name is said where it stands beside it, or by `title`.
@@ -45,7 +54,8 @@ pub(crate) fn Avatar(
     }
     let person = use_context::<App>().people.get(&id);
     let letters = create_memo(move || person.with(|person| person.initials.clone()));
-    view! { Initials(id=id, letters=letters, size=size) }
+    let picture = create_memo(move || person.with(|person| person.picture.clone()));
+    view! { Initials(id=id, letters=letters, picture=picture, size=size) }
 }
 
 /// Avatar and name; nobody is said in words too.

@@ -25,6 +25,8 @@ pub(crate) struct Person {
     /// Empty until known.
     pub(crate) name: String,
     pub(crate) initials: String,
+    /// Where the picture is; empty without one.
+    pub(crate) picture: String,
     /// Known for agents once somebody said it.
     pub(crate) presence: Option<Presence>,
 }
@@ -53,7 +55,8 @@ impl People {
     pub(crate) fn put(self, user: &User) {
         let presence = self.all.find(&user.id).and_then(|known| known.with_untracked(|known| known.presence));
         let (id, name, initials) = (user.id.clone(), user.display_name.clone(), user.initials.clone());
-        self.all.put(&user.id, Person { id, name, initials, presence });
+        let picture = user.picture_path.clone();
+        self.all.put(&user.id, Person { id, name, initials, picture, presence });
     }
 
     /// Takes what somebody's presence is now.

@@ -1,18 +1,15 @@
 //! Making a role of one's own, changing it, deleting it. Nobody can give what he does not hold, and the server says so.
 
-use proto::identity::v1::{Permission, Role};
+use proto::identity::v1::Role;
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 use sycamore_futures::spawn_local_scoped;
 
-use super::roles::{group_name, permission_name};
 use crate::api;
 use crate::app::App;
-use crate::parts::{Act, Button, CheckField, Form, Kind, Maybe, Modal, Shape, TextField, form_foot, refusal};
+use crate::pages::rights::{Tick, boxes, ticked};
+use crate::parts::{Act, Button, Form, Kind, Maybe, Modal, Shape, TextField, form_foot, refusal};
 use crate::text::t;
-
-/// A permission and whether it is ticked.
-type Tick = (Permission, Signal<bool>);
 
 /// The form in a wide dialog.
 #[component(inline_props)]
@@ -67,13 +64,11 @@ pub(super) fn RoleForm(app: App, role: Maybe<Role>, #[prop(setter(into))] done: 
 /// The role as it is to be.
 fn filled(known: &Role, name: &str, description: String, ticks: &[Tick]) -> Role {
     let key = if known.key.is_empty() { key_of(name) } else { known.key.clone() };
-    let ticked =
-        ticks.iter().filter(|(_, ticked)| ticked.get_untracked()).map(|(permission, _)| (*permission).into());
     Role {
         key,
         display_name: name.trim().to_owned(),
         description,
-        permissions: ticked.collect(),
+        permissions: ticked(ticks),
         ..known.clone()
     }
 }
@@ -89,26 +84,6 @@ fn key_of(name: &str) -> String {
     let key = words.join("-");
     let key = key.trim_start_matches(|first: char| !first.is_ascii_lowercase());
     key.chars().take(40).collect()
-}
-
-fn boxes(ticks: &[Tick]) -> View {
-    let mut groups: Vec<(String, Vec<View>)> = Vec::new();
-    for (permission, ticked) in ticks {
-        let code = proto::permission::code(*permission);
-        let group = code.split('.').next().unwrap_or_default().to_owned();
-        let (label, ticked) = (permission_name(&code), *ticked);
-        let tick = view! { CheckField(label=label, value=ticked) };
-        match groups.last_mut() {
-            Some((of, ticks)) if *of == group => ticks.push(tick),
-            _ => groups.push((group, vec![tick])),
-        }
-    }
-    let groups = groups.into_iter().map(|(group, ticks)| {
-        let (words, ticks) = (group_name(&group), View::from(ticks));
-        view! { fieldset(class="rights") { legend { (words) } (ticks) } }
-    });
-    let groups = View::from(groups.collect::<Vec<_>>());
-    view! { div(class="all-rights") { (groups) } }
 }
 
 fn delete_button(app: App, role: Role, done: Act) -> View {

@@ -9,6 +9,7 @@ use sycamore_futures::spawn_local_scoped;
 use super::role_form::RoleForm;
 use crate::api;
 use crate::app::App;
+use crate::pages::rights::{group_name, permission_name};
 use crate::pages::title;
 use crate::parts::{Bones, Button, Failed, Icon, Kind, T};
 use crate::store::Load;
@@ -103,16 +104,6 @@ fn group_line(group: &str, roles: usize) -> View {
     view! { tr(class="part") { th(scope="colgroup", colspan=span) { (words) } } }
 }
 
-/// What a group of permissions is called.
-pub(super) fn group_name(group: &str) -> String {
-    t!(&format!("permissions-{group}"))
-}
-
-/// What a permission allows, in a few words.
-pub(super) fn permission_name(code: &str) -> String {
-    t!(&format!("permission-{}", code.replace(['.', '_'], "-")))
-}
-
 fn line(permission: Permission, code: &str, roles: &[Role]) -> View {
     let words = permission_name(code);
     let cells = View::from(
@@ -127,19 +118,4 @@ fn cell(held: bool) -> View {
         return view! { td(class="held") { Icon(name="check") span(class="vh") { T(id="yes") } } };
     }
     view! { td(class="held") { span(class="none", aria-hidden="true") { "·" } span(class="vh") { T(id="no") } } }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{group_name, permission_name};
-
-    #[test]
-    fn every_permission_has_words() {
-        for permission in proto::permission::all() {
-            let code = proto::permission::code(permission);
-            assert!(!permission_name(&code).starts_with("permission-"), "{code}");
-            let group = code.split('.').next().unwrap();
-            assert!(!group_name(group).starts_with("permissions-"), "{group}");
-        }
-    }
 }

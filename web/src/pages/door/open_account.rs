@@ -1,13 +1,16 @@
-//! Opening an account by a link: the first administrator's of an empty installation, or an invited colleague's.
+//! Opening an account by a link: the first administrator's of an empty installation, an invited colleague's, or one somebody asked
+//! for himself, which may have to wait for approval.
 
-use proto::identity::v1::{AcceptInvitationRequest, PasswordRules, SignInPolicy};
+use proto::gateway::v1::Session;
+use proto::identity::v1::{AcceptInvitationRequest, SignInPolicy, UserStatus};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 use sycamore_futures::spawn_local_scoped;
 
-use super::Card;
+use super::enter::{attempt, enter};
+use super::{Card, outcome};
 use crate::app::App;
-use crate::parts::{Bones, Button, Empty, Failed, Form, Kind, PasswordField, T, TextField, refusal};
+use crate::parts::{Bones, Button, Failed, Form, Kind, NewPassword, TextField, refusal};
 use crate::routes::{self, Place};
 use crate::store::Load;
 use crate::text::t;
@@ -41,19 +44,21 @@ pub(super) fn OpenAccount(token: String, first: bool) -> View {
 
 fn inside(token: String, first: bool, policy: SignInPolicy) -> View {
     if policy.invitation.is_none() {
-        return view! {
-            div(class="panel") {
-                Empty(icon="key", title=t!("link-spent"), text=t!("link-spent-text")) {
-                    a(class="btn", href="/sign-in") { T(id="sign-in") }
-                }
-            }
-        };
+        return outcome("key", t!("link-spent"), t!("link-spent-text"), None);
     }
-    view! { AccountForm(token=token, first=first, policy=policy) }
+    let waits = create_signal(false);
+    view! {
+        (if waits.get() {
+            outcome("clock", t!("waits-for-approval"), t!("waits-for-approval-text"), None)
+        } else {
+            let (token, policy) = (token.clone(), policy.clone());
+            view! { AccountForm(token=token, first=first, policy=policy, waits=waits) }
+        })
+    }
 }
 
 #[component(inline_props)]
-fn AccountForm(token: String, first: bool, policy: SignInPolicy) -> View {
+fn AccountForm(token: String, first: bool, policy: SignInPolicy, waits: Signal<bool>) -> View {
     let app = use_context::<App>();
     let form = Form::new();
     let invitation = policy.invitation.unwrap_or_default();
@@ -69,9 +74,9 @@ fn AccountForm(token: String, first: bool, policy: SignInPolicy) -> View {
             locale: text::tag().to_owned(),
             time_zone: browser::time_zone().unwrap_or_default(),
         };
-        open(app, form, asked, email.get_clone());
+        open(app, form, asked, email.get_clone(), waits);
     };
-    let hint = password_hint(policy.password_rules.as_ref());
+    let rules = create_signal(policy.password_rules.unwrap_or_default());
     view! {
         form(class="panel form", novalidate=true, on:submit=submit) {
             div(class="body form") {
@@ -79,7 +84,7 @@ fn AccountForm(token: String, first: bool, policy: SignInPolicy) -> View {
                 TextField(name="display_name", label=t!("your-name"), value=name, form=form, autocomplete="name", required=true, maxlength="120")
                 TextField(name="email", label=t!("email"), value=email, form=form, r#type="email", autocomplete="username",
                     required=true, readonly=!first, maxlength="254")
-                PasswordField(name="password", label=t!("choose-password"), value=password, form=form, autocomplete="new-password", hint=hint)
+                NewPassword(name="password", label=t!("choose-password"), value=password, form=form, rules=rules)
                 Button(kind=Kind::Primary, label=t!("open-account"), r#type="submit", busy=form.busy(), data-wide="")
             }
         }
@@ -87,19 +92,23 @@ fn AccountForm(token: String, first: bool, policy: SignInPolicy) -> View {
 }
 
 /// Opens the account, then signs in with it: nobody should type twice what was typed a moment ago.
-fn open(app: App, form: Form, asked: AcceptInvitationRequest, email: String) {
-    let password = asked.password.clone();
-    let call = async move {
-        api::session::accept_invitation(asked).await?;
-        api::session::sign_in(email, password, true).await?;
-        api::session::current().await
-    };
-    form.send(app, call, move |session| {
-        app.session.take(Ok(session));
-        routes::lead_on(&Place::Home);
+fn open(app: App, form: Form, asked: AcceptInvitationRequest, email: String, waits: Signal<bool>) {
+    form.send(app, opened(asked, email), move |session| match session {
+        Some(session) => {
+            app.session.take(Ok(session));
+            routes::lead_on(&Place::Home);
+        }
+        None => waits.set(true),
     });
 }
 
-fn password_hint(rules: Option<&PasswordRules>) -> String {
-    t!("password-hint", count = i64::from(rules.map_or(8, |rules| rules.min_length)))
+/// The session of an account that was opened; none while it waits for approval.
+async fn opened(asked: AcceptInvitationRequest, email: String) -> api::Answer<Option<Session>> {
+    let password = asked.password.clone();
+    let user = api::session::accept_invitation(asked).await?;
+    if user.status() == UserStatus::Pending {
+        return Ok(None);
+    }
+    enter(attempt(&email, password, true), None).await?;
+    api::session::current().await.map(Some)
 }

@@ -1,58 +1,207 @@
-//! The second half of a sign-in: a code.
+//! The second half of a sign-in: a code of some kind, or a passkey.
 
-use proto::identity::v1::{SecondFactorKind, SecondFactorNeeded};
+use proto::gateway::v1::Session;
+use proto::identity::v1::{SecondFactorKind, SecondFactorNeeded, VerifySecondFactorRequest};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
 use super::Card;
+use super::others::prove;
 use crate::api;
 use crate::app::App;
-use crate::parts::{Act, Button, Form, Kind, TextField, refusal};
+use crate::browser;
+use crate::parts::{Act, Button, Form, Icon, Kind, Notice, T, TextField, Tone, refusal};
 use crate::text::t;
 
-/// Asks for the code of the preferred kind; a recovery code is known by its length.
+/// The ways to answer, the handiest first, with icon and id of their words.
+const KINDS: [(SecondFactorKind, &str, &str); 4] = [
+    (SecondFactorKind::Passkey, "passkey", "by-passkey"),
+    (SecondFactorKind::Totp, "phone", "by-app"),
+    (SecondFactorKind::EmailCode, "mail", "by-email"),
+    (SecondFactorKind::RecoveryCode, "key", "by-recovery-code"),
+];
+
+/// The page of it.
 #[component(inline_props)]
 pub(super) fn SecondFactor(needed: SecondFactorNeeded, #[prop(setter(into))] back: Act) -> View {
+    view! {
+        Card(title=t!("second-factor-title"), text=t!("second-factor-text")) { Answer(needed=needed, back=back) }
+    }
+}
+
+/// Asks in one way, and offers the others the account has.
+#[component(inline_props)]
+pub(in crate::pages) fn Answer(needed: SecondFactorNeeded, #[prop(setter(into))] back: Act) -> View {
+    let first = KINDS.iter().map(|(kind, ..)| *kind).find(|kind| has(&needed, *kind));
+    let kind = create_signal(first.unwrap_or(SecondFactorKind::Totp));
+    let ways = ways(&needed, kind, back);
+    let shown = needed;
+    view! {
+        (match kind.get() {
+            SecondFactorKind::Passkey => { let needed = shown.clone(); view! { ByPasskey(needed=needed) } },
+            SecondFactorKind::EmailCode => { let needed = shown.clone(); view! { ByEmail(needed=needed) } },
+            kind => { let attempt = shown.attempt.clone(); view! { ByCode(attempt=attempt, kind=kind) } },
+        })
+        (ways)
+    }
+}
+
+/// Whether the account can be proven in this way.
+fn has(needed: &SecondFactorNeeded, kind: SecondFactorKind) -> bool {
+    needed.kinds().any(|there| there == kind)
+}
+
+/// The ways that are not shown, and the way back.
+fn ways(needed: &SecondFactorNeeded, kind: Signal<SecondFactorKind>, back: Act) -> View {
+    let there = KINDS.into_iter().filter(|(kind, ..)| has(needed, *kind));
+    let buttons = there.map(|(way, icon, words)| {
+        let other = create_selector(move || kind.get() != way);
+        view! {
+            (if other.get() {
+                view! { Button(icon=icon, label=t!(words), data-wide="", on:click=move |_| kind.set(way)) }
+            } else {
+                View::new()
+            })
+        }
+    });
+    let buttons = View::from(buttons.collect::<Vec<_>>());
+    let several = needed.kinds.len() > 1;
+    let or = if several {
+        view! { p(class="or") { span { T(id="or") } } }
+    } else {
+        View::new()
+    };
+    view! {
+        div(class="others") {
+            (or)
+            (buttons)
+            Button(kind=Kind::Quiet, icon="arrow-left", label=t!("back-to-sign-in"), data-wide="", on:click=move |_| back.now())
+        }
+    }
+}
+
+/// Sends an answer; the session that comes of it leads on.
+fn send(app: App, form: Form, call: impl Future<Output = api::Answer<Session>> + 'static) {
+    form.send(app, call, move |session| app.session.take(Ok(session)));
+}
+
+/// Sends a code as it was typed, without the spaces people read it with.
+fn send_code(app: App, form: Form, attempt: String, kind: SecondFactorKind, typed: &str) {
+    let code: String = typed.split_whitespace().collect();
+    let passkey_json = String::new();
+    let asked = VerifySecondFactorRequest { attempt, kind: kind.into(), code, passkey_json };
+    send(app, form, api::session::verify(asked));
+}
+
+/// Browsers focus what asks for it only when the page is loaded.
+fn focus_first() {
+    on_mount(|| {
+        browser::focus(".door [autofocus]");
+    });
+}
+
+/// A code of the app, or a recovery code.
+#[component(inline_props)]
+fn ByCode(attempt: String, kind: SecondFactorKind) -> View {
     let app = use_context::<App>();
     let form = Form::new();
     let code = create_signal(String::new());
-    let preferred = needed.kinds().next().unwrap_or(SecondFactorKind::Totp);
-    let attempt = needed.attempt;
+    focus_first();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let typed = code.get_clone().replace(' ', "");
-        let call = api::session::verify_second_factor(attempt.clone(), kind_of(&typed, preferred), typed);
-        form.send(app, call, move |session| app.session.take(Ok(session)));
+        send_code(app, form, attempt.clone(), kind, &code.get_clone());
+    };
+    let field = if kind == SecondFactorKind::RecoveryCode {
+        view! {
+            TextField(name="code", label=t!("recovery-code"), value=code, form=form, autocomplete="off", "autofocus"="",
+                "autocapitalize"="none", "spellcheck"="false", maxlength="64", data-code="", hint=t!("recovery-code-hint"))
+        }
+    } else {
+        digits(code, form, t!("app-code-hint"))
     };
     view! {
-        Card(title=t!("second-factor-title"), text=t!("second-factor-text")) {
-            form(class="panel form", novalidate=true, on:submit=submit) {
-                div(class="body form") {
-                    (refusal(form))
-                    TextField(name="code", label=t!("code"), value=code, form=form, autocomplete="one-time-code", "autofocus"="",
-                        inputmode="numeric", maxlength="64", hint=t!("code-hint"))
-                    Button(kind=Kind::Primary, label=t!("continue"), r#type="submit", busy=form.busy(), data-wide="")
-                    Button(kind=Kind::Quiet, label=t!("back"), on:click=move |_| back.now())
-                }
+        form(class="panel form", novalidate=true, on:submit=submit) {
+            div(class="body form") {
+                (refusal(form))
+                (field)
+                Button(kind=Kind::Primary, label=t!("continue"), r#type="submit", busy=form.busy(), data-wide="")
             }
         }
     }
 }
 
-/// Six digits are of the preferred kind; anything longer is a recovery code.
-fn kind_of(typed: &str, preferred: SecondFactorKind) -> SecondFactorKind {
-    if typed.chars().count() > 6 { SecondFactorKind::RecoveryCode } else { preferred }
+/// Six digits; phones and password managers fill them in.
+fn digits(code: Signal<String>, form: Form, hint: String) -> View {
+    view! {
+        TextField(name="code", label=t!("code"), value=code, form=form, autocomplete="one-time-code", "autofocus"="",
+            inputmode="numeric", maxlength="7", data-code="", hint=hint)
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use proto::identity::v1::SecondFactorKind;
+/// A code by mail: sent when asked for, then typed.
+#[component(inline_props)]
+fn ByEmail(needed: SecondFactorNeeded) -> View {
+    let app = use_context::<App>();
+    let form = Form::new();
+    let (code, sent) = (create_signal(String::new()), create_signal(false));
+    let SecondFactorNeeded { attempt, email_hint, .. } = needed;
+    let mailed = attempt.clone();
+    let mail = Act::from(move |()| {
+        form.send(app, api::session::send_code(mailed.clone()), move |()| sent.set(true));
+    });
+    let again = mail.clone();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if sent.get() {
+            send_code(app, form, attempt.clone(), SecondFactorKind::EmailCode, &code.get_clone());
+        } else {
+            mail.now();
+        }
+    };
+    view! {
+        form(class="panel form", novalidate=true, on:submit=submit) {
+            div(class="body form") {
+                (refusal(form))
+                (if sent.get() { mailed_code(code, form, &email_hint, again.clone()) } else { mail_button(form, &email_hint) })
+            }
+        }
+    }
+}
 
-    use super::kind_of;
+fn mail_button(form: Form, address: &str) -> View {
+    let words = t!("email-code-text", address = address);
+    view! {
+        p { (words) }
+        Button(kind=Kind::Primary, icon="mail", label=t!("email-code-send"), r#type="submit", busy=form.busy(), data-wide="")
+    }
+}
 
-    #[test]
-    fn a_recovery_code_is_known_by_its_length() {
-        assert_eq!(kind_of("123456", SecondFactorKind::Totp), SecondFactorKind::Totp);
-        assert_eq!(kind_of("abcd-efgh", SecondFactorKind::Totp), SecondFactorKind::RecoveryCode);
+fn mailed_code(code: Signal<String>, form: Form, address: &str, again: Act) -> View {
+    focus_first();
+    let words = t!("email-code-sent", address = address);
+    let field = digits(code, form, t!("email-code-hint"));
+    view! {
+        Notice(tone=Tone::Done, text=words)
+        (field)
+        Button(kind=Kind::Primary, label=t!("continue"), r#type="submit", busy=form.busy(), data-wide="")
+        Button(kind=Kind::Quiet, label=t!("email-code-again"), data-wide="", on:click=move |_| again.now())
+    }
+}
+
+/// A passkey, asked for at a press: browsers show it only then.
+#[component(inline_props)]
+fn ByPasskey(needed: SecondFactorNeeded) -> View {
+    let app = use_context::<App>();
+    let form = Form::new();
+    let press = move |_| send(app, form, prove(needed.clone()));
+    focus_first();
+    view! {
+        div(class="panel") {
+            div(class="body form") {
+                (refusal(form))
+                p(class="line") { Icon(name="passkey", class="icon large") span { T(id="passkey-text") } }
+                Button(kind=Kind::Primary, label=t!("passkey-use"), busy=form.busy(), data-wide="", "autofocus"="", on:click=press)
+            }
+        }
     }
 }

@@ -1,18 +1,21 @@
-//! Signing in with e-mail and password, and a second factor where there is one.
+//! Signing in with e-mail and password, and a second factor where there is one; or some other way.
 
+use proto::gateway::v1::SignInResponse;
 use proto::gateway::v1::sign_in_response::Outcome;
-use proto::identity::v1::{SecondFactorNeeded, SignInPolicy};
+use proto::identity::v1::{SecondFactorNeeded, SignInPolicy, SignUpMode};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 use sycamore_futures::spawn_local_scoped;
 
 use super::Card;
+use super::enter::{attempt, enter};
+use super::others::Others;
 use super::second_factor::SecondFactor;
-use crate::api;
 use crate::app::App;
-use crate::parts::{Button, CheckField, Form, Kind, Notice, PasswordField, TextField, Tone, refusal};
+use crate::parts::{Button, CheckField, Form, Kind, Notice, PasswordField, T, TextField, Tone, refusal};
 use crate::session::State;
-use crate::text::t;
+use crate::text::{self, t};
+use crate::{api, browser};
 
 /// The form, or the second factor once the password was right.
 #[component]
@@ -31,18 +34,13 @@ fn PasswordForm(second: Signal<Option<SecondFactorNeeded>>) -> View {
     let app = use_context::<App>();
     let form = Form::new();
     let (email, password) = (create_signal(String::new()), create_signal(String::new()));
-    let keep = create_signal(true);
+    let (keep, solving) = (create_signal(true), create_signal(false));
     let policy = create_signal(None::<SignInPolicy>);
     spawn_local_scoped(async move { policy.set(api::session::policy(String::new()).await.ok()) });
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let call = api::session::sign_in(email.get_clone(), password.get_clone(), keep.get());
-        form.send(app, call, move |answer| match answer.outcome {
-            Some(Outcome::Session(session)) => app.session.take(Ok(session)),
-            Some(Outcome::SecondFactor(needed)) => second.set(Some(needed)),
-            Some(Outcome::Challenge(_)) => form.refuse("email", t!("challenge")),
-            None => {}
-        });
+        let asked = attempt(&email.get_clone(), password.get_clone(), keep.get());
+        form.send(app, enter(asked, Some(solving)), move |answer| go_on(app, second, answer));
     };
     view! {
         Card(title=t!("sign-in-title"), text=t!("sign-in-text")) {
@@ -53,11 +51,32 @@ fn PasswordForm(second: Signal<Option<SecondFactorNeeded>>) -> View {
                     TextField(name="email", label=t!("email"), value=email, form=form, r#type="email", autocomplete="username",
                         "autofocus"="", required=true, inputmode="email", maxlength="254")
                     PasswordField(name="password", label=t!("password"), value=password, form=form)
-                    CheckField(label=t!("keep-signed-in"), value=keep)
+                    div(class="line wrap") {
+                        CheckField(label=t!("keep-signed-in"), value=keep)
+                        a(class="end small", href="/forgot-password") { T(id="forgot-password") }
+                    }
                     Button(kind=Kind::Primary, label=t!("sign-in"), r#type="submit", busy=form.busy(), data-wide="")
+                    (puzzle(solving))
                 }
             }
+            Others(policy=policy, keep=keep)
+            (no_account(policy))
         }
+    }
+}
+
+fn go_on(app: App, second: Signal<Option<SecondFactorNeeded>>, answer: SignInResponse) {
+    match answer.outcome {
+        Some(Outcome::Session(session)) => app.session.take(Ok(session)),
+        Some(Outcome::SecondFactor(needed)) => second.set(Some(needed)),
+        Some(Outcome::Challenge(_)) | None => {}
+    }
+}
+
+/// Says what the wait is for while a challenge is being solved.
+fn puzzle(solving: Signal<bool>) -> View {
+    view! {
+        (if solving.get() { view! { Notice(tone=Tone::Wait, text=t!("challenge")) } } else { View::new() })
     }
 }
 
@@ -69,10 +88,32 @@ fn notices(app: App, policy: Signal<Option<SignInPolicy>>) -> View {
     } else {
         View::new()
     };
+    let problem = browser::query("problem").map(|problem| {
+        let words = text::maybe(&format!("problem-{}", problem.replace('_', "-")));
+        let words = words.unwrap_or_else(|| t!("problem-sso-failed"));
+        view! { Notice(tone=Tone::Late, text=words) }
+    });
+    let problem = View::from(problem);
     view! {
         (ended)
+        (problem)
         (if policy.with(|policy| policy.as_ref().is_some_and(|policy| policy.setup_needed)) {
             view! { Notice(tone=Tone::New, text=t!("setup-needed")) }
+        } else {
+            View::new()
+        })
+    }
+}
+
+/// The way to an account of one's own, where people may make them.
+fn no_account(policy: Signal<Option<SignInPolicy>>) -> View {
+    let open = move || {
+        let mode = policy.with(|policy| policy.as_ref().map(SignInPolicy::sign_up_mode));
+        matches!(mode, Some(SignUpMode::Open | SignUpMode::Approval))
+    };
+    view! {
+        (if open() {
+            view! { p(class="foot") { T(id="no-account") " " a(href="/sign-up") { T(id="sign-up") } } }
         } else {
             View::new()
         })

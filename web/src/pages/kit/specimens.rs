@@ -1,5 +1,6 @@
 //! The specimens of the pattern book.
 
+mod account;
 mod told;
 
 use proto::tickets::v1::{Priority, Status};
@@ -13,6 +14,7 @@ use crate::parts::{
     SearchBox, SelectField, Shape, StatusPill, TextField, Tone, Track, form_foot,
 };
 
+pub(super) use account::{second_factor, secrets};
 pub(super) use told::{composer, timeline};
 
 pub(super) fn colours() -> View {

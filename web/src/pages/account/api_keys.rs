@@ -1,0 +1,145 @@
+//! Keys for programs that call in one's name.
+
+mod create;
+
+use std::rc::Rc;
+
+use proto::identity::v1::ApiKey;
+use sycamore::prelude::*;
+use sycamore_futures::spawn_local;
+
+use crate::api;
+use crate::app::App;
+use crate::pages::title;
+use crate::parts::{Act, Bones, Button, Empty, Failed, Form, Icon, Kind, Modal, Panel, T, TimeAgo, refusal};
+use crate::store::Load;
+use crate::text::t;
+use crate::time;
+use create::CreateKey;
+
+/// What is on the page, and the dialog over it.
+#[derive(Clone, Copy)]
+struct Page {
+    app: App,
+    keys: Signal<Load<Rc<Vec<ApiKey>>>>,
+    dialog: Signal<Option<Dialog>>,
+}
+
+/// What is being done.
+#[derive(Clone)]
+enum Dialog {
+    Create,
+    Revoke(ApiKey),
+}
+
+/// The keys of the person.
+#[component]
+pub(super) fn ApiKeys() -> View {
+    title(&t!("api-keys"));
+    let app = use_context::<App>();
+    let page = Page { app, keys: create_signal(Load::Waiting), dialog: create_signal(None) };
+    spawn_local(page.load());
+    view! {
+        div(class="page") {
+            header(class="page-head") {
+                div { h1 { T(id="api-keys") } p(class="muted") { T(id="api-keys-text") } }
+                (create_button(page, Kind::Primary))
+            }
+            (match page.keys.get_clone() {
+                Load::Waiting => view! { div(class="panel") { Bones(rows=3) } },
+                Load::Failed(trouble) => view! { Failed(trouble=trouble, retry=move |()| spawn_local(page.load())) },
+                Load::Ready(keys) if keys.is_empty() => view! { div(class="panel") { Empty(icon="key", title=t!("api-keys-none"), text=t!("api-keys-none-text")) } },
+                Load::Ready(keys) => list(page, &keys),
+            })
+        }
+        (match page.dialog.get_clone() {
+            Some(Dialog::Create) => view! { CreateKey(app=app, done=move |()| page.done()) },
+            Some(Dialog::Revoke(key)) => view! { Revoke(page=page, key=key) },
+            None => View::new(),
+        })
+    }
+}
+
+impl Page {
+    async fn load(self) {
+        let keys = Load::from(api::account::api_keys().await).map(Rc::new);
+        if self.keys.is_alive() {
+            self.keys.set(keys);
+        }
+    }
+
+    /// Closes the dialog and shows what there is now.
+    fn done(self) {
+        self.dialog.set(None);
+        spawn_local(self.load());
+    }
+}
+
+fn create_button(page: Page, kind: Kind) -> View {
+    view! { Button(kind=kind, icon="plus", label=t!("api-key-new"), on:click=move |_| page.dialog.set(Some(Dialog::Create))) }
+}
+
+fn list(page: Page, keys: &[ApiKey]) -> View {
+    let rows = View::from(keys.iter().map(|key| row(page, key)).collect::<Vec<_>>());
+    view! { Panel(title=t!("api-keys-yours")) { ul(class="rows") { (rows) } } }
+}
+
+fn row(page: Page, key: &ApiKey) -> View {
+    let ApiKey { display_name, hint, last_use_time, .. } = key.clone();
+    let words = t!("api-key-revoke-of", name = display_name.clone());
+    let facts = facts(key);
+    let used = if last_use_time.is_some() {
+        view! { T(id="last-used") " " TimeAgo(time=last_use_time) }
+    } else {
+        view! { T(id="never-used") }
+    };
+    let key = key.clone();
+    let revoke = move |_| page.dialog.set(Some(Dialog::Revoke(key.clone())));
+    view! {
+        li {
+            Icon(name="key", class="icon large")
+            div(class="grow") {
+                div(class="change") { (display_name) }
+                div(class="facts") { span(class="mono") { (hint) "…" } (facts) span { (used) } }
+            }
+            Button(label=t!("api-key-revoke"), data-size="small", aria-label=words, on:click=revoke)
+        }
+    }
+}
+
+/// What it may do, from where, and until when.
+fn facts(key: &ApiKey) -> View {
+    let scopes =
+        if key.scopes.is_empty() { t!("scopes-all") } else { t!("scopes-some", count = key.scopes.len()) };
+    let networks = (!key.allowed_networks.is_empty()).then(|| key.allowed_networks.join(", "));
+    let networks = View::from(networks.map(|networks| view! { span(class="mono") { (networks) } }));
+    let until = match &key.expire_time {
+        Some(time) => t!("expires", date = time::date(time)),
+        None => t!("expires-never"),
+    };
+    view! { span { (scopes) } (networks) span { (until) } }
+}
+
+/// One question, then it is gone.
+#[component(inline_props)]
+fn Revoke(page: Page, key: ApiKey) -> View {
+    let form = Form::new();
+    let revoke = move |_| {
+        form.send(page.app, api::account::revoke_api_key(key.id.clone()), move |()| {
+            page.app.toasts.say(t!("api-key-revoked"));
+            page.done();
+        });
+    };
+    let text = t!("api-key-revoke-text", name = key.display_name);
+    let close = Act::from(move |()| page.dialog.set(None));
+    let cancel = close.clone();
+    view! {
+        Modal(title=t!("api-key-revoke"), on_close=move |()| close.now()) {
+            div(class="body stack") { (refusal(form)) p { (text) } }
+            footer {
+                Button(label=t!("cancel"), on:click=move |_| cancel.now())
+                Button(kind=Kind::Danger, label=t!("api-key-revoke"), busy=form.busy(), on:click=revoke)
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Who one is, how one likes the page, and the way out.
+
+use sycamore::prelude::*;
+use sycamore_futures::spawn_local;
+
+use crate::app::App;
+use crate::parts::{Avatar, Draw, MenuItem, Popover, T};
+use crate::prefs::{self, Theme};
+use crate::routes::{self, Place};
+use crate::text::{self, t};
+
+/// The avatar and the menu under it.
+#[component(inline_props)]
+pub(in crate::pages) fn AccountMenu(app: App) -> View {
+    let me = app.session.me_now();
+    let (id, name) = (me.id.clone(), me.name.clone());
+    view! {
+        Popover(inside=Draw::from(move || menu(app)), button="rail-item", name=t!("account-of", name = name)) {
+            Avatar(id=id)
+        }
+    }
+}
+
+fn menu(app: App) -> View {
+    let me = app.session.me_now();
+    let (name, email) = (me.name.clone(), me.email.clone());
+    let leave = move |_| {
+        spawn_local(async move {
+            if let Err(trouble) = app.session.sign_out().await {
+                app.toasts.fail(&trouble);
+            }
+        });
+    };
+    view! {
+        div(class="title") { div(class="change") { (name) } (email) }
+        MenuItem(icon="user", label=t!("account-own"), on:click=|_| routes::go(&Place::Profile))
+        hr {}
+        div(class="title") { T(id="theme") }
+        (themes(app))
+        MenuItem(icon="list", label=t!("comfortable"), checked=app.prefs.comfortable.get_untracked(),
+            on:click=move |_| app.prefs.comfortable.set(!app.prefs.comfortable.get_untracked()))
+        hr {}
+        div(class="title") { T(id="language") }
+        (languages())
+        hr {}
+        MenuItem(icon="sign-out", label=t!("sign-out"), on:click=leave)
+    }
+}
+
+fn themes(app: App) -> View {
+    let items = Theme::ALL.into_iter().map(|theme| {
+        let (icon, label) = match theme {
+            Theme::System => ("screen", t!("theme-system")),
+            Theme::Light => ("sun", t!("theme-light")),
+            Theme::Dark => ("moon", t!("theme-dark")),
+        };
+        // Not followed: a menu drawn anew under the press that chose would lose that press and stay open.
+        let checked = app.prefs.theme.get_untracked() == theme;
+        view! { MenuItem(icon=icon, label=label, checked=checked, on:click=move |_| app.prefs.theme.set(theme)) }
+    });
+    View::from(items.collect::<Vec<_>>())
+}
+
+fn languages() -> View {
+    let items = text::LANGUAGES.into_iter().map(|(tag, name)| {
+        let checked = text::tag() == tag;
+        view! { MenuItem(icon="speech", label=name, checked=checked, on:click=move |_| prefs::choose_language(tag)) }
+    });
+    View::from(items.collect::<Vec<_>>())
+}

@@ -1,0 +1,57 @@
+//! The other ways in: a passkey, and the single sign-on of an organisation.
+
+use proto::identity::v1::{
+    SecondFactorKind, SecondFactorNeeded, SignInPolicy, SignInProvider, VerifySecondFactorRequest,
+};
+use sycamore::prelude::*;
+
+use crate::api::{self, Answer};
+use crate::app::App;
+use crate::parts::{Button, Form, Icon, T, refusal};
+use crate::passkey;
+use crate::text::t;
+
+/// One button a way, under a line; nothing where there is none.
+#[component(inline_props)]
+pub(super) fn Others(policy: Signal<Option<SignInPolicy>>, keep: Signal<bool>) -> View {
+    let app = use_context::<App>();
+    let form = Form::new();
+    let passkeys = passkey::possible();
+    let sign_in = move |_| {
+        let call = async move { prove(api::session::start_passkey(keep.get_untracked()).await?).await };
+        form.send(app, call, move |session| app.session.take(Ok(session)));
+    };
+    let providers = move || {
+        policy.with(|policy| policy.as_ref().map(|policy| policy.providers.clone()).unwrap_or_default())
+    };
+    let any = create_memo(move || passkeys || !providers().is_empty());
+    view! {
+        (if any.get() {
+            let buttons = View::from(providers().into_iter().map(provider).collect::<Vec<_>>());
+            view! {
+                div(class="others") {
+                    p(class="or") { span { T(id="or") } }
+                    (refusal(form))
+                    (if passkeys { view! { Button(icon="passkey", label=t!("passkey-sign-in"), busy=form.busy(), data-wide="", on:click=sign_in) } } else { View::new() })
+                    (buttons)
+                }
+            }
+        } else {
+            View::new()
+        })
+    }
+}
+
+/// Proves by a passkey what was asked for.
+pub(super) async fn prove(needed: SecondFactorNeeded) -> Answer<proto::gateway::v1::Session> {
+    let passkey_json = passkey::get(&needed.passkey_options_json).await?;
+    let (attempt, kind, code) = (needed.attempt, SecondFactorKind::Passkey.into(), String::new());
+    api::session::verify(VerifySecondFactorRequest { attempt, kind, code, passkey_json }).await
+}
+
+/// A plain link that leaves this page: the gateway sends the browser on to the provider.
+fn provider(provider: SignInProvider) -> View {
+    let words = t!("sso-sign-in", name = provider.display_name);
+    let address = provider.start_path;
+    view! { a(class="btn", data-wide="", rel="external", href=address) { Icon(name="building") (words) } }
+}
