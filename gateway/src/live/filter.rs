@@ -1,13 +1,16 @@
 //! What a stream should carry: which events, about what, and always only what its caller may see.
 
+mod condition;
+
 use std::collections::HashSet;
 
 use jiff::Timestamp;
 use mesh_core::{
     caller::Caller,
     clock,
-    error::{Error, Result, Violations},
+    error::{Result, Violations},
     policy,
+    rule::Rule,
 };
 use proto::{
     event,
@@ -25,20 +28,16 @@ const MAX_PATTERN: usize = 128;
 pub(crate) struct Filter {
     names: Vec<String>,
     subjects: HashSet<String>,
+    rule: Option<Rule>,
 }
 
 impl Filter {
     /// Takes the wish out of a request, or names everything that is wrong with it.
     pub(crate) fn take(wish: &mut WatchRequest) -> Result<Self> {
-        check(wish)?;
-        if !wish.filter.is_empty() {
-            let message =
-                "`filter` is not built yet; leave it empty and use `event_names` and `subjects`".into();
-            return Err(Error::Unimplemented { message });
-        }
+        let rule = check(wish)?;
         let names = std::mem::take(&mut wish.event_names);
         let subjects = std::mem::take(&mut wish.subjects).into_iter().collect();
-        Ok(Self { names, subjects })
+        Ok(Self { names, subjects, rule })
     }
 
     /// Whether the stream of `caller` carries this event.
@@ -51,11 +50,14 @@ impl Filter {
             && (self.subjects.is_empty() || self.subjects.contains(&envelope.subject))
             && envelope.audience.as_ref().is_some_and(|audience| policy::sees(caller, audience))
             && !is_over(happened, now)
+            && self.rule.as_ref().is_none_or(|rule| condition::meets(rule, envelope, now))
     }
 }
 
-fn check(wish: &WatchRequest) -> Result<()> {
+/// Names everything that is wrong, or gives the rule in `filter`.
+fn check(wish: &WatchRequest) -> Result<Option<Rule>> {
     let mut wrong = Violations::default();
+    let rule = condition::take(&wish.filter, &mut wrong);
     let too_long = |id: &String| id.len() > MAX_ID;
     wrong.when(
         too_long(&wish.last_event_id),
@@ -81,7 +83,8 @@ fn check(wish: &WatchRequest) -> Result<()> {
             format!("{shown:?} is no pattern; write `tickets.comment.added` or `tickets.ticket.*`"),
         );
     }
-    wrong.into_result()
+    wrong.into_result()?;
+    Ok(rule)
 }
 
 /// Words of lower case letters and `_`, `*` for one, `#` at the end for the rest.
@@ -128,14 +131,5 @@ mod tests {
         let said = Filter::take(&mut wish).expect_err("nonsense").to_string();
         assert_eq!(said.matches("is no pattern").count(), 6, "{said}");
         assert!(said.contains("more than 64 characters"), "{said}");
-    }
-
-    #[test]
-    fn a_rule_is_refused_as_long_as_nobody_would_obey_it() {
-        let mut wish = WatchRequest { filter: "true".into(), ..WatchRequest::default() };
-        assert_eq!(
-            tonic::Status::from(Filter::take(&mut wish).expect_err("a rule")).code(),
-            tonic::Code::Unimplemented
-        );
     }
 }

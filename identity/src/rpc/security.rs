@@ -23,7 +23,7 @@ use crate::{
     people::{self, NewUser},
     store::{
         api_keys,
-        audit::{self, Wanted},
+        audit::{self, Wanted, filter::Filter},
         users,
     },
     user::{Profile, User, name_key},
@@ -70,6 +70,7 @@ impl Identity {
         wrong.text("actor_id", &ask.actor_id, 0..=64);
         wrong.text("target", &ask.target, 0..=254);
         wrong.text("action", &ask.action, 0..=64);
+        let filter = Filter::take(&ask.filter, &self.db, &mut wrong);
         wrong.into_result()?;
         let (size, token) = (page::size(ask.page_size, PAGE), std::mem::take(&mut ask.page_token));
         ask.page_size = 0;
@@ -80,6 +81,7 @@ impl Identity {
             action: ask.action.clone(),
             from: ask.from_time.as_ref().and_then(from_proto),
             to: ask.to_time.as_ref().and_then(from_proto),
+            filter,
         };
         let mut db = self.db.reader().acquire().await?;
         let (rows, more) = cut(audit::list(&mut db, &wanted, &before, size + 1).await?, size);

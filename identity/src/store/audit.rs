@@ -1,5 +1,7 @@
 //! The audit log: rows are added and read, never changed.
 
+pub(crate) mod filter;
+
 use jiff::Timestamp;
 use mesh_core::{
     db::{Assembly, Tx},
@@ -10,6 +12,7 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
+use self::filter::Filter;
 use super::{escaped, instant, micros};
 use crate::audit::Line;
 
@@ -51,6 +54,7 @@ pub(crate) struct Wanted {
     pub(crate) action: String,
     pub(crate) from: Option<Timestamp>,
     pub(crate) to: Option<Timestamp>,
+    pub(crate) filter: Option<Filter>,
 }
 
 /// The next position of the day's chain and the hash of the line before it.
@@ -128,6 +132,9 @@ pub(crate) async fn list(
         if let Some(micros) = micros(instant) {
             ask.push(condition).bind(micros);
         }
+    }
+    if let Some(filter) = &wanted.filter {
+        filter.push(ask.push(" and "))?;
     }
     if !before.is_empty() {
         ask.push(" and id < ").bind(before.to_owned());

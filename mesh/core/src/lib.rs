@@ -1,6 +1,7 @@
 //! What every process of the mesh does, whichever services it runs: who calls and what he may ([`caller`], [`token`], [`policy`]),
 //! what is kept ([`db`], [`outbox`], [`inbox`], [`idempotency`], [`jobs`], [`blobs`]), what is told ([`bus`], [`mail`]), how it is
-//! served and reached ([`service`], [`peer`], [`stack`]) and watched ([`telemetry`], [`admin`]).
+//! served and reached ([`service`], [`peer`], [`stack`]) and watched ([`telemetry`], [`admin`]); and the language for conditions
+//! people write ([`rule`]).
 //!
 //! Nothing here knows what a ticket is. Time and randomness come in as parameters ([`clock`], [`id`]).
 
@@ -24,6 +25,7 @@ pub mod peer;
 pub mod policy;
 pub mod retention;
 pub mod retry;
+pub mod rule;
 pub mod service;
 pub mod stack;
 pub mod telemetry;

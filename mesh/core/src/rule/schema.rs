@@ -1,0 +1,117 @@
+//! The variables a rule may speak of.
+
+use std::{borrow::Cow, fmt};
+
+use serde::Serialize;
+
+/// What kind of thing a variable or an expression is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// Text; its columns are `text`.
+    Text,
+    /// A whole number; its columns are `bigint`.
+    Whole,
+    /// A number with a fraction; its columns are `double precision`.
+    Number,
+    /// True or false; its columns are `bigint` with 1 and 0.
+    Bool,
+    /// An instant; its columns are `bigint` with microseconds since 1970.
+    Time,
+    /// A length of time; its columns are `bigint` with microseconds.
+    Duration,
+    /// A list of texts.
+    Texts,
+    /// JSON whose shape nobody knows before, such as claims: only in memory. Where a part of it is not of the type it is
+    /// used as, it is missing.
+    Dynamic,
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "a text",
+            Self::Whole => "a whole number",
+            Self::Number => "a number",
+            Self::Bool => "true or false",
+            Self::Time => "a time",
+            Self::Duration => "a duration",
+            Self::Texts => "a list of texts",
+            Self::Dynamic => "anything",
+        })
+    }
+}
+
+/// A declared variable.
+#[derive(Clone, Debug)]
+pub struct Variable {
+    pub(super) name: Cow<'static, str>,
+    pub(super) kind: Type,
+    pub(super) about: Cow<'static, str>,
+    pub(super) nullable: bool,
+    pub(super) sql: Option<&'static str>,
+}
+
+impl Variable {
+    /// A variable that is always there. `name` may have dots (`ticket.priority`); `about` is a sentence for people.
+    pub fn new(name: impl Into<Cow<'static, str>>, kind: Type, about: impl Into<Cow<'static, str>>) -> Self {
+        let nullable = kind == Type::Dynamic;
+        Self { name: name.into(), kind, about: about.into(), nullable, sql: None }
+    }
+
+    /// The same variable that may also be missing.
+    pub fn nullable(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
+    /// The same variable, kept in this column; for a list of texts a `select` in parentheses that gives its members, none of
+    /// them null: `(select tag from ticket_tags where ticket_id = tickets.id)`.
+    pub fn column(mut self, sql: &'static str) -> Self {
+        self.sql = Some(sql);
+        self
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// The variables of one kind of rule. `now` is always one of them.
+#[derive(Clone, Debug)]
+pub struct Schema(Vec<Variable>);
+
+/// The name of the time at which a rule is asked.
+pub(super) const NOW: &str = "now";
+
+impl Schema {
+    /// A schema with these variables.
+    pub fn new(variables: impl IntoIterator<Item = Variable>) -> Self {
+        let now = Variable::new(NOW, Type::Time, "The time at which the rule is asked.");
+        Self(variables.into_iter().chain([now]).collect())
+    }
+
+    /// Every variable, in the order they were declared.
+    pub fn variables(&self) -> &[Variable] {
+        &self.0
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<&Variable> {
+        self.0.iter().find(|variable| variable.name == name)
+    }
+
+    /// Whether `path` is the beginning of a name with dots.
+    pub(super) fn leads_on(&self, path: &str) -> bool {
+        self.0
+            .iter()
+            .any(|variable| variable.name.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    }
+
+    /// The name somebody may have meant.
+    pub(super) fn nearest(&self, name: &str) -> Option<&str> {
+        let near = |variable: &&Variable| strsim::jaro_winkler(&variable.name, name) > 0.8;
+        let distance = |variable: &&Variable| strsim::damerau_levenshtein(&variable.name, name);
+        self.0.iter().filter(near).min_by_key(distance).map(Variable::name)
+    }
+}
