@@ -61,6 +61,49 @@ create table sign_in_tries (
 );
 create index sign_in_tries_age on sign_in_tries (last_try_at);
 
+-- Authenticator apps. A new secret waits beside the one that counts until its owner has given a code of it back.
+create table totp (
+    user_id        text   not null primary key references users (id),
+    secret         text   not null, -- sealed; '' while none counts
+    waiting_secret text   not null, -- sealed; '' when none waits
+    last_step      bigint not null, -- the time step of the newest code taken, so that none is taken twice
+    created_at     bigint not null
+);
+
+-- Recovery codes that are not used yet.
+create table recovery_codes (
+    stamp   text not null primary key, -- HMAC-SHA-256 under the master key
+    user_id text not null references users (id)
+);
+create index recovery_codes_user on recovery_codes (user_id);
+
+-- Exchanges in several steps with somebody's browser: a sign-in that waits for its second factor. Known by a hash of what its
+-- holder was given.
+create table ceremonies (
+    token_hash      text   not null primary key, -- SHA-256, hexadecimal
+    purpose         bigint not null,
+    user_id         text   not null, -- '' until somebody says who he is
+    methods         text   not null, -- how he proved himself so far, as in sessions
+    device_label    text   not null,
+    persistent      bigint not null,
+    answers         bigint not null, -- given so far, counted before they are looked at
+    codes_sent      bigint not null, -- by mail
+    code_stamp      text   not null, -- of the newest one, HMAC-SHA-256 under the master key; '' before
+    code_tries      bigint not null, -- at that one
+    code_expires_at bigint not null,
+    expires_at      bigint not null
+);
+create index ceremonies_age on ceremonies (expires_at);
+create index ceremonies_user on ceremonies (user_id);
+
+-- Answers to the question for a second factor since the last right one, counted before they are looked at: whoever knows the
+-- password begins as many sign-ins as he likes, but does not guess for ever.
+create table second_factor_tries (
+    user_id     text   not null primary key references users (id),
+    tries       bigint not null,
+    last_try_at bigint not null
+);
+
 create table roles (
     id                     text   not null primary key,
     version                bigint not null,
@@ -112,6 +155,7 @@ create table api_keys (
     secret_hash      text   not null, -- SHA-256, hexadecimal
     scopes           text   not null, -- codes, one space between; '' for all the owner has
     allowed_networks text   not null, -- one space between; '' for any
+    proven           bigint not null, -- made in a session that was proven by a second factor
     created_at       bigint not null,
     expires_at       bigint,
     last_used_at     bigint,

@@ -21,6 +21,8 @@ pub(crate) struct Held {
     pub(crate) permissions: PermissionSet,
     /// Empty for everywhere.
     pub(crate) department_id: String,
+    /// Counts for a person only after a second factor.
+    pub(crate) requires_second_factor: bool,
 }
 
 /// Who changes something, and what he may give.
@@ -110,6 +112,17 @@ pub(crate) fn amounts_to(held: &[Held], tree: &Tree) -> Grants {
     Grants { everywhere, departments }
 }
 
+/// Whether some of it counts only after a second factor.
+pub(crate) fn requires_second_factor(held: &[Held]) -> bool {
+    held.iter().any(|one| one.requires_second_factor)
+}
+
+/// What counts of it for somebody who was proven by a second factor, or was not.
+pub(crate) fn counted(mut held: Vec<Held>, proven: bool) -> Vec<Held> {
+    held.retain(|one| proven || !one.requires_second_factor);
+    held
+}
+
 /// The grants narrowed to the scopes of an API key; no scopes narrow nothing.
 pub(crate) fn narrowed(grants: Grants, scopes: PermissionSet) -> Grants {
     if scopes.is_empty() {
@@ -138,7 +151,7 @@ pub(crate) fn covers(ruler: &Grants, other: &Grants) -> bool {
 mod tests {
     use proto::{identity::v1::Permission, permission::PermissionSet};
 
-    use super::{Held, amounts_to, covers, may_give, narrowed};
+    use super::{Held, amounts_to, counted, covers, may_give, narrowed, requires_second_factor};
     use crate::department::Tree;
 
     fn tree() -> Tree {
@@ -146,7 +159,11 @@ mod tests {
     }
 
     fn held(permissions: &[Permission], department_id: &str) -> Held {
-        Held { permissions: permissions.iter().copied().collect(), department_id: department_id.into() }
+        Held {
+            permissions: permissions.iter().copied().collect(),
+            department_id: department_id.into(),
+            requires_second_factor: false,
+        }
     }
 
     #[test]
@@ -177,6 +194,16 @@ mod tests {
         let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], &tree());
         let agent = amounts_to(&[held(&[Permission::TicketRead], "desk")], &tree());
         assert!(covers(&lead, &agent) && !covers(&agent, &lead) && covers(&agent, &agent));
+    }
+
+    #[test]
+    fn a_role_that_requires_a_second_factor_counts_after_one_only() {
+        let guarded = Held { requires_second_factor: true, ..held(&[Permission::UserManage], "") };
+        let all = vec![held(&[Permission::TicketRead], ""), guarded];
+        assert!(requires_second_factor(&all));
+        let unproven = counted(all.clone(), false);
+        assert!(unproven.len() == 1 && !requires_second_factor(&unproven));
+        assert_eq!(counted(all, true).len(), 2);
     }
 
     #[test]

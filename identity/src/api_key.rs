@@ -33,6 +33,8 @@ pub(crate) struct ApiKey {
     pub(crate) scopes: PermissionSet,
     /// Empty allows any address.
     pub(crate) allowed_networks: Vec<String>,
+    /// Made in a session that was proven by a second factor, so that what counts there counts here.
+    pub(crate) proven: bool,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) last_used_at: Option<Timestamp>,

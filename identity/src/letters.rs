@@ -73,6 +73,42 @@ impl Identity {
         self.write(tx, user, "Your account is locked for a while".into(), text).await
     }
 
+    /// Sends the code that completes a sign-in.
+    pub(crate) async fn write_sign_in_code(&self, tx: &mut Tx, user: &User, code: &str) -> Result<()> {
+        let name = &user.profile.display_name;
+        let text = format!(
+            "Hello {name},\n\n{code} is the code for your sign-in; it is good for five minutes. Give it to nobody. If you are not \
+             signing in, somebody knows your password: change it."
+        );
+        self.write(tx, user, format!("{code} is your code"), text).await
+    }
+
+    /// Tells somebody what became of his second factors.
+    pub(crate) async fn write_second_factor_notice(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        news: &'static str,
+    ) -> Result<()> {
+        let name = &user.profile.display_name;
+        let text = format!(
+            "Hello {name},\n\n{news}. If it was not you, change your password and tell your administrator:\n{}",
+            self.public_url
+        );
+        self.write(tx, user, news.into(), text).await
+    }
+
+    /// Warns somebody whose second factor is being guessed.
+    pub(crate) async fn write_guess_warning(&self, tx: &mut Tx, user: &User) -> Result<()> {
+        let name = &user.profile.display_name;
+        let text = format!(
+            "Hello {name},\n\nSomebody gave your password and then too many wrong codes. No code is taken for half an hour. If it was \
+             not you, your password is known: change it as soon as you can:\n{}",
+            self.public_url
+        );
+        self.write(tx, user, "Somebody is guessing your codes".into(), text).await
+    }
+
     async fn write(&self, tx: &mut Tx, user: &User, subject: String, text: String) -> Result<()> {
         let profile = &user.profile;
         let id = tx.ids().id("let");

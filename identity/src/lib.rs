@@ -3,7 +3,8 @@
 //! The model: a user (`user.rs`) is a person or a service account; roles (`role.rs`) are named sets of permissions; an
 //! assignment gives a role to a user in one department (`department.rs`) and all below it, or everywhere; what that amounts to
 //! (`access.rs`) travels in an access token that every service verifies by itself. A session (`session.rs`) keeps a person
-//! signed in by refresh tokens, an API key (`api_key.rs`) a program.
+//! signed in by refresh tokens, an API key (`api_key.rs`) a program. A password may need company (`second_factor.rs`), and what
+//! takes several steps is a ceremony (`ceremony.rs`).
 //!
 //! The invariants: nobody gives what he does not hold; one active administrator always stays; an answer never tells whether an
 //! account exists to somebody who has not signed in; no secret is stored that could be stored as a hash, and the others are
@@ -14,6 +15,7 @@ mod announce;
 mod api_key;
 mod audit;
 mod bootstrap;
+mod ceremony;
 mod department;
 mod events;
 mod invitation;
@@ -21,12 +23,15 @@ mod keyring;
 mod letters;
 mod password;
 mod people;
+mod recovery_code;
 mod role;
 mod rpc;
+mod second_factor;
 mod session;
 mod store;
 mod tidy;
 mod token;
+mod totp;
 mod user;
 mod vault;
 mod wire;

@@ -15,7 +15,7 @@ use crate::{
     events, password,
     store::{
         assignments::{self, Assignment},
-        departments, passwords, roles, sessions, users,
+        ceremonies, departments, passwords, roles, sessions, users,
     },
     user::{Profile, User},
 };
@@ -115,13 +115,14 @@ pub(crate) fn last_admin() -> Error {
     )
 }
 
-/// Ends every session of somebody but one.
+/// Ends every session of somebody but one, and whatever would lead to another.
 pub(crate) async fn end_sessions(
     tx: &mut Tx,
     authority: &Authority,
     user_id: &str,
     but: Option<&str>,
 ) -> Result<()> {
+    ceremonies::end_all_of(tx, user_id).await?;
     let now = tx.now();
     for session in sessions::live_of(tx.conn(), user_id, now).await? {
         if but != Some(session.id.as_str()) && sessions::end(tx, &session.id).await? {

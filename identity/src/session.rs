@@ -5,6 +5,7 @@
 //! alike for a moment, since two calls of one client may cross.
 
 use jiff::{SignedDuration, Timestamp};
+use mesh_core::caller::Caller;
 
 use crate::vault::Vault;
 
@@ -14,28 +15,57 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
 const PERSISTENT_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 const PREFIX: &str = "tmr_";
 
+/// What access tokens add to the methods when a second factor was among them (RFC 8176).
+pub(crate) const PROVEN: &str = "mfa";
+
 /// A way to prove who one is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Method {
     Password,
     ApiKey,
+    Totp,
+    RecoveryCode,
+    EmailCode,
 }
 
 impl Method {
-    const ALL: [Self; 2] = [Self::Password, Self::ApiKey];
+    const ALL: [Self; 5] = [Self::Password, Self::ApiKey, Self::Totp, Self::RecoveryCode, Self::EmailCode];
 
-    /// As access tokens and the database name it: RFC 8176, and a word of ours for keys.
+    /// As access tokens and the database name it: RFC 8176, and words of ours where it has none.
     pub(crate) const fn code(self) -> &'static str {
         match self {
             Self::Password => "pwd",
             Self::ApiKey => "key",
+            Self::Totp => "otp",
+            Self::RecoveryCode => "rec",
+            Self::EmailCode => "mail",
         }
+    }
+
+    /// Whether it proves more than that somebody knows the password.
+    const fn is_second_factor(self) -> bool {
+        matches!(self, Self::Totp | Self::RecoveryCode | Self::EmailCode)
     }
 
     /// The method of a code; `None` for a code of a newer release.
     pub(crate) fn of_code(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.code() == code)
     }
+}
+
+/// The methods as a column holds them: their codes, one space between.
+pub(crate) fn to_codes(methods: &[Method]) -> String {
+    methods.iter().map(|method| method.code()).collect::<Vec<_>>().join(" ")
+}
+
+/// The methods behind a column; a code that a newer release wrote and this one does not know proves nothing.
+pub(crate) fn from_codes(codes: &str) -> Vec<Method> {
+    codes.split_whitespace().filter_map(Method::of_code).collect()
+}
+
+/// Whether the caller's session, or the one his API key was made in, was proven by a second factor.
+pub(crate) fn is_proven(caller: &Caller) -> bool {
+    caller.claims().is_ok_and(|claims| claims.amr.iter().any(|method| method == PROVEN))
 }
 
 /// One sign-in on one device.
@@ -80,6 +110,16 @@ impl Session {
 
     pub(crate) fn is_live(&self, now: Timestamp) -> bool {
         self.ended_at.is_none() && now < self.expires_at
+    }
+
+    /// Whether its owner proved himself by a second factor.
+    pub(crate) fn is_proven(&self) -> bool {
+        self.methods.iter().any(|method| method.is_second_factor())
+    }
+
+    /// The methods it goes on with when its owner has given up his second factors.
+    pub(crate) fn unproven_methods(&self) -> Vec<Method> {
+        self.methods.iter().copied().filter(|method| !method.is_second_factor()).collect()
     }
 
     /// What a token of this generation leads to.

@@ -5,12 +5,16 @@
 pub(crate) mod api_keys;
 pub(crate) mod assignments;
 pub(crate) mod audit;
+pub(crate) mod ceremonies;
 pub(crate) mod departments;
 pub(crate) mod invitations;
 pub(crate) mod passwords;
+pub(crate) mod recovery_codes;
 pub(crate) mod roles;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod signing_keys;
+pub(crate) mod totp;
 pub(crate) mod users;
 
 use jiff::Timestamp;
@@ -65,8 +69,8 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        api_keys, assignments, audit, departments, invitations, passwords, roles, sessions, signing_keys,
-        users,
+        api_keys, assignments, audit, ceremonies, departments, invitations, passwords, recovery_codes, roles,
+        second_factors, sessions, signing_keys, totp, users,
     };
 
     #[rstest]
@@ -76,12 +80,16 @@ mod tests {
             api_keys::ALL,
             assignments::ALL,
             audit::ALL,
+            ceremonies::ALL,
             departments::ALL,
             invitations::ALL,
             passwords::ALL,
+            recovery_codes::ALL,
             roles::ALL,
+            second_factors::ALL,
             sessions::ALL,
             signing_keys::ALL,
+            totp::ALL,
             users::ALL,
         ];
         prepare_all(engine, crate::MIGRATIONS, &stores).await;

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::{
     keyring::Keyring,
-    store::{passwords, sessions},
+    store::{ceremonies, passwords, second_factors, sessions},
 };
 
 /// How often it is looked for.
@@ -38,5 +38,7 @@ async fn tidy(db: &Db) -> Result<()> {
     let before = tx.now().saturating_sub(KEPT).unwrap_or(Timestamp::MIN);
     sessions::forget(&mut tx, before).await?;
     passwords::forget_tries(&mut tx, before).await?;
+    ceremonies::forget(&mut tx, before).await?;
+    second_factors::forget(&mut tx, before).await?;
     tx.commit().await
 }

@@ -11,10 +11,10 @@ use proto::{identity::v1::SessionTokens, permission::PermissionSet};
 
 use crate::{
     Identity,
-    access::{amounts_to, narrowed},
+    access::{amounts_to, counted, narrowed},
     api_key::ApiKey,
     department::Tree,
-    session::{Method, Session},
+    session::{Method, PROVEN, Session},
     store::{assignments, departments},
     user::User,
 };
@@ -26,7 +26,17 @@ struct Proof<'a> {
     session_id: &'a str,
     api_key_id: &'a str,
     methods: &'a [Method],
+    /// A second factor was among them.
+    proven: bool,
     scopes: PermissionSet,
+}
+
+impl Proof<'_> {
+    /// The methods as tokens name them.
+    fn references(&self) -> Vec<String> {
+        let codes = self.methods.iter().map(|method| method.code());
+        codes.chain(self.proven.then_some(PROVEN)).map(Into::into).collect()
+    }
 }
 
 impl Identity {
@@ -36,6 +46,7 @@ impl Identity {
             session_id: &session.id,
             api_key_id: "",
             methods: &session.methods,
+            proven: session.is_proven(),
             scopes: PermissionSet::EMPTY,
         };
         Ok(SessionTokens {
@@ -48,14 +59,20 @@ impl Identity {
 
     /// An access token for the bearer of an API key.
     pub(crate) async fn key_tokens(&self, owner: &User, key: &ApiKey) -> Result<SessionTokens> {
-        let proof =
-            Proof { session_id: "", api_key_id: &key.id, methods: &[Method::ApiKey], scopes: key.scopes };
+        let proof = Proof {
+            session_id: "",
+            api_key_id: &key.id,
+            methods: &[Method::ApiKey],
+            proven: key.proven,
+            scopes: key.scopes,
+        };
         self.tokens(owner, &proof).await
     }
 
-    /// What somebody holds now.
-    pub(crate) async fn grants_of(&self, user_id: &str) -> Result<Grants> {
-        let held = assignments::held_by(self.db.reader(), user_id).await?;
+    /// What counts now of what somebody holds. Programs have no second factor, so all of theirs does.
+    async fn grants_of(&self, user: &User, proven: bool) -> Result<Grants> {
+        let held = assignments::held_by(self.db.reader(), &user.id).await?;
+        let held = counted(held, proven || !user.is_person());
         let is_local = held.iter().any(|one| !one.department_id.is_empty());
         let tree = if is_local { departments::tree(self.db.reader()).await? } else { Tree::default() };
         Ok(amounts_to(&held, &tree))
@@ -64,7 +81,7 @@ impl Identity {
     async fn tokens(&self, user: &User, proof: &Proof<'_>) -> Result<SessionTokens> {
         let now = self.clock.now();
         let expires_at = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        let grants = narrowed(self.grants_of(&user.id).await?, proof.scopes);
+        let grants = narrowed(self.grants_of(user, proof.proven).await?, proof.scopes);
         let claims = AccessClaims {
             iss: ISSUER.into(),
             aud: AUDIENCE.into(),
@@ -75,7 +92,7 @@ impl Identity {
             exp: expires_at.as_second(),
             ver: user.version,
             perm: grants,
-            amr: proof.methods.iter().map(|method| method.code().into()).collect(),
+            amr: proof.references(),
             key: proof.api_key_id.into(),
             name: user.profile.display_name.clone(),
         };

@@ -21,6 +21,7 @@ pub(crate) enum Purpose {
     SigningKey,
     Letter,
     ApiKey,
+    Totp,
 }
 
 impl Purpose {
@@ -29,6 +30,7 @@ impl Purpose {
             Self::SigningKey => b"signing key",
             Self::Letter => b"letter",
             Self::ApiKey => b"api key",
+            Self::Totp => b"totp",
         }
     }
 }

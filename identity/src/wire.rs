@@ -8,14 +8,14 @@ use proto::identity::v1 as pb;
 use sqlx::AnyConnection;
 
 use crate::{
-    access::amounts_to,
+    access::{amounts_to, requires_second_factor},
     api_key::ApiKey,
     department::Department,
     invitation::Invitation,
     session::Session,
     store::{
         assignments::{self, Assignment},
-        departments, roles,
+        departments, roles, second_factors,
     },
     user::{User, initials},
 };
@@ -69,9 +69,14 @@ pub(crate) async fn all_full(db: &mut AnyConnection, users: &[User]) -> Result<V
     }
     let mut held = assignments::held_by_all(&mut *db, &ids).await?;
     let tree = departments::tree(&mut *db).await?;
+    let on = second_factors::on_among(&mut *db, &ids).await?;
     let full = |user: &User| {
-        let grants = amounts_to(&held.remove(&user.id).unwrap_or_default(), &tree);
-        full(user, assigned.get(&user.id).map_or(&[], Vec::as_slice), &grants)
+        let held = held.remove(&user.id).unwrap_or_default();
+        pb::User {
+            second_factor_enabled: on.contains(&user.id),
+            second_factor_required: user.is_person() && requires_second_factor(&held),
+            ..full(user, assigned.get(&user.id).map_or(&[], Vec::as_slice), &amounts_to(&held, &tree))
+        }
     };
     Ok(users.iter().map(full).collect())
 }

@@ -1,14 +1,17 @@
 //! `AccountService`: the caller's own account.
 
 mod api_keys;
+mod second_factors;
 
 use mesh_core::{
     caller::Caller,
     error::{Result, Violations},
 };
 use proto::identity::v1::{
-    CreateApiKeyRequest, CreateApiKeyResponse, GetMeRequest, ListMyApiKeysRequest, ListMyApiKeysResponse,
-    RevokeApiKeyRequest, UpdateMeRequest, User, account_service_server::AccountService,
+    ConfirmTotpRequest, CreateApiKeyRequest, CreateApiKeyResponse, DisableSecondFactorRequest, GetMeRequest,
+    GetSecondFactorsRequest, ListMyApiKeysRequest, ListMyApiKeysResponse, RecoveryCodes,
+    RegenerateRecoveryCodesRequest, RevokeApiKeyRequest, SecondFactors, StartTotpRequest, StartTotpResponse,
+    UpdateMeRequest, User, account_service_server::AccountService,
 };
 use tonic::{Request, Response, Status};
 
@@ -26,6 +29,41 @@ impl AccountService for Account {
 
     async fn update_me(&self, request: Request<UpdateMeRequest>) -> Result<Response<User>, Status> {
         answer(request, |caller, ask| self.0.update_me(caller, ask)).await
+    }
+
+    async fn get_second_factors(
+        &self,
+        request: Request<GetSecondFactorsRequest>,
+    ) -> Result<Response<SecondFactors>, Status> {
+        answer(request, |caller, _| self.0.get_second_factors(caller)).await
+    }
+
+    async fn start_totp(
+        &self,
+        request: Request<StartTotpRequest>,
+    ) -> Result<Response<StartTotpResponse>, Status> {
+        answer(request, |caller, ask| self.0.start_totp(caller, ask)).await
+    }
+
+    async fn confirm_totp(
+        &self,
+        request: Request<ConfirmTotpRequest>,
+    ) -> Result<Response<RecoveryCodes>, Status> {
+        answer(request, |caller, ask| self.0.confirm_totp(caller, ask)).await
+    }
+
+    async fn disable_second_factor(
+        &self,
+        request: Request<DisableSecondFactorRequest>,
+    ) -> Result<Response<User>, Status> {
+        answer(request, |caller, ask| self.0.disable_second_factor(caller, ask)).await
+    }
+
+    async fn regenerate_recovery_codes(
+        &self,
+        request: Request<RegenerateRecoveryCodesRequest>,
+    ) -> Result<Response<RecoveryCodes>, Status> {
+        answer(request, |caller, ask| self.0.regenerate_recovery_codes(caller, ask)).await
     }
 
     async fn list_my_api_keys(
@@ -48,10 +86,12 @@ impl AccountService for Account {
 }
 
 impl Identity {
+    /// What the caller holds is what his token says, which is less than his roles amount to when one of them waits for a second
+    /// factor or his key is narrow.
     async fn get_me(&self, caller: Caller) -> Result<User> {
         let mut db = self.db.reader().acquire().await?;
         let user = users::get(&mut *db, caller.user_id()?).await?;
-        wire::one_full(&mut db, &user).await
+        Ok(User { grants: caller.grants().to_proto(), ..wire::one_full(&mut db, &user).await? })
     }
 
     async fn update_me(&self, caller: Caller, ask: UpdateMeRequest) -> Result<User> {

@@ -5,19 +5,23 @@ mod keys;
 mod opening;
 mod passwords;
 mod refresh;
+mod second_factor;
 mod sessions;
 mod sign_in;
 
 use proto::identity::v1::{
     AcceptInvitationRequest, ChangePasswordRequest, ExchangeApiKeyRequest, GetJwksRequest,
     GetSignInPolicyRequest, Jwks, ListSessionsRequest, ListSessionsResponse, RefreshSessionRequest,
-    RevokeSessionRequest, SessionTokens, SignInPolicy, SignInRequest, SignInResponse, SignOutRequest, User,
-    auth_service_server::AuthService,
+    RevokeSessionRequest, SendSecondFactorCodeRequest, SessionTokens, SignInPolicy, SignInRequest,
+    SignInResponse, SignOutRequest, User, VerifySecondFactorRequest, auth_service_server::AuthService,
 };
 use tonic::{Request, Response, Status};
 
 use super::answer;
 use crate::Identity;
+
+pub(super) use second_factor::{EMAIL_CODES_ALLOWED, check_code};
+pub(super) use sign_in::check_password;
 
 #[derive(Debug)]
 pub(crate) struct Auth(pub(crate) Identity);
@@ -26,6 +30,20 @@ pub(crate) struct Auth(pub(crate) Identity);
 impl AuthService for Auth {
     async fn sign_in(&self, request: Request<SignInRequest>) -> Result<Response<SignInResponse>, Status> {
         answer(request, |caller, ask| self.0.sign_in(caller, ask)).await
+    }
+
+    async fn verify_second_factor(
+        &self,
+        request: Request<VerifySecondFactorRequest>,
+    ) -> Result<Response<SessionTokens>, Status> {
+        answer(request, |caller, ask| self.0.verify_second_factor(caller, ask)).await
+    }
+
+    async fn send_second_factor_code(
+        &self,
+        request: Request<SendSecondFactorCodeRequest>,
+    ) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.send_second_factor_code(caller, ask)).await
     }
 
     async fn refresh_session(

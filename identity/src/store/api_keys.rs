@@ -10,7 +10,7 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
-use super::{instant, micros, optional_instant};
+use super::{flag, instant, micros, optional_instant};
 use crate::{
     api_key::ApiKey,
     role::{from_codes, to_codes},
@@ -18,7 +18,7 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, owner_id, display_name, hint, secret_hash, scopes, allowed_networks, created_at, expires_at, last_used_at, revoked_at"
+        "id, owner_id, display_name, hint, secret_hash, scopes, allowed_networks, proven, created_at, expires_at, last_used_at, revoked_at"
     };
 }
 
@@ -34,7 +34,7 @@ mesh_core::statements! {
     /// How many of somebody's keys are not revoked.
     COUNT_LIVE = "select count(*) from api_keys where owner_id = $1 and revoked_at is null";
     /// A new one.
-    INSERT = concat!("insert into api_keys (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+    INSERT = concat!("insert into api_keys (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
     /// Ends one; nothing when it is over.
     REVOKE = "update api_keys set revoked_at = $2 where id = $1 and revoked_at is null";
     /// Notes a use, unless one was noted a moment ago.
@@ -75,6 +75,7 @@ pub(crate) async fn insert(tx: &mut Tx, key: &ApiKey) -> Result<()> {
         .bind(&key.secret_hash)
         .bind(to_codes(key.scopes))
         .bind(key.allowed_networks.join(" "))
+        .bind(i64::from(key.proven))
         .bind(key.created_at.as_microsecond())
         .bind(micros(key.expires_at))
         .bind(micros(key.last_used_at))
@@ -111,6 +112,7 @@ fn read(row: &AnyRow) -> Result<ApiKey> {
         secret_hash: row.try_get("secret_hash")?,
         scopes: from_codes(row.try_get("scopes")?),
         allowed_networks: networks.split_whitespace().map(str::to_owned).collect(),
+        proven: flag(row, "proven")?,
         created_at: instant(row, "created_at")?,
         expires_at: optional_instant(row, "expires_at")?,
         last_used_at: optional_instant(row, "last_used_at")?,

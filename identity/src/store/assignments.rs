@@ -13,7 +13,7 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
-use super::instant;
+use super::{flag, instant};
 use crate::{
     access::Held,
     role::{self, from_codes},
@@ -35,7 +35,8 @@ mesh_core::statements! {
     /// Takes back all in a department.
     CLEAR_DEPARTMENT = "delete from role_assignments where department_id = $1";
     /// What somebody holds.
-    HELD_BY = "select a.department_id, r.permissions from role_assignments a join roles r on r.id = a.role_id where a.user_id = $1";
+    HELD_BY = "select a.department_id, r.permissions, r.requires_second_factor from role_assignments a join roles r on r.id = a.role_id \
+        where a.user_id = $1";
     /// Who holds a role anywhere.
     HOLDERS_OF_ROLE = "select distinct user_id from role_assignments where role_id = $1 order by user_id";
     /// Takes the one seat from which administrators are counted, so that two can't go at the same moment.
@@ -114,12 +115,13 @@ pub(crate) async fn held_by_all(
     user_ids: &[String],
 ) -> Result<BTreeMap<String, Vec<Held>>> {
     let mut ask = Assembly::new(
-        "select a.department_id, r.permissions, a.user_id from role_assignments a join roles r on r.id = a.role_id where 1 = 1",
+        "select a.department_id, r.permissions, r.requires_second_factor, a.user_id from role_assignments a \
+         join roles r on r.id = a.role_id where 1 = 1",
     );
     ask.push(" and a.user_id in ").list(user_ids);
     let mut all: BTreeMap<String, Vec<Held>> = BTreeMap::new();
     for row in ask.fetch_all(db).await? {
-        all.entry(row.try_get(2)?).or_default().push(read_held(&row)?);
+        all.entry(row.try_get("user_id")?).or_default().push(read_held(&row)?);
     }
     Ok(all)
 }
@@ -186,5 +188,9 @@ fn read(row: &AnyRow) -> Result<Assignment> {
 }
 
 fn read_held(row: &AnyRow) -> Result<Held> {
-    Ok(Held { department_id: row.try_get(0)?, permissions: from_codes(row.try_get(1)?) })
+    Ok(Held {
+        department_id: row.try_get("department_id")?,
+        permissions: from_codes(row.try_get("permissions")?),
+        requires_second_factor: flag(row, "requires_second_factor")?,
+    })
 }

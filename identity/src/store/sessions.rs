@@ -8,7 +8,7 @@ use sqlx::{
 };
 
 use super::{flag, instant, micros, optional_instant};
-use crate::session::{Method, Session};
+use crate::session::{self, Method, Session};
 
 macro_rules! columns {
     () => {
@@ -27,6 +27,8 @@ mesh_core::statements! {
     /// The next generation, unless another call of the same client made it.
     ROTATE = "update sessions set generation = generation + 1, rotated_at = $3, last_used_at = $3, expires_at = $4, address = $5 \
         where id = $1 and generation = $2 and ended_at is null";
+    /// Its owner proved himself in another way, or gave one up.
+    SET_METHODS = "update sessions set methods = $2 where id = $1";
     /// Ends one; nothing when it is over.
     END = "update sessions set ended_at = $2 where id = $1 and ended_at is null";
     /// Sessions nobody can use any more, after a time of grace for questions.
@@ -59,7 +61,7 @@ pub(crate) async fn insert(tx: &mut Tx, session: &Session) -> Result<()> {
         .bind(&session.device_label)
         .bind(&session.address)
         .bind(i64::from(session.persistent))
-        .bind(session.methods.iter().map(|method| method.code()).collect::<Vec<_>>().join(" "))
+        .bind(session::to_codes(&session.methods))
         .bind(&session.salt)
         .bind(session.generation)
         .bind(session.rotated_at.as_microsecond())
@@ -83,6 +85,11 @@ pub(crate) async fn rotate(tx: &mut Tx, session: &Session, address: &str) -> Res
     Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
+pub(crate) async fn set_methods(tx: &mut Tx, id: &str, methods: &[Method]) -> Result<()> {
+    sqlx::query(SET_METHODS).bind(id).bind(session::to_codes(methods)).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Ends the session; false when it was over already.
 pub(crate) async fn end(tx: &mut Tx, id: &str) -> Result<bool> {
     let now = tx.micros();
@@ -102,7 +109,7 @@ fn read(row: &AnyRow) -> Result<Session> {
         device_label: row.try_get("device_label")?,
         address: row.try_get("address")?,
         persistent: flag(row, "persistent")?,
-        methods: row.try_get::<&str, _>("methods")?.split(' ').filter_map(Method::of_code).collect(),
+        methods: session::from_codes(row.try_get("methods")?),
         salt: row.try_get("salt")?,
         generation: row.try_get("generation")?,
         rotated_at: instant(row, "rotated_at")?,

@@ -8,7 +8,7 @@ use mesh_core::{
 };
 use proto::identity::v1::{
     AssignRoleRequest, CreateDepartmentRequest, CreateUserRequest, Department, GetMeRequest,
-    ListRolesRequest, Role, RoleGrant, SessionTokens, SignInRequest, User,
+    ListRolesRequest, ListUsersRequest, Role, RoleGrant, SessionTokens, SignInRequest, User, UserView,
     account_service_client::AccountServiceClient, auth_service_client::AuthServiceClient,
     directory_service_client::DirectoryServiceClient, security_service_client::SecurityServiceClient,
     sign_in_response::Outcome,
@@ -120,6 +120,13 @@ impl House {
             user: Some(user(email)),
         };
         self.directory(admin).create_user(ask).await.expect("makes a person").into_inner()
+    }
+
+    /// The person with this address, as an administrator sees him now.
+    pub(crate) async fn person_named(&self, admin: &str, email: &str) -> User {
+        let ask = ListUsersRequest { query: email.into(), view: UserView::Full.into(), ..Default::default() };
+        let found = self.directory(admin).list_users(ask).await.expect("lists").into_inner().users;
+        found.into_iter().find(|user| user.email == email).expect("a person with this address")
     }
 
     pub(crate) async fn department(&self, admin: &str, name: &str, parent_id: &str) -> Department {

@@ -11,7 +11,8 @@ use mesh_core::{
 };
 use proto::{
     identity::v1::{
-        CreateApiKeyRequest, CreateApiKeyResponse, ListMyApiKeysResponse, Permission, RevokeApiKeyRequest,
+        CreateApiKeyRequest, CreateApiKeyResponse, ErrorReason, ListMyApiKeysResponse, Permission,
+        RevokeApiKeyRequest,
     },
     permission::PermissionSet,
 };
@@ -19,10 +20,11 @@ use serde_json::{Value, json};
 
 use crate::{
     Identity,
-    access::{Authority, amounts_to},
+    access::{Authority, amounts_to, requires_second_factor},
     api_key::{self, ApiKey},
     events,
     role::to_codes,
+    session::is_proven,
     store::{api_keys, assignments, departments, users},
     user::User,
     vault::Purpose,
@@ -56,7 +58,7 @@ impl Identity {
         }
         let owner = self.key_owner(&mut tx, &caller, &authority, &ask.owner_id).await?;
         expect_room(&mut tx, &owner).await?;
-        let (key, secret) = self.minted(&tx, &owner, &ask, scopes);
+        let (key, secret) = self.minted(&tx, &caller, &owner, &ask, scopes);
         api_keys::insert(&mut tx, &key).await?;
         let answer = |secret| CreateApiKeyResponse { api_key: Some(wire::api_key(&key)), secret };
         // Kept for a retry, but not so that whoever reads the database could use the key.
@@ -118,6 +120,10 @@ impl Identity {
     async fn own_account(&self, tx: &mut Tx, caller: &Caller) -> Result<User> {
         let user = users::get(tx.conn(), caller.user_id()?).await?;
         let held = assignments::held_by(tx.conn(), &user.id).await?;
+        if user.is_person() && requires_second_factor(&held) && !is_proven(caller) {
+            let message = "a role of yours counts only after a second factor; sign in with one to make keys";
+            return Err(Error::failed_precondition(&ErrorReason::SecondFactorRequired, message));
+        }
         Authority::of(caller).expect_covers(&amounts_to(&held, &departments::tree(tx.conn()).await?))?;
         Ok(user)
     }
@@ -125,6 +131,7 @@ impl Identity {
     fn minted(
         &self,
         tx: &Tx,
+        caller: &Caller,
         owner: &User,
         ask: &CreateApiKeyRequest,
         scopes: PermissionSet,
@@ -139,6 +146,7 @@ impl Identity {
             secret_hash: api_key::hash(&text),
             scopes,
             allowed_networks: ask.allowed_networks.clone(),
+            proven: is_proven(caller),
             created_at: tx.now(),
             expires_at: ask.expire_time.as_ref().and_then(from_proto),
             last_used_at: None,

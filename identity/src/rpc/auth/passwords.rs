@@ -25,13 +25,7 @@ impl Identity {
         check_password(&mut wrong, "current_password", &ask.current_password);
         check_password(&mut wrong, "new_password", &ask.new_password);
         wrong.into_result()?;
-        let user = users::get(self.db.reader(), caller.user_id()?).await?;
-        if !user.is_person() || !caller.is_interactive() {
-            return Err(Error::failed_precondition(
-                &ErrorReason::ServiceAccount,
-                "only people who signed in have a password",
-            ));
-        }
+        let user = self.signed_in_person(&caller).await?;
         let remembered = passwords::newest(self.db.reader(), &user.id, REMEMBERED).await?;
         self.expect_password(&caller, &user, ask.current_password, remembered.first().cloned()).await?;
         let about = people::known_words(&user.profile);
@@ -44,8 +38,20 @@ impl Identity {
         tx.commit().await
     }
 
+    /// The person who calls, in a session of his own; keys and service accounts have neither passwords nor second factors.
+    pub(in crate::rpc) async fn signed_in_person(&self, caller: &Caller) -> Result<User> {
+        let user = users::get(self.db.reader(), caller.user_id()?).await?;
+        if !user.is_person() || !caller.is_interactive() {
+            return Err(Error::failed_precondition(
+                &ErrorReason::ServiceAccount,
+                "only people who signed in have a password and second factors",
+            ));
+        }
+        Ok(user)
+    }
+
     /// Fine when this is the person's password. Counted like a sign-in, since a stolen session is no licence to guess.
-    async fn expect_password(
+    pub(in crate::rpc) async fn expect_password(
         &self,
         caller: &Caller,
         user: &User,

@@ -9,7 +9,9 @@ use mesh_core::{
     db::Tx,
     error::{Error, Result, Violations},
 };
-use proto::identity::v1::{ErrorReason, SignInRequest, SignInResponse, sign_in_response::Outcome};
+use proto::identity::v1::{
+    ErrorReason, SecondFactorNeeded, SignInRequest, SignInResponse, sign_in_response::Outcome,
+};
 use sha2::{Digest, Sha256};
 
 use super::opening::Opening;
@@ -50,6 +52,13 @@ impl Attempt {
     }
 }
 
+/// What the right password leads to.
+enum Begun {
+    Session(Session),
+    /// The account has a second factor, which is missing yet.
+    Ceremony(SecondFactorNeeded),
+}
+
 impl Identity {
     pub(super) async fn sign_in(&self, caller: Caller, ask: SignInRequest) -> Result<SignInResponse> {
         let email = check(&ask)?;
@@ -64,9 +73,11 @@ impl Identity {
             self.fail_attempt(&caller, &email, user.as_ref(), &attempt).await?;
             return Err(refused());
         };
-        let session = self.begin_session(&caller, &ask, user, &attempt, &stored).await?;
-        let tokens = self.session_tokens(user, &session).await?;
-        Ok(SignInResponse { outcome: Some(Outcome::Tokens(tokens)), device_token: String::new() })
+        let outcome = match self.begin_session(&caller, &ask, user, &attempt, &stored).await? {
+            Begun::Session(session) => Outcome::Tokens(self.session_tokens(user, &session).await?),
+            Begun::Ceremony(needed) => Outcome::SecondFactor(needed),
+        };
+        Ok(SignInResponse { outcome: Some(outcome), device_token: String::new() })
     }
 
     /// Counts a try at the account with this address, there or not.
@@ -111,7 +122,7 @@ impl Identity {
         passwords::forgive(tx, &attempt.account).await
     }
 
-    /// Makes the session, unless the account lost its right to one while its password was looked at.
+    /// Makes the session, or asks for a second factor first, unless the account lost its right while its password was looked at.
     async fn begin_session(
         &self,
         caller: &Caller,
@@ -119,7 +130,7 @@ impl Identity {
         user: &User,
         attempt: &Attempt,
         stored: &str,
-    ) -> Result<Session> {
+    ) -> Result<Begun> {
         let outdated = self.passwords.is_outdated(stored);
         let rehashed = if outdated { Some(self.passwords.hash(ask.password.clone()).await?) } else { None };
         let mut tx = self.db.begin().await?;
@@ -135,9 +146,12 @@ impl Identity {
             persistent: ask.keep_signed_in,
             methods: vec![Method::Password],
         };
-        let session = opening.open(&mut tx, caller, user).await?;
+        let begun = match self.ask_second_factor(&mut tx, caller, user, &opening).await? {
+            Some(needed) => Begun::Ceremony(needed),
+            None => Begun::Session(opening.open(&mut tx, caller, user).await?),
+        };
         tx.commit().await?;
-        Ok(session)
+        Ok(begun)
     }
 }
 
@@ -153,7 +167,7 @@ fn check(ask: &SignInRequest) -> Result<String> {
 }
 
 /// Collects what no password has, before it costs anybody a hash.
-pub(super) fn check_password(wrong: &mut Violations, field: &str, password: &str) {
+pub(in crate::rpc) fn check_password(wrong: &mut Violations, field: &str, password: &str) {
     wrong.when(
         password.len() > MOST_BYTES,
         field,

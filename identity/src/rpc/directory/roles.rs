@@ -80,7 +80,9 @@ impl Identity {
         if !roles::update(&mut tx, &after).await? {
             return Err(overtaken());
         }
-        if after.permissions != before.permissions {
+        if after.permissions != before.permissions
+            || after.requires_second_factor != before.requires_second_factor
+        {
             let holders = assignments::holders_of_role(tx.conn(), &after.id).await?;
             announce::later(&mut tx, &authority.cause, &holders).await?;
         }
@@ -188,5 +190,10 @@ async fn expect_own_name(tx: &mut Tx, role: &Role) -> Result<()> {
 
 /// What the audit log keeps of a role.
 fn said(role: &Role) -> Value {
-    json!({"key": role.key, "display_name": role.display_name, "permissions": to_codes(role.permissions)})
+    json!({
+        "key": role.key,
+        "display_name": role.display_name,
+        "permissions": to_codes(role.permissions),
+        "requires_second_factor": role.requires_second_factor,
+    })
 }

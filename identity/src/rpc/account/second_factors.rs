@@ -1,0 +1,153 @@
+//! Turning second factors on and off.
+
+use mesh_core::{
+    caller::Caller,
+    error::{Error, Result, Violations},
+};
+use proto::identity::v1::{
+    ConfirmTotpRequest, DisableSecondFactorRequest, ErrorReason, RecoveryCodes,
+    RegenerateRecoveryCodesRequest, SecondFactors, StartTotpRequest, StartTotpResponse, User as WireUser,
+};
+use sqlx::AnyConnection;
+
+use super::super::auth::{EMAIL_CODES_ALLOWED, check_code, check_password};
+use crate::{
+    Identity,
+    access::{Authority, requires_second_factor},
+    second_factor::wrong_code,
+    session::{self, Method},
+    store::{assignments, passwords, second_factors, totp as apps, users},
+    totp::{self, Enrolment},
+    user::User,
+    vault::Purpose,
+    wire,
+};
+
+impl Identity {
+    pub(super) async fn get_second_factors(&self, caller: Caller) -> Result<SecondFactors> {
+        let user = self.signed_in_person(&caller).await?;
+        let mut db = self.db.reader().acquire().await?;
+        let factors = second_factors::of(&mut *db, &user.id).await?;
+        Ok(SecondFactors {
+            totp: factors.totp,
+            passkeys: vec![],
+            recovery_codes_left: i32::try_from(factors.recovery_codes).unwrap_or(i32::MAX),
+            email_codes_allowed: EMAIL_CODES_ALLOWED,
+            required: is_required(&mut db, &user).await?,
+            session_proven: session::is_proven(&caller),
+        })
+    }
+
+    pub(super) async fn start_totp(
+        &self,
+        caller: Caller,
+        ask: StartTotpRequest,
+    ) -> Result<StartTotpResponse> {
+        let user = self.person_with_password(&caller, ask.password).await?;
+        let secret: [u8; totp::SECRET_LENGTH] = self.ids.bytes();
+        let Enrolment { secret: typed, uri, qr_svg } = Enrolment::new(&secret, &user.profile.email)?;
+        let sealed = self.vault.seal(Purpose::Totp, &secret)?;
+        let mut tx = self.db.begin().await?;
+        apps::wait(&mut tx, &user.id, &sealed).await?;
+        tx.commit().await?;
+        Ok(StartTotpResponse { secret: typed, uri, qr_svg })
+    }
+
+    pub(super) async fn confirm_totp(
+        &self,
+        caller: Caller,
+        ask: ConfirmTotpRequest,
+    ) -> Result<RecoveryCodes> {
+        expect_code(&ask.code)?;
+        let user = self.signed_in_person(&caller).await?;
+        let authority = Authority::of(&caller);
+        let mut tx = self.db.begin().await?;
+        let answer = self.begin_answer(&mut tx, &user).await?;
+        let waiting = apps::waiting(tx.conn(), &user.id).await?.filter(|_| answer.is_allowed());
+        let Some(sealed) = waiting else {
+            return Err(self.refuse_answer(tx, authority.line, &user, &answer).await?);
+        };
+        let secret = self.vault.open(Purpose::Totp, &sealed)?;
+        let Some(step) = totp::step_of(ask.code.trim(), &secret, tx.now())? else {
+            return Err(self.refuse_answer(tx, authority.line, &user, &answer).await?);
+        };
+        if !apps::confirm(&mut tx, &user.id, &sealed, step).await? {
+            return Err(wrong_code());
+        }
+        self.forgive_answers(&mut tx, &user).await?;
+        let codes = self.added(&mut tx, &authority, &user, Method::Totp).await?;
+        tx.commit().await?;
+        Ok(RecoveryCodes { codes })
+    }
+
+    pub(super) async fn disable_second_factor(
+        &self,
+        caller: Caller,
+        ask: DisableSecondFactorRequest,
+    ) -> Result<WireUser> {
+        expect_code(&ask.code)?;
+        let user = self.person_with_password(&caller, ask.password).await?;
+        let authority = Authority::of(&caller);
+        let mut tx = self.db.begin().await?;
+        expect_not_required(tx.conn(), &user).await?;
+        let answer = self.begin_answer(&mut tx, &user).await?;
+        let code = ask.code.trim();
+        let right = answer.is_allowed()
+            && (self.take_totp(&mut tx, &user, code).await?
+                || self.take_recovery_code(&mut tx, &user, code).await?);
+        if !right {
+            return Err(self.refuse_answer(tx, authority.line, &user, &answer).await?);
+        }
+        self.forgive_answers(&mut tx, &user).await?;
+        self.turn_off(&mut tx, &authority, &user).await?;
+        let user = users::get(tx.conn(), &user.id).await?;
+        let answer = wire::one_full(tx.conn(), &user).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    pub(super) async fn regenerate_recovery_codes(
+        &self,
+        caller: Caller,
+        ask: RegenerateRecoveryCodesRequest,
+    ) -> Result<RecoveryCodes> {
+        let user = self.person_with_password(&caller, ask.password).await?;
+        let mut tx = self.db.begin().await?;
+        let codes = self.renew_recovery_codes(&mut tx, &user).await?;
+        let line = Authority::of(&caller).line;
+        line.about("recovery_codes.renewed", &user.id).write(&mut tx).await?;
+        tx.commit().await?;
+        Ok(RecoveryCodes { codes })
+    }
+
+    /// The person who calls, once he has given his password again: a session left open is no licence to change its locks.
+    pub(super) async fn person_with_password(&self, caller: &Caller, password: String) -> Result<User> {
+        let mut wrong = Violations::default();
+        check_password(&mut wrong, "password", &password);
+        wrong.into_result()?;
+        let user = self.signed_in_person(caller).await?;
+        let stored = passwords::current(self.db.reader(), &user.id).await?;
+        self.expect_password(caller, &user, password, stored).await?;
+        Ok(user)
+    }
+}
+
+fn expect_code(code: &str) -> Result<()> {
+    let mut wrong = Violations::default();
+    check_code(&mut wrong, code);
+    wrong.into_result()
+}
+
+/// Whether a role of the person counts only after a second factor.
+async fn is_required(db: &mut AnyConnection, user: &User) -> Result<bool> {
+    Ok(requires_second_factor(&assignments::held_by(&mut *db, &user.id).await?))
+}
+
+/// Fine when the person may do without a second factor.
+pub(super) async fn expect_not_required(db: &mut AnyConnection, user: &User) -> Result<()> {
+    if is_required(db, user).await? {
+        let message = "a role of yours requires a second factor; ask an administrator to take it back first";
+        return Err(Error::failed_precondition(&ErrorReason::SecondFactorRequired, message));
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! The second half of a sign-in.
+
+use std::time::Duration;
+
+use mesh_core::{
+    caller::Caller,
+    clock::to_proto,
+    db::Tx,
+    error::{Error, Result, Violations},
+};
+use proto::{
+    errors::v1::ErrorReason as Shared,
+    identity::v1::{
+        SecondFactorKind, SecondFactorNeeded, SendSecondFactorCodeRequest, SessionTokens,
+        VerifySecondFactorRequest,
+    },
+};
+
+use super::opening::Opening;
+use crate::{
+    Identity,
+    audit::Line,
+    ceremony::{self, Ceremony, Purpose},
+    second_factor::wrong_code,
+    session::Method,
+    store::{ceremonies, second_factors, users},
+    user::User,
+};
+
+/// A code by mail does as a second factor for those who have another one.
+pub(in crate::rpc) const EMAIL_CODES_ALLOWED: bool = true;
+/// The longest code anybody types, blanks and dashes included.
+const LONGEST_CODE: usize = 40;
+const LONGEST_TOKEN: usize = 100;
+
+impl Identity {
+    /// Asks for the second factor of somebody whose password was right; `None` when he has none.
+    pub(super) async fn ask_second_factor(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        user: &User,
+        opening: &Opening,
+    ) -> Result<Option<SecondFactorNeeded>> {
+        let factors = second_factors::of(tx.conn(), &user.id).await?;
+        if !factors.are_on() {
+            return Ok(None);
+        }
+        let token = ceremony::token(tx.ids());
+        let ceremony = Ceremony {
+            token_hash: ceremony::hash(&token),
+            purpose: Purpose::SecondFactor,
+            user_id: user.id.clone(),
+            methods: opening.methods.clone(),
+            device_label: opening.device_label.clone(),
+            persistent: opening.persistent,
+            expires_at: ceremony::expiry(tx.now()),
+        };
+        ceremonies::insert(tx, &ceremony).await?;
+        Line::of_person(user, caller).about("second_factor.asked", &user.id).write(tx).await?;
+        let kinds = factors.kinds(EMAIL_CODES_ALLOWED);
+        let by_mail = kinds.contains(&SecondFactorKind::EmailCode);
+        Ok(Some(SecondFactorNeeded {
+            attempt: token,
+            kinds: kinds.into_iter().map(Into::into).collect(),
+            expire_time: Some(to_proto(ceremony.expires_at)),
+            passkey_options_json: String::new(),
+            email_hint: if by_mail { ceremony::hint(&user.profile.email) } else { String::new() },
+        }))
+    }
+
+    pub(super) async fn verify_second_factor(
+        &self,
+        caller: Caller,
+        ask: VerifySecondFactorRequest,
+    ) -> Result<SessionTokens> {
+        check(&ask)?;
+        let mut tx = self.db.begin().await?;
+        let token_hash = ceremony::hash(&ask.attempt);
+        let ceremony = ceremonies::answer(&mut tx, &token_hash).await?.ok_or_else(wrong_code)?;
+        let user = expect_owner(&mut tx, &ceremony).await?;
+        let answer = self.begin_answer(&mut tx, &user).await?;
+        let allowed = answer.is_allowed();
+        let proof = if allowed { self.proof(&mut tx, &ceremony, &user, &ask).await? } else { None };
+        let Some(method) = proof else {
+            return Err(self.refuse_answer(tx, Line::of(&caller), &user, &answer).await?);
+        };
+        self.forgive_answers(&mut tx, &user).await?;
+        ceremonies::end(&mut tx, &token_hash).await?;
+        let opening = Opening {
+            device_label: ceremony.device_label,
+            persistent: ceremony.persistent,
+            methods: ceremony.methods.into_iter().chain([method]).collect(),
+        };
+        let session = opening.open(&mut tx, &caller, &user).await?;
+        tx.commit().await?;
+        self.session_tokens(&user, &session).await
+    }
+
+    /// How the answer proves who gives it; `None` when it does not. Whatever proves it is used up.
+    async fn proof(
+        &self,
+        tx: &mut Tx,
+        ceremony: &Ceremony,
+        user: &User,
+        ask: &VerifySecondFactorRequest,
+    ) -> Result<Option<Method>> {
+        let code = ask.code.trim();
+        let factors = second_factors::of(tx.conn(), &user.id).await?;
+        if !factors.kinds(EMAIL_CODES_ALLOWED).contains(&ask.kind()) {
+            return Ok(None);
+        }
+        let (right, method) = match ask.kind() {
+            SecondFactorKind::Totp => (self.take_totp(tx, user, code).await?, Method::Totp),
+            SecondFactorKind::RecoveryCode => {
+                (self.take_recovery_code(tx, user, code).await?, Method::RecoveryCode)
+            }
+            SecondFactorKind::EmailCode => {
+                (self.is_mailed_code(tx, ceremony, code).await?, Method::EmailCode)
+            }
+            SecondFactorKind::Passkey | SecondFactorKind::Unspecified => return Ok(None),
+        };
+        Ok(right.then_some(method))
+    }
+
+    /// Whether this is the code that was mailed last, in time and not after too many tries at it.
+    async fn is_mailed_code(&self, tx: &mut Tx, ceremony: &Ceremony, code: &str) -> Result<bool> {
+        let stamp = ceremonies::try_code(tx, &ceremony.token_hash).await?;
+        Ok(stamp.is_some_and(|stamp| ceremony.is_code(&self.vault, code, &stamp)))
+    }
+
+    pub(super) async fn send_second_factor_code(
+        &self,
+        caller: Caller,
+        ask: SendSecondFactorCodeRequest,
+    ) -> Result<()> {
+        let mut wrong = Violations::default();
+        wrong.text("attempt", &ask.attempt, 1..=LONGEST_TOKEN);
+        wrong.into_result()?;
+        let mut tx = self.db.begin().await?;
+        let ceremony =
+            ceremonies::live(&mut tx, &ceremony::hash(&ask.attempt)).await?.ok_or_else(wrong_code)?;
+        let user = expect_owner(&mut tx, &ceremony).await?;
+        let factors = second_factors::of(tx.conn(), &user.id).await?;
+        if !factors.kinds(EMAIL_CODES_ALLOWED).contains(&SecondFactorKind::EmailCode) {
+            return Err(wrong_code());
+        }
+        let code = ceremony::mint_code(tx.ids());
+        let (stamp, until) = (ceremony.code_stamp(&self.vault, &code), ceremony::expiry(tx.now()));
+        if !ceremonies::send_code(&mut tx, &ceremony.token_hash, &stamp, until).await? {
+            let message = "three codes were sent already; use the newest one, or sign in again";
+            return Err(Error::resource_exhausted(&Shared::RateLimited, message, Duration::ZERO));
+        }
+        self.write_sign_in_code(&mut tx, &user, &code).await?;
+        Line::of_person(&user, &caller).about("second_factor.code_sent", &user.id).write(&mut tx).await?;
+        tx.commit().await
+    }
+}
+
+/// Whose sign-in it is, as long as he may sign in.
+async fn expect_owner(tx: &mut Tx, ceremony: &Ceremony) -> Result<User> {
+    let user = users::find(tx.conn(), &ceremony.user_id).await?;
+    user.filter(User::is_active).ok_or_else(wrong_code)
+}
+
+fn check(ask: &VerifySecondFactorRequest) -> Result<()> {
+    let mut wrong = Violations::default();
+    wrong.text("attempt", &ask.attempt, 1..=LONGEST_TOKEN);
+    match ask.kind() {
+        SecondFactorKind::Unspecified => wrong.add("kind", "is missing; say what the answer is"),
+        SecondFactorKind::Passkey => {}
+        _ => check_code(&mut wrong, &ask.code),
+    }
+    wrong.into_result()
+}
+
+/// Collects what no code has.
+pub(in crate::rpc) fn check_code(wrong: &mut Violations, code: &str) {
+    wrong.text("code", code, 1..=LONGEST_CODE);
+}
