@@ -5,15 +5,18 @@
 //! never does a thing twice.
 
 pub(crate) mod account;
+pub(crate) mod audit;
 pub(crate) mod directory;
 pub(crate) mod inbox;
 pub(crate) mod runs;
+pub(crate) mod security;
 pub(crate) mod session;
 pub(crate) mod tickets;
 mod trouble;
 
 use std::time::Duration;
 
+use prost_types::FieldMask;
 use tonic::metadata::MetadataValue;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -85,6 +88,11 @@ where
             _ => return Err(trouble),
         }
     }
+}
+
+/// The fields a change is about.
+fn mask(paths: &[&str]) -> FieldMask {
+    FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() }
 }
 
 /// A fresh `request_id`: keep it while the same thing is tried again.

@@ -8,7 +8,7 @@ use sycamore_router::{HistoryIntegration, Router};
 
 use crate::live::Live;
 use crate::pages;
-use crate::parts::{Toaster, Toasts};
+use crate::parts::{Asker, Questions, Toaster, Toasts};
 use crate::prefs::Prefs;
 use crate::routes::{self, Area, Place};
 use crate::session::{Session, State};
@@ -45,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) inbox: Inbox,
     pub(crate) drafts: Drafts,
     pub(crate) toasts: Toasts,
+    pub(crate) questions: Questions,
     /// The time in milliseconds, as fine as relative times need it.
     pub(crate) now: ReadSignal<f64>,
 }
@@ -62,6 +63,7 @@ impl App {
             inbox: Inbox::new(),
             drafts: Drafts::new(),
             toasts: Toasts::new(),
+            questions: Questions::new(),
             now,
         })))
     }
@@ -82,6 +84,7 @@ pub(crate) fn root() -> View {
         Router(integration=HistoryIntegration::new(), view=move |place: ReadSignal<Place>| view! {
             div(id="app") {
                 Shown(app=app, place=place)
+                Asker(app=app)
                 Toaster(toasts=app.toasts)
             }
         })
@@ -205,7 +208,7 @@ fn leads_to(place: &Place, state: &State) -> Option<Place> {
         (Place::Ticket { id }, State::SignedIn(_)) => Some(Place::Request { id: id.clone() }),
         (Place::Desk, State::SignedIn(_)) => Some(Place::DeskView { view: "mine".to_owned() }),
         (Place::Account, State::SignedIn(_)) => Some(Place::Profile),
-        (Place::Admin, State::SignedIn(_)) => Some(Place::People),
+        (Place::Admin, State::SignedIn(me)) => Some(pages::first_of_admin(&me.grants)),
         _ => None,
     }
 }

@@ -189,6 +189,38 @@ pub(crate) fn json(fields: &[(&str, &str)]) -> String {
     js_sys::JSON::stringify(&object(fields)).ok().and_then(|json| json.as_string()).unwrap_or_default()
 }
 
+/// The fields of a JSON object, each value as it is read: a text without its quotes, anything else as JSON. Whatever is no object has none.
+pub(crate) fn json_fields(json: &str) -> Vec<(String, String)> {
+    if cfg!(not(target_arch = "wasm32")) {
+        return Vec::new();
+    }
+    let parsed = js_sys::JSON::parse(json).ok().and_then(|parsed| parsed.dyn_into::<js_sys::Object>().ok());
+    let Some(parsed) = parsed else { return Vec::new() };
+    let fields = js_sys::Object::entries(&parsed).into_iter().filter_map(|field| {
+        let field = js_sys::Array::from(&field);
+        let (name, value) = (field.get(0).as_string()?, field.get(1));
+        if value.is_null() {
+            return Some((name, String::new()));
+        }
+        let text = value.as_string().or_else(|| js_sys::JSON::stringify(&value).ok()?.as_string())?;
+        Some((name, text))
+    });
+    fields.collect()
+}
+
+/// Lets the browser keep a file made of these pieces.
+pub(crate) fn download(name: &str, media_type: &str, pieces: &js_sys::Array) -> Option<()> {
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type(media_type);
+    let blob = web_sys::Blob::new_with_str_sequence_and_options(pieces, &options).ok()?;
+    let address = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link = document()?.create_element("a").ok()?.dyn_into::<HtmlElement>().ok()?;
+    link.set_attribute("href", &address).ok()?;
+    link.set_attribute("download", name).ok()?;
+    link.click();
+    web_sys::Url::revoke_object_url(&address).ok()
+}
+
 fn object(fields: &[(&str, &str)]) -> JsValue {
     let object = js_sys::Object::new();
     for (name, value) in fields {

@@ -14,7 +14,7 @@ mod sections;
 mod ticket_parts;
 
 pub(crate) use account::AccountArea;
-pub(crate) use admin::Admin;
+pub(crate) use admin::{Admin, first_of_admin};
 pub(crate) use desk::Desk;
 pub(crate) use door::Door;
 pub(crate) use kit::Kit;

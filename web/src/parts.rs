@@ -16,7 +16,9 @@ mod panel;
 mod person;
 mod picker;
 mod pill;
+mod question;
 mod state;
+mod table;
 mod time_ago;
 mod timeline;
 mod toast;
@@ -25,7 +27,9 @@ mod track;
 pub(crate) use button::{Button, Kind};
 pub(crate) use composer::{Composer, Mode};
 pub(crate) use copy::{CopyButton, CopyField};
-pub(crate) use field::{AreaField, CheckField, PasswordField, SearchBox, SelectField, TextField};
+pub(crate) use field::{
+    AreaField, CheckField, PasswordField, SearchBox, SelectBox, SelectField, SpanField, TextField,
+};
 pub(crate) use form::Form;
 pub(crate) use icon::{Icon, T};
 pub(crate) use menu::{MenuItem, Popover, close_popover};
@@ -34,10 +38,12 @@ pub(crate) use new_password::NewPassword;
 pub(crate) use panel::Panel;
 pub(crate) use person::{Avatar, Initials, Person, PresenceDot, presence_key};
 pub(crate) use picker::{Choice, Picker};
-pub(crate) use pill::{Badge, PriorityMark, StatusPill, priority_key};
+pub(crate) use pill::{Badge, Pill, PriorityMark, StatusPill, priority_key};
+pub(crate) use question::{Asker, Question, Questions, Reason};
 pub(crate) use state::{Bones, Empty, Failed, Notice, Tone, form_foot, refusal};
+pub(crate) use table::{Column, listed, loaded, table};
 pub(crate) use time_ago::TimeAgo;
-pub(crate) use timeline::{Entry, prose};
+pub(crate) use timeline::{Entry, prose, value};
 pub(crate) use toast::{Toaster, Toasts};
 pub(crate) use track::{Mark, Track};
 

@@ -52,10 +52,32 @@ pub(crate) enum Place {
     People,
     #[to("/admin/people/<id>")]
     Person { id: String },
+    #[to("/admin/invitations")]
+    Invitations,
     #[to("/admin/roles")]
     Roles,
     #[to("/admin/departments")]
     Departments,
+    #[to("/admin/departments/<department>/people")]
+    PeopleIn { department: String },
+    #[to("/admin/access")]
+    Access,
+    #[to("/admin/protection")]
+    Protection,
+    #[to("/admin/sso")]
+    Providers,
+    /// `+` in place of a key makes a new one.
+    #[to("/admin/sso/<key>")]
+    Provider { key: String },
+    #[to("/admin/service-accounts")]
+    Programs,
+    #[to("/admin/service-accounts/<id>")]
+    Program { id: String },
+    #[to("/admin/audit")]
+    Audit,
+    /// The lines on one person or thing.
+    #[to("/admin/audit/<target>")]
+    AuditOf { target: String },
     #[to("/kit")]
     Kit,
     #[not_found]
@@ -103,8 +125,18 @@ impl Place {
             Self::Admin => "/admin".to_owned(),
             Self::People => "/admin/people".to_owned(),
             Self::Person { id } => format!("/admin/people/{id}"),
+            Self::Invitations => "/admin/invitations".to_owned(),
             Self::Roles => "/admin/roles".to_owned(),
             Self::Departments => "/admin/departments".to_owned(),
+            Self::PeopleIn { department } => format!("/admin/departments/{department}/people"),
+            Self::Access => "/admin/access".to_owned(),
+            Self::Protection => "/admin/protection".to_owned(),
+            Self::Providers => "/admin/sso".to_owned(),
+            Self::Provider { key } => format!("/admin/sso/{key}"),
+            Self::Programs => "/admin/service-accounts".to_owned(),
+            Self::Program { id } => format!("/admin/service-accounts/{id}"),
+            Self::Audit => "/admin/audit".to_owned(),
+            Self::AuditOf { target } => format!("/admin/audit/{target}"),
             Self::Kit => "/kit".to_owned(),
         }
     }
@@ -128,7 +160,21 @@ impl Place {
                 Area::Portal
             }
             Self::Desk | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
-            Self::Admin | Self::People | Self::Person { .. } | Self::Roles | Self::Departments => Area::Admin,
+            Self::Admin
+            | Self::People
+            | Self::Person { .. }
+            | Self::Invitations
+            | Self::Roles
+            | Self::Departments
+            | Self::PeopleIn { .. }
+            | Self::Access
+            | Self::Protection
+            | Self::Providers
+            | Self::Provider { .. }
+            | Self::Programs
+            | Self::Program { .. }
+            | Self::Audit
+            | Self::AuditOf { .. } => Area::Admin,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }
@@ -178,8 +224,18 @@ mod tests {
             Place::Admin,
             Place::People,
             Place::Person { id: id() },
+            Place::Invitations,
             Place::Roles,
             Place::Departments,
+            Place::PeopleIn { department: id() },
+            Place::Access,
+            Place::Protection,
+            Place::Providers,
+            Place::Provider { key: "+".to_owned() },
+            Place::Programs,
+            Place::Program { id: id() },
+            Place::Audit,
+            Place::AuditOf { target: id() },
             Place::Kit,
         ] {
             assert_eq!(Place::default().match_path(&place.path()), place);

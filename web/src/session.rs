@@ -50,7 +50,8 @@ impl Grants {
 
     /// Whether the person may see any page of the administration.
     pub(crate) fn is_admin(&self) -> bool {
-        let any = [Permission::UserRead, Permission::RoleManage, Permission::SecurityManage];
+        let any =
+            [Permission::UserRead, Permission::RoleManage, Permission::SecurityManage, Permission::AuditRead];
         any.into_iter().any(|permission| self.anywhere(permission))
     }
 

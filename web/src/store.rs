@@ -6,6 +6,7 @@ pub(crate) mod drafts;
 pub(crate) mod inbox;
 pub(crate) mod list;
 pub(crate) mod open_ticket;
+pub(crate) mod paged;
 pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod tickets;

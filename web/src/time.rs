@@ -104,9 +104,92 @@ fn format(time: &Timestamp, options: &[(&str, &str)]) -> String {
     shown.ok().and_then(|shown| shown.as_string()).unwrap_or_default()
 }
 
+/// A unit lengths of time are set in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Seconds,
+    Minutes,
+    Hours,
+    Days,
+}
+
+impl Unit {
+    /// From the smallest to the largest.
+    pub(crate) const ALL: [Self; 4] = [Self::Seconds, Self::Minutes, Self::Hours, Self::Days];
+
+    const fn seconds(self) -> i64 {
+        match self {
+            Self::Seconds => 1,
+            Self::Minutes => MINUTE,
+            Self::Hours => HOUR,
+            Self::Days => DAY,
+        }
+    }
+
+    /// The word a choice of it goes by.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Minutes => "m",
+            Self::Hours => "h",
+            Self::Days => "d",
+        }
+    }
+
+    /// The id of its words.
+    pub(crate) const fn words(self) -> &'static str {
+        match self {
+            Self::Seconds => "unit-seconds",
+            Self::Minutes => "unit-minutes",
+            Self::Hours => "unit-hours",
+            Self::Days => "unit-days",
+        }
+    }
+}
+
+/// A length of time as a whole number of the largest unit that loses nothing.
+pub(crate) fn in_units(seconds: i64) -> (i64, Unit) {
+    let whole = |unit: &Unit| seconds % unit.seconds() == 0;
+    let unit = Unit::ALL.into_iter().rev().find(whole).unwrap_or(Unit::Seconds);
+    let unit = if seconds == 0 { Unit::Minutes } else { unit };
+    (seconds / unit.seconds(), unit)
+}
+
+/// The seconds of so many units; none if it is no whole number.
+pub(crate) fn from_units(count: &str, unit: &str) -> Option<i64> {
+    let unit = Unit::ALL.into_iter().find(|known| known.key() == unit)?;
+    count.trim().parse::<i64>().ok()?.checked_mul(unit.seconds())
+}
+
+/// The beginning of a day as a date field says it, by the person's clock, and so many days later.
+pub(crate) fn day(date: &str, later: f64) -> Option<Timestamp> {
+    const DAY_MILLIS: f64 = 86_400_000.0;
+    if date.is_empty() {
+        return None;
+    }
+    let millis = Date::parse(&format!("{date}T00:00")) + later * DAY_MILLIS;
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
+    millis.is_finite().then(|| Timestamp { seconds: (millis / 1000.0) as i64, nanos: 0 })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Age, DAY, HOUR, WEEK};
+    use super::{Age, DAY, HOUR, Unit, WEEK, from_units, in_units};
+
+    #[test]
+    fn a_length_is_told_in_the_largest_unit_that_loses_nothing() {
+        for (seconds, told) in [
+            (1800, (30, Unit::Minutes)),
+            (DAY, (1, Unit::Days)),
+            (DAY + HOUR, (25, Unit::Hours)),
+            (90, (90, Unit::Seconds)),
+            (0, (0, Unit::Minutes)),
+        ] {
+            assert_eq!(in_units(seconds), told, "{seconds}");
+            assert_eq!(from_units(&told.0.to_string(), told.1.key()), Some(seconds));
+        }
+        assert_eq!(from_units("soon", "m"), None);
+    }
 
     #[test]
     fn an_age_is_told_in_the_largest_unit_that_says_enough() {

@@ -1,16 +1,16 @@
 //! People, departments and roles.
 
-use prost_types::FieldMask;
 use proto::identity::v1::directory_service_client::DirectoryServiceClient;
 use proto::identity::v1::{
     ArchiveDepartmentRequest, AssignRoleRequest, BatchGetUsersRequest, CreateDepartmentRequest,
-    CreateRoleRequest, CreateUserRequest, DeleteRoleRequest, Department, GetUserRequest, InviteUserRequest,
-    InviteUserResponse, ListDepartmentsRequest, ListRolesRequest, ListUsersRequest, ListUsersResponse, Role,
-    RoleAssignment, SetUserStatusRequest, UnassignRoleRequest, UpdateDepartmentRequest, UpdateRoleRequest,
-    User, UserStatus, UserView,
+    CreateRoleRequest, CreateUserRequest, DeleteRoleRequest, DeleteUserRequest, Department, GetUserRequest,
+    Invitation, InviteUserRequest, InviteUserResponse, ListDepartmentsRequest, ListInvitationsRequest,
+    ListInvitationsResponse, ListRolesRequest, ListUsersRequest, ListUsersResponse, RevokeInvitationRequest,
+    Role, RoleAssignment, SetUserStatusRequest, UnassignRoleRequest, UpdateDepartmentRequest,
+    UpdateRoleRequest, UpdateUserRequest, User, UserStatus, UserView,
 };
 
-use super::{Answer, Channel, ask, channel, request_id};
+use super::{Answer, Channel, ask, channel, mask, request_id};
 
 fn client() -> DirectoryServiceClient<Channel> {
     DirectoryServiceClient::new(channel())
@@ -43,16 +43,39 @@ pub(crate) async fn invite(asked: InviteUserRequest) -> Answer<InviteUserRespons
     ask(asked, |asked| async move { client().invite_user(asked).await }).await
 }
 
+/// Changes the named fields of an account as it was read.
+pub(crate) async fn update_person(user: User, paths: &[&str]) -> Answer<User> {
+    let asked = UpdateUserRequest { user: Some(user), update_mask: Some(mask(paths)) };
+    ask(asked, |asked| async move { client().update_user(asked).await }).await
+}
+
 /// Lets somebody in, or keeps them out.
-pub(crate) async fn set_status(user: &User, status: UserStatus) -> Answer<User> {
+pub(crate) async fn set_status(user: &User, status: UserStatus, reason: String) -> Answer<User> {
     let (user_id, etag) = (user.id.clone(), user.etag.clone());
-    let asked = SetUserStatusRequest { user_id, status: status.into(), reason: String::new(), etag };
+    let asked = SetUserStatusRequest { user_id, status: status.into(), reason, etag };
     ask(asked, |asked| async move { client().set_user_status(asked).await }).await
 }
 
-/// All departments that are not archived, parents before children.
-pub(crate) async fn departments() -> Answer<Vec<Department>> {
-    let asked = ListDepartmentsRequest { include_archived: false };
+/// Forgets who somebody was, for good.
+pub(crate) async fn delete_person(user: &User, reason: String) -> Answer<User> {
+    let asked = DeleteUserRequest { user_id: user.id.clone(), reason, etag: user.etag.clone() };
+    ask(asked, |asked| async move { client().delete_user(asked).await }).await
+}
+
+/// A page of invitations, newest first.
+pub(crate) async fn invitations(asked: ListInvitationsRequest) -> Answer<ListInvitationsResponse> {
+    ask(asked, |asked| async move { client().list_invitations(asked).await }).await
+}
+
+/// Takes an invitation back.
+pub(crate) async fn revoke_invitation(invitation_id: String) -> Answer<Invitation> {
+    let asked = RevokeInvitationRequest { invitation_id };
+    ask(asked, |asked| async move { client().revoke_invitation(asked).await }).await
+}
+
+/// All departments, parents before children; the archived ones only if wanted.
+pub(crate) async fn departments(include_archived: bool) -> Answer<Vec<Department>> {
+    let asked = ListDepartmentsRequest { include_archived };
     ask(asked, |asked| async move { client().list_departments(asked).await })
         .await
         .map(|answer| answer.departments)
@@ -66,9 +89,8 @@ pub(crate) async fn create_department(department: Department, request_id: String
 
 /// Renames a department, describes it, moves it below another.
 pub(crate) async fn update_department(department: Department) -> Answer<Department> {
-    let paths = ["display_name", "description", "parent_id"].map(str::to_owned).to_vec();
-    let asked =
-        UpdateDepartmentRequest { department: Some(department), update_mask: Some(FieldMask { paths }) };
+    let update_mask = Some(mask(&["display_name", "description", "parent_id"]));
+    let asked = UpdateDepartmentRequest { department: Some(department), update_mask };
     ask(asked, |asked| async move { client().update_department(asked).await }).await
 }
 
@@ -92,10 +114,9 @@ pub(crate) async fn create_role(role: Role, request_id: String) -> Answer<Role> 
     ask(asked, |asked| async move { client().create_role(asked).await }).await
 }
 
-/// Changes name, description and permissions of a role of one's own making.
-pub(crate) async fn update_role(role: Role) -> Answer<Role> {
-    let paths = ["display_name", "description", "permissions"].map(str::to_owned).to_vec();
-    let asked = UpdateRoleRequest { role: Some(role), update_mask: Some(FieldMask { paths }) };
+/// Changes the named fields of a role of one's own making.
+pub(crate) async fn update_role(role: Role, paths: &[&str]) -> Answer<Role> {
+    let asked = UpdateRoleRequest { role: Some(role), update_mask: Some(mask(paths)) };
     ask(asked, |asked| async move { client().update_role(asked).await }).await
 }
 

@@ -1,6 +1,5 @@
 //! Tickets and their conversation.
 
-use prost_types::FieldMask;
 use proto::tickets::v1::ticket_service_client::TicketServiceClient;
 use proto::tickets::v1::{
     AddCommentRequest, Comment, CommentKind, CountTicketsRequest, CreateTicketRequest, DiscardDraftRequest,
@@ -9,7 +8,7 @@ use proto::tickets::v1::{
     UpdateTicketRequest,
 };
 
-use super::{Answer, Channel, ask, channel, last_word, request_id};
+use super::{Answer, Channel, ask, channel, last_word, mask, request_id};
 use crate::browser;
 
 /// Entries of a timeline asked for at a time, the most the server gives.
@@ -111,10 +110,9 @@ pub(crate) async fn say(
 
 /// Changes the named fields of the ticket as it was read.
 pub(crate) async fn update(ticket: Ticket, paths: &[&str]) -> Answer<Ticket> {
-    let update_mask = Some(FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() });
     let asked = UpdateTicketRequest {
         ticket: Some(ticket),
-        update_mask,
+        update_mask: Some(mask(paths)),
         request_id: request_id(),
         cause: String::new(),
     };

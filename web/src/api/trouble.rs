@@ -70,6 +70,11 @@ impl Trouble {
         Self { kind, reason: String::new(), sentence, fields: Vec::new(), retry_after: None }
     }
 
+    /// There is no such thing, found out without a refusal.
+    pub(crate) fn nothing_there() -> Self {
+        Self::of(&Status::not_found(t!("not-found")))
+    }
+
     /// The sentence for one field, by the last part of its path.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
         let found = self.fields.iter().find(|(path, _)| path.rsplit('.').next() == Some(name));

@@ -28,7 +28,7 @@ pub(crate) fn AccountArea(place: ReadSignal<Place>) -> View {
     view! {
         Frame(area=Area::Account) {
             div(class="admin") {
-                (sections("account-own", &SECTIONS, place))
+                (sections("account-own", SECTIONS.into_iter(), place))
                 div(class="scroll") {
                     (match place.get_clone() {
                         Place::Password => view! { ChangePassword() },
@@ -44,7 +44,7 @@ pub(crate) fn AccountArea(place: ReadSignal<Place>) -> View {
 }
 
 /// The pages of the account.
-static SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 5] = [
     (Place::Profile, "user", "profile"),
     (Place::Password, "lock", "password"),
     (Place::SecondFactor, "shield", "second-factor-title"),

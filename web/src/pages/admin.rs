@@ -1,60 +1,119 @@
-//! The administration: people and roles.
+//! The administration: who is there, what they may do, how they come in, and what was done.
 
+mod access;
+mod account;
+mod assignments;
+mod audit;
+mod audit_line;
+mod blocks;
 mod departments;
+mod export;
+mod invitations;
 mod invite;
+mod keys;
+mod mappings;
+mod matrix;
+mod parts;
 mod people;
 mod person;
+mod profile;
+mod programs;
+mod protection;
 mod role_form;
 mod roles;
+mod sessions;
+mod sso;
+mod sso_form;
+mod sso_trial;
+mod waiting;
 
+use proto::identity::v1::Permission;
 use sycamore::prelude::*;
 
 use super::frame::Frame;
-use crate::parts::{Icon, T};
+use super::sections::{Section, sections};
+use crate::app::App;
 use crate::routes::{Area, Place};
-use crate::text::t;
-use departments::Departments;
-use people::People;
-use person::PersonPage;
-use roles::Roles;
+use crate::session::Grants;
 
 /// The page of a place in the administration.
 #[component(inline_props)]
 pub(crate) fn Admin(place: ReadSignal<Place>) -> View {
+    let app = use_context::<App>();
     view! {
         Frame(area=Area::Admin) {
             div(class="admin") {
-                (sections(place))
-                div(class="scroll") {
-                    (match place.get_clone() {
-                        Place::Roles => view! { Roles() },
-                        Place::Departments => view! { Departments() },
-                        Place::Person { id } => view! { PersonPage(id=id) },
-                        _ => view! { People() },
-                    })
-                }
+                (sections("nav-admin", seen(app), place))
+                div(class="scroll") { (page(place)) }
             }
         }
     }
 }
 
-/// The pages of the administration.
-const SECTIONS: [(Place, &str, &str); 3] = [
-    (Place::People, "people", "people"),
-    (Place::Roles, "shield", "roles"),
-    (Place::Departments, "building", "departments"),
-];
-
-fn sections(place: ReadSignal<Place>) -> View {
-    let links = View::from(SECTIONS.map(|section| link(section, place)).into_iter().collect::<Vec<_>>());
-    view! { nav(class="views", aria-label=t!("nav-admin")) { h2 { T(id="nav-admin") } (links) } }
+fn page(place: ReadSignal<Place>) -> View {
+    view! {
+        (match place.get_clone() {
+            Place::Invitations => view! { invitations::Invitations() },
+            Place::Roles => view! { roles::Roles() },
+            Place::Departments => view! { departments::Departments() },
+            Place::Person { id } | Place::Program { id } => view! { person::PersonPage(id=id) },
+            Place::PeopleIn { department } => view! { people::People(department=department) },
+            Place::Access => view! { access::Access() },
+            Place::Protection => view! { protection::Protection() },
+            Place::Providers => view! { sso::Providers() },
+            Place::Provider { key } => view! { sso_form::ProviderPage(key=key) },
+            Place::Programs => view! { programs::Programs() },
+            Place::Audit => view! { audit::Audit(target=String::new()) },
+            Place::AuditOf { target } => view! { audit::Audit(target=target) },
+            _ => view! { people::People(department=String::new()) },
+        })
+    }
 }
 
-fn link((to, icon, words): (Place, &'static str, &'static str), place: ReadSignal<Place>) -> View {
-    let href = to.path();
-    let here = move || {
-        place.with(|place| *place == to || (to == Place::People && matches!(place, Place::Person { .. })))
-    };
-    let current = move || here().then_some("page");
-    view! { a(class="view", href=href, aria-current=current) { Icon(name=icon) (t!(words)) } }
+/// The pages of the administration, each with what one must hold any of to see it.
+const SECTIONS: [(Section, &[Permission]); 9] = [
+    ((Place::People, "people", "people"), &[Permission::UserRead]),
+    ((Place::Invitations, "mail", "invitations"), &[Permission::UserRead]),
+    ((Place::Roles, "shield", "roles"), &[Permission::UserRead]),
+    ((Place::Departments, "building", "departments"), &[Permission::UserRead, Permission::SecurityManage]),
+    ((Place::Access, "key", "access"), &[Permission::SecurityManage]),
+    ((Place::Protection, "lock", "protection"), &[Permission::SecurityManage]),
+    ((Place::Providers, "link", "sso"), &[Permission::SecurityManage]),
+    ((Place::Programs, "terminal", "programs"), &[Permission::SecurityManage]),
+    ((Place::Audit, "list", "audit"), &[Permission::AuditRead]),
+];
+
+/// Those somebody may see.
+fn allowed(grants: &Grants) -> impl Iterator<Item = Section> {
+    let may = |any: &[Permission]| any.iter().any(|permission| grants.anywhere(*permission));
+    SECTIONS.into_iter().filter(move |(_, any)| may(any)).map(|(section, _)| section)
+}
+
+fn seen(app: App) -> impl Iterator<Item = Section> {
+    allowed(&app.session.me_now().grants).collect::<Vec<_>>().into_iter()
+}
+
+/// The first page of the administration somebody may see.
+pub(crate) fn first_of_admin(grants: &Grants) -> Place {
+    allowed(grants).next().map_or(Place::Departments, |(place, ..)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::identity::v1::{Grant, Permission};
+
+    use super::first_of_admin;
+    use crate::routes::Place;
+    use crate::session::Grants;
+
+    #[test]
+    fn whoever_may_only_read_the_audit_log_comes_to_it_at_once() {
+        let holds = |permission: Permission| {
+            let grant = Grant { department_id: String::new(), permissions: vec![permission.into()] };
+            first_of_admin(&Grants::from([grant].as_slice()))
+        };
+        assert_eq!(holds(Permission::AuditRead), Place::Audit);
+        assert_eq!(holds(Permission::UserRead), Place::People);
+        assert_eq!(holds(Permission::SecurityManage), Place::Departments);
+    }
 }

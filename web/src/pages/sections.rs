@@ -10,14 +10,18 @@ use crate::text::t;
 pub(super) type Section = (Place, &'static str, &'static str);
 
 /// Links to all pages under the area's name; the one that is shown, or that what is shown belongs to, is marked.
-pub(super) fn sections(name: &'static str, all: &'static [Section], place: ReadSignal<Place>) -> View {
-    let links = View::from(all.iter().map(|section| link(section, place)).collect::<Vec<_>>());
+pub(super) fn sections(
+    name: &'static str,
+    all: impl Iterator<Item = Section>,
+    place: ReadSignal<Place>,
+) -> View {
+    let links = View::from(all.map(|section| link(section, place)).collect::<Vec<_>>());
     view! { nav(class="views", aria-label=t!(name)) { h2 { (t!(name)) } (links) } }
 }
 
-fn link((to, icon, words): &'static Section, place: ReadSignal<Place>) -> View {
+fn link((to, icon, words): Section, place: ReadSignal<Place>) -> View {
     let href = to.path();
-    let current = move || place.with(|place| belongs(place, to)).then_some("page");
+    let current = move || place.with(|place| belongs(place, &to)).then_some("page");
     view! { a(class="view", href=href, aria-current=current) { Icon(name=icon) (t!(words)) } }
 }
 

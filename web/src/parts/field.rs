@@ -5,10 +5,11 @@ use sycamore::web::events::Event;
 
 use super::{Act, Button, Form, Icon, Kind, T};
 use crate::text::t;
+use crate::time::Unit;
 
 /// Label above, hint or mistake below. `name` is the field's name in the request, so that the server's words find it.
 #[component(inline_props)]
-fn Field(
+pub(super) fn Field(
     name: &'static str,
     label: String,
     hint: String,
@@ -45,7 +46,7 @@ fn Field(
 }
 
 /// The ids of what describes a field, for `aria-describedby`.
-fn described_by(name: &str) -> String {
+pub(super) fn described_by(name: &str) -> String {
     format!("{name}-hint {name}-wrong")
 }
 
@@ -105,21 +106,42 @@ pub(crate) fn SelectField(
 ) -> View {
     let described = described_by(name);
     let invalid = move || form.wrong(name).is_some().to_string();
-    let choose = move |event: Event| {
-        if let Some(select) =
-            event.target().and_then(|target| js_sys::Reflect::get(&target, &"value".into()).ok())
-        {
-            value.set(select.as_string().unwrap_or_default());
-        }
-    };
     view! {
         Field(name=name, label=label, hint=hint, optional=optional, form=form) {
             span(class="select") {
-                select(class="input", id=name, name=name, aria-describedby=described, aria-invalid=invalid, on:change=choose) {
+                select(class="input", id=name, name=name, aria-describedby=described, aria-invalid=invalid, on:change=chosen(value)) {
                     (View::from(options.get_clone().into_iter().map(|words| option_of(words, value)).collect::<Vec<_>>()))
                 }
                 Icon(name="chevron-down")
             }
+        }
+    }
+}
+
+/// One of a few to narrow what is below it; its label is said, not seen: the first option says what it is about.
+#[component(inline_props)]
+pub(crate) fn SelectBox(
+    #[prop(setter(into))] label: String,
+    value: Signal<String>,
+    #[prop(setter(into))] options: MaybeDyn<Vec<(String, String)>>,
+) -> View {
+    view! {
+        span(class="select") {
+            select(class="input", aria-label=label, on:change=chosen(value)) {
+                (View::from(options.get_clone().into_iter().map(|words| option_of(words, value)).collect::<Vec<_>>()))
+            }
+            Icon(name="chevron-down")
+        }
+    }
+}
+
+/// Takes what was chosen.
+fn chosen(value: Signal<String>) -> impl Fn(Event) + 'static {
+    move |event| {
+        if let Some(select) =
+            event.target().and_then(|target| js_sys::Reflect::get(&target, &"value".into()).ok())
+        {
+            value.set(select.as_string().unwrap_or_default());
         }
     }
 }
@@ -157,17 +179,47 @@ pub(crate) fn PasswordField(
     }
 }
 
-/// Yes or no.
+/// A length of time: a whole number and its unit.
+#[component(inline_props)]
+pub(crate) fn SpanField(
+    name: &'static str,
+    #[prop(setter(into))] label: String,
+    count: Signal<String>,
+    unit: Signal<String>,
+    form: Form,
+    #[prop(default, setter(into))] hint: String,
+) -> View {
+    let described = described_by(name);
+    let invalid = move || form.wrong(name).is_some().to_string();
+    let units = Unit::ALL.map(|unit| (unit.key().to_owned(), t!(unit.words()))).to_vec();
+    let unit_label = format!("{label}: {}", t!("unit"));
+    view! {
+        Field(name=name, label=label, hint=hint, optional=false, form=form) {
+            div(class="span") {
+                input(class="input number", id=name, name=name, r#type="number", min="0", aria-describedby=described, aria-invalid=invalid, bind:value=count)
+                SelectBox(label=unit_label, value=unit, options=units)
+            }
+        }
+    }
+}
+
+/// Yes or no, and what that means.
 #[component(inline_props)]
 pub(crate) fn CheckField(
     #[prop(setter(into))] label: String,
     value: Signal<bool>,
     #[prop(default)] disabled: bool,
+    #[prop(default, setter(into))] hint: String,
 ) -> View {
+    let hint = if hint.is_empty() {
+        View::new()
+    } else {
+        view! { span(class="hint") { (hint) } }
+    };
     view! {
         label(class="check") {
             input(r#type="checkbox", bind:checked=value, disabled=disabled)
-            span { (label) }
+            span { (label) (hint) }
         }
     }
 }

@@ -73,7 +73,8 @@ impl Form {
         }
     }
 
-    fn show(self, trouble: Option<Trouble>) {
+    /// Shows what is wrong, or that nothing is any more.
+    pub(crate) fn show(self, trouble: Option<Trouble>) {
         self.trouble.set(trouble);
         browser::focus("[aria-invalid=true]");
     }

@@ -34,12 +34,18 @@ const fn look(status: Status) -> (&'static str, &'static str) {
     }
 }
 
+/// A state, said by colour, icon and word.
+#[component(inline_props)]
+pub(crate) fn Pill(tone: &'static str, icon: &'static str, #[prop(setter(into))] label: String) -> View {
+    view! { span(class="pill", data-tone=tone) { Icon(name=icon) (label) } }
+}
+
 /// Where a ticket stands; the stage's own label where it has one.
 #[component(inline_props)]
 pub(crate) fn StatusPill(status: Status, #[prop(default, setter(into))] label: String) -> View {
     let (tone, icon) = look(status);
     let label = if label.is_empty() { t!(&format!("status-{}", status_key(status))) } else { label };
-    view! { span(class="pill", data-tone=tone) { Icon(name=icon) (label) } }
+    view! { Pill(tone=tone, icon=icon, label=label) }
 }
 
 /// The word of a priority for texts and styles.

@@ -95,7 +95,7 @@ fn field_change(app: App, change: &FieldChange) -> View {
 }
 
 /// A value as people read it: enums by their words, ids by their names.
-fn value(app: App, raw: &str) -> View {
+pub(crate) fn value(app: App, raw: &str) -> View {
     let raw = raw.to_owned();
     if raw.is_empty() {
         return view! { T(id="nothing") };

@@ -23,7 +23,7 @@ impl Departments {
 
     /// Asks for all of them; without an answer what was known stays.
     pub(crate) async fn load(self) {
-        if let Ok(departments) = api::directory::departments().await {
+        if let Ok(departments) = api::directory::departments(false).await {
             self.all.set(Rc::new(departments));
             self.loaded.set(true);
         }
@@ -42,11 +42,6 @@ impl Departments {
                 .map(|found| found.display_name.clone())
                 .unwrap_or_default()
         })
-    }
-
-    /// A department by id, as it is known now.
-    pub(crate) fn find(self, id: &str) -> Option<Department> {
-        self.all.with_untracked(|all| all.iter().find(|found| found.id == id).cloned())
     }
 
     /// The departments by their whole name, `IT › Network`, in order.

@@ -6,12 +6,12 @@ use proto::identity::v1::{CreateUserRequest, InviteUserRequest, Role, RoleGrant,
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
+use super::parts::{department_options, role_options, shown_once};
 use crate::api::{self, Answer};
 use crate::app::App;
-use crate::browser;
 use crate::parts::{
-    Act, Button, CheckField, Form, Icon, Kind, Modal, Notice, PasswordField, SelectField, T, TextField, Tone,
-    form_foot, refusal,
+    Act, AreaField, Button, CheckField, Form, Kind, Modal, Notice, PasswordField, SelectField, TextField,
+    Tone, form_foot, refusal,
 };
 use crate::text::t;
 
@@ -44,6 +44,7 @@ struct Fields {
     email: Signal<String>,
     role: Signal<String>,
     department: Signal<String>,
+    message: Signal<String>,
     /// Makes the account with a password at once, without a link.
     at_once: Signal<bool>,
     password: Signal<String>,
@@ -57,6 +58,7 @@ impl Fields {
             email: blank(),
             role: blank(),
             department: blank(),
+            message: blank(),
             at_once: create_signal(false),
             password: blank(),
         }
@@ -95,7 +97,7 @@ impl Fields {
             display_name: self.name.get_clone().trim().to_owned(),
             department_id,
             roles,
-            message: String::new(),
+            message: self.message.get_clone(),
         }
     }
 }
@@ -110,8 +112,8 @@ fn InviteForm(app: App, roles: Signal<Rc<Vec<Role>>>, made: Signal<Option<Made>>
         let call = fields.send(request_id.clone());
         form.send(app, call, move |answer| made.set(Some(answer)));
     };
-    let role_options = create_memo(move || role_options(&roles.get_clone()));
-    let department_options = create_memo(move || department_options(app));
+    let role_options = create_memo(move || roles.with(|roles| role_options(roles, "role-none")));
+    let department_options = create_memo(move || department_options(app, "everywhere"));
     view! {
         form(novalidate=true, on:submit=submit) {
             div(class="body form") {
@@ -123,34 +125,21 @@ fn InviteForm(app: App, roles: Signal<Rc<Vec<Role>>>, made: Signal<Option<Made>>
                     SelectField(name="department_id", label=t!("field-department-id"), value=fields.department, options=department_options, form=form)
                 }
                 CheckField(label=t!("invite-at-once"), value=fields.at_once)
-                (password(fields, form))
+                (password_or_word(fields, form))
             }
             (foot(fields, form, done.clone()))
         }
     }
 }
 
-/// Roles to give, none first.
-pub(super) fn role_options(roles: &[Role]) -> Vec<(String, String)> {
-    let none = (String::new(), t!("role-none"));
-    std::iter::once(none)
-        .chain(roles.iter().map(|role| (role.id.clone(), role.display_name.clone())))
-        .collect()
-}
-
-/// Places a role may hold, everywhere first.
-pub(super) fn department_options(app: App) -> Vec<(String, String)> {
-    let everywhere = (String::new(), t!("everywhere"));
-    std::iter::once(everywhere).chain(app.departments.paths()).collect()
-}
-
-fn password(fields: Fields, form: Form) -> View {
+/// A password where the account is to be used at once, else a personal word for the mail.
+fn password_or_word(fields: Fields, form: Form) -> View {
     let at_once = fields.at_once;
     view! {
         (if at_once.get() {
             view! { PasswordField(name="password", label=t!("password"), value=fields.password, form=form, autocomplete="new-password") }
         } else {
-            View::new()
+            view! { AreaField(name="message", label=t!("invite-message"), value=fields.message, form=form, optional=true, maxlength="2000") }
         })
     }
 }
@@ -168,16 +157,10 @@ fn finished(made: Made, done: Act) -> View {
             footer { Button(kind=Kind::Primary, label=t!("done"), on:click=move |_| done.now()) }
         };
     };
-    let shown = link.clone();
-    let copy = move |_| browser::copy(&link);
     view! {
         div(class="body stack") {
             Notice(tone=Tone::Done, text=t!("invited"))
-            p(class="muted small") { T(id="invite-link-text") }
-            div(class="line") {
-                input(class="input mono", readonly=true, value=shown, aria-label=t!("invite-link"))
-                button(class="btn", r#type="button", on:click=copy) { Icon(name="copy") T(id="copy") }
-            }
+            (shown_once("invite-link", "invite-link-text", link.clone()))
         }
         footer { Button(kind=Kind::Primary, label=t!("done"), on:click=move |_| done.now()) }
     }

@@ -1,138 +1,104 @@
-//! Everybody with an account: found by name, narrowed by status, invited.
+//! Everybody with an account: found by name, narrowed by status, role, department and kind, invited.
 
 use std::rc::Rc;
 
-use gloo_timers::future::TimeoutFuture;
-use proto::identity::v1::{ListUsersRequest, Permission, Role, User, UserStatus, UserView};
+use proto::identity::v1::{ListUsersRequest, Permission, Role, User, UserKind, UserStatus, UserView};
 use sycamore::prelude::*;
-use sycamore_futures::spawn_local_scoped;
 
 use super::invite::Invite;
+use super::parts::{deed, department_options, known_roles, role_options, role_tag, status_pill};
+use super::waiting::Waiting;
 use crate::api;
 use crate::app::App;
 use crate::pages::title;
-use crate::parts::{Badge, Bones, Button, Empty, Failed, Initials, Kind, SearchBox, T, TimeAgo};
+use crate::parts::{
+    Badge, Button, Column, Empty, Icon, Initials, SearchBox, SelectBox, T, TimeAgo, listed, table,
+};
 use crate::routes::{self, Place};
-use crate::store::Load;
+use crate::store::paged::{Page, Paged};
 use crate::text::t;
 
-/// How long to wait for the next letter before asking, in milliseconds.
-const PATIENCE: u32 = 180;
 /// People asked for at a time.
 const PAGE: i32 = 50;
 
-/// What is on the page.
+/// What narrows the list.
 #[derive(Clone, Copy)]
-struct Listing {
+struct Filters {
     words: Signal<String>,
     status: Signal<UserStatus>,
-    found: Signal<Load<Rc<Vec<User>>>>,
-    total: Signal<i64>,
-    next: Signal<String>,
-    roles: Signal<Rc<Vec<Role>>>,
+    role: Signal<String>,
+    department: Signal<String>,
+    kind: Signal<String>,
 }
 
-/// The list of people.
-#[component]
-pub(super) fn People() -> View {
-    title(&t!("people"));
-    let app = use_context::<App>();
-    let listing = Listing {
-        words: create_signal(String::new()),
-        status: create_signal(UserStatus::Unspecified),
-        found: create_signal(Load::Waiting),
-        total: create_signal(0),
-        next: create_signal(String::new()),
-        roles: create_signal(Rc::default()),
-    };
-    let inviting = create_signal(false);
-    create_effect(move || {
-        let (words, status) = (listing.words.get_clone(), listing.status.get());
-        spawn_local_scoped(async move {
-            TimeoutFuture::new(PATIENCE).await;
-            listing.fetch(words, status, String::new()).await;
-        });
-    });
-    spawn_local_scoped(async move {
-        listing.roles.set(Rc::new(api::directory::roles().await.unwrap_or_default()));
-    });
-    let may_invite = app.session.me_now().grants.anywhere(Permission::UserManage);
-    view! {
-        div(class="page wide") {
-            (head(listing, inviting, may_invite))
-            (filters(listing))
-            (match listing.found.get_clone() {
-                Load::Waiting => view! { div(class="panel") { Bones(rows=8) } },
-                Load::Failed(trouble) => view! { Failed(trouble=trouble, retry=move |()| listing.again()) },
-                Load::Ready(found) if found.is_empty() => view! { div(class="panel") { Empty(icon="people", title=t!("nothing-found"), text=t!("people-none-text")) } },
-                Load::Ready(found) => table(app, listing, &found),
-            })
+impl Filters {
+    fn new(department: String) -> Self {
+        let blank = || create_signal(String::new());
+        Self {
+            words: blank(),
+            status: create_signal(UserStatus::Unspecified),
+            role: blank(),
+            department: create_signal(department),
+            kind: blank(),
         }
-        (if inviting.get() { view! { Invite(app=app, roles=listing.roles, done=move |()| { inviting.set(false); listing.again(); }) } } else { View::new() })
-    }
-}
-
-impl Listing {
-    fn again(self) {
-        spawn_local_scoped(async move {
-            self.fetch(self.words.get_clone_untracked(), self.status.get_untracked(), String::new()).await;
-        });
     }
 
-    fn more(self) {
-        let token = self.next.get_clone_untracked();
-        spawn_local_scoped(async move {
-            self.fetch(self.words.get_clone_untracked(), self.status.get_untracked(), token).await;
-        });
-    }
-
-    async fn fetch(self, query: String, status: UserStatus, page_token: String) {
-        let before = match self.found.get_clone_untracked() {
-            Load::Ready(found) if !page_token.is_empty() => found.to_vec(),
-            _ => Vec::new(),
-        };
-        let asked = ListUsersRequest {
-            query,
-            status: status.into(),
+    /// The question they make; follows them when asked in an effect.
+    fn asked(self, page_token: String) -> ListUsersRequest {
+        ListUsersRequest {
+            query: self.words.get_clone(),
+            department_id: self.department.get_clone(),
+            role_id: self.role.get_clone(),
+            status: self.status.get().into(),
+            kind: self.kind.with(|kind| UserKind::from_str_name(kind)).unwrap_or_default().into(),
             view: UserView::Full.into(),
             page_size: PAGE,
             page_token,
-            ..ListUsersRequest::default()
-        };
-        match api::directory::people(asked).await {
-            Ok(page) => {
-                self.total.set(page.total);
-                self.next.set(page.next_page_token);
-                self.found.set(Load::Ready(Rc::new([before, page.users].concat())));
-            }
-            Err(trouble) => self.found.set(Load::Failed(trouble)),
         }
-    }
-
-    /// The name of a role; blank while unknown.
-    fn role_name(self, id: &str) -> String {
-        self.roles.with(|roles| {
-            roles.iter().find(|role| role.id == id).map(|role| role.display_name.clone()).unwrap_or_default()
-        })
     }
 }
 
-fn head(listing: Listing, inviting: Signal<bool>, may_invite: bool) -> View {
-    let invite = if may_invite {
-        view! { Button(kind=Kind::Primary, icon="user-plus", label=t!("invite"), on:click=move |_| inviting.set(true)) }
-    } else {
-        View::new()
+/// The list of people.
+#[component(inline_props)]
+pub(super) fn People(department: String) -> View {
+    title(&t!("people"));
+    let app = use_context::<App>();
+    let filters = Filters::new(department);
+    let list = Paged::new(move |token| page(filters.asked(token))).following(move || {
+        filters.asked(String::new());
+    });
+    let roles = known_roles();
+    let inviting = create_signal(false);
+    let may = app.session.me_now().grants.anywhere(Permission::UserManage);
+    let done = move |()| {
+        inviting.set(false);
+        list.load();
     };
     view! {
-        header(class="page-head") {
-            div(class="line") { h1 { T(id="people") } (number(listing.total.get())) }
-            (invite)
+        div(class="page wide") {
+            header(class="page-head") {
+                div(class="line") { h1 { T(id="people") } (list.total().map(number).unwrap_or_default()) }
+                (deed(may, "user-plus", "invite", move || inviting.set(true)))
+            }
+            Waiting(app=app, changed=move |()| list.load())
+            (narrowing(app, filters, roles))
+            (listed(list, none, move |found| rows(app, roles, found)))
         }
+        (if inviting.get() { view! { Invite(app=app, roles=roles, done=done) } } else { View::new() })
     }
+}
+
+async fn page(asked: ListUsersRequest) -> api::Answer<Page<User>> {
+    let answer = api::directory::people(asked).await?;
+    Ok(Page { items: answer.users, next: answer.next_page_token, total: Some(answer.total) })
 }
 
 fn number(count: i64) -> View {
     view! { Badge(count=count, tone="plain") }
+}
+
+fn none() -> View {
+    view! { div(class="panel") { Empty(icon="people", title=t!("nothing-found"), text=t!("people-none-text")) } }
 }
 
 /// Statuses to narrow by, with the ids of their words.
@@ -144,95 +110,90 @@ const STATUSES: [(UserStatus, &str); 5] = [
     (UserStatus::Deactivated, "user-status-deactivated"),
 ];
 
-fn filters(listing: Listing) -> View {
+fn narrowing(app: App, filters: Filters, roles: Signal<Rc<Vec<Role>>>) -> View {
     let buttons = STATUSES.map(|(status, words)| {
-        let pressed = move || (listing.status.get() == status).to_string();
-        view! { Button(label=t!(words), data-size="small", aria-pressed=pressed, on:click=move |_| listing.status.set(status)) }
+        let pressed = move || (filters.status.get() == status).to_string();
+        view! { Button(label=t!(words), data-size="small", aria-pressed=pressed, on:click=move |_| filters.status.set(status)) }
     });
     let buttons = View::from(buttons.into_iter().collect::<Vec<_>>());
+    let role_choices = create_memo(move || roles.with(|roles| role_options(roles, "any-role")));
+    let department_choices = create_memo(move || department_options(app, "any-department"));
     view! {
         div(class="filters") {
-            SearchBox(label=t!("find-people"), value=listing.words)
+            SearchBox(label=t!("find-people"), value=filters.words)
             div(class="group", role="group", aria-label=t!("status")) { (buttons) }
+            SelectBox(label=t!("role"), value=filters.role, options=role_choices)
+            SelectBox(label=t!("field-department-id"), value=filters.department, options=department_choices)
+            SelectBox(label=t!("kind"), value=filters.kind, options=kinds())
         }
     }
 }
 
-fn table(app: App, listing: Listing, found: &Rc<Vec<User>>) -> View {
-    let rows = View::from(found.iter().map(|user| row(app, listing, user)).collect::<Vec<_>>());
-    view! {
-        div(class="table-box") {
-            table(class="table people") {
-                thead { tr {
-                    th(scope="col") { T(id="name") }
-                    th(scope="col", class="optional") { T(id="roles") }
-                    th(scope="col") { T(id="status") }
-                    th(scope="col", class="optional number") { T(id="last-sign-in") }
-                } }
-                tbody { (rows) }
-            }
-        }
-        (if listing.next.with(String::is_empty) { View::new() } else { view! { div(class="list-foot") { Button(label=t!("more"), on:click=move |_| listing.more()) } } })
-    }
+fn kinds() -> Vec<(String, String)> {
+    vec![
+        (String::new(), t!("any-kind")),
+        (UserKind::Person.as_str_name().to_owned(), t!("kind-person")),
+        (UserKind::ServiceAccount.as_str_name().to_owned(), t!("kind-service-account")),
+    ]
 }
 
-fn row(app: App, listing: Listing, user: &User) -> View {
-    let User { id, display_name, initials, email, last_sign_in_time, role_assignments, .. } = user.clone();
-    let (tint, letters) = (id.clone(), initials);
-    let place = Place::Person { id };
-    let href = place.path();
-    let roles = View::from(
-        role_assignments
-            .into_iter()
-            .map(|assignment| role_tag(app, listing, assignment.role_id, assignment.department_id))
-            .collect::<Vec<_>>(),
-    );
+const COLUMNS: [Column; 4] =
+    [("name", ""), ("roles", "optional"), ("status", ""), ("last-sign-in", "optional number")];
+
+fn rows(app: App, roles: Signal<Rc<Vec<Role>>>, found: &[User]) -> View {
+    let rows = found.iter().map(|user| row(app, roles, user)).collect();
+    table("people", &t!("people"), &COLUMNS, rows)
+}
+
+fn row(app: App, roles: Signal<Rc<Vec<Role>>>, user: &User) -> View {
+    let place = Place::Person { id: user.id.clone() };
+    let name = account_cell(user, &place);
+    let tags =
+        user.role_assignments.iter().cloned().map(|assignment| {
+            role_tag(app, roles, assignment.role_id, assignment.department_id, View::new())
+        });
+    let tags = View::from(tags.collect::<Vec<_>>());
     let status = status_pill(user.status());
-    let last = if last_sign_in_time.is_some() {
-        view! { TimeAgo(time=last_sign_in_time) }
-    } else {
-        view! { span(class="faint") { T(id="never") } }
-    };
+    let last = last_seen(user);
     view! {
         tr(data-link="", on:click=move |_| routes::go(&place)) {
-            td {
-                span(class="person") {
-                    Initials(id=tint, letters=letters)
-                    span(class="one-line") {
-                        a(class="name", href=href) { (display_name) }
-                        div(class="tiny faint one-line") { (email) }
-                    }
-                }
-            }
-            td(class="optional") { span(class="tags") { (roles) } }
+            td { (name) }
+            td(class="optional") { span(class="tags") { (tags) } }
             td { (status) }
             td(class="optional number") { (last) }
         }
     }
 }
 
-fn role_tag(app: App, listing: Listing, role_id: String, department_id: String) -> View {
+/// Avatar, name and address; a program is told apart by its icon.
+pub(super) fn account_cell(user: &User, place: &Place) -> View {
+    let (id, letters) = (user.id.clone(), user.initials.clone());
+    let (name, href) = (user.display_name.clone(), place.path());
+    let program = user.kind() == UserKind::ServiceAccount;
+    let face = if program {
+        view! { span(class="avatar", data-empty="", aria-hidden="true") { Icon(name="terminal") } }
+    } else {
+        view! { Initials(id=id, letters=letters) }
+    };
+    let below = if program { t!("kind-service-account") } else { user.email.clone() };
     view! {
-        span(class="tag") {
-            (listing.role_name(&role_id))
-            (where_tag(app, &department_id))
+        span(class="person") {
+            (face)
+            span(class="one-line") {
+                a(class="name", href=href) { (name) }
+                div(class="tiny faint one-line") { (below) }
+            }
         }
     }
 }
 
-/// Where a role holds.
-pub(super) fn where_tag(app: App, department_id: &str) -> View {
-    let place = if department_id.is_empty() { t!("everywhere") } else { app.departments.name(department_id) };
-    view! { span(class="where") { (place) } }
-}
-
-/// The status of an account, with icon and word.
-pub(super) fn status_pill(status: UserStatus) -> View {
-    let (tone, icon, words) = match status {
-        UserStatus::Active | UserStatus::Unspecified => ("done", "done", t!("user-status-active")),
-        UserStatus::Pending => ("new", "mail", t!("user-status-pending")),
-        UserStatus::Suspended => ("wait", "pause", t!("user-status-suspended")),
-        UserStatus::Deactivated => ("closed", "rejected", t!("user-status-deactivated")),
-    };
-    view! { span(class="pill", data-tone=tone) { crate::parts::Icon(name=icon) (words) } }
+fn last_seen(user: &User) -> View {
+    if user.kind() == UserKind::ServiceAccount {
+        return view! { span(class="faint") { "–" } };
+    }
+    if user.last_sign_in_time.is_none() {
+        return view! { span(class="faint") { T(id="never") } };
+    }
+    let time = user.last_sign_in_time;
+    view! { TimeAgo(time=time) }
 }

@@ -1,75 +1,88 @@
-//! Making a role of one's own, changing it, deleting it. Nobody can give what he does not hold, and the server says so.
+//! Making a role of one's own, from nothing or from another one, and renaming it. What it may do is ticked in the matrix.
+
+use std::rc::Rc;
 
 use proto::identity::v1::Role;
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
-use sycamore_futures::spawn_local_scoped;
 
+use super::parts::role_options;
+use super::roles::{Editing, Page};
 use crate::api;
-use crate::app::App;
-use crate::pages::rights::{Tick, boxes, ticked};
-use crate::parts::{Act, Button, Form, Kind, Maybe, Modal, Shape, TextField, form_foot, refusal};
+use crate::parts::{Act, Form, Modal, SelectField, TextField, form_foot, refusal};
 use crate::text::t;
 
-/// The form in a wide dialog.
+/// The form in a dialog.
 #[component(inline_props)]
-pub(super) fn RoleForm(app: App, role: Maybe<Role>, #[prop(setter(into))] done: Act) -> View {
+pub(super) fn RoleForm(page: Page, editing: Editing, #[prop(setter(into))] done: Act) -> View {
     let form = Form::new();
-    let known = role.clone().unwrap_or_default();
-    let (name, description) =
-        (create_signal(known.display_name.clone()), create_signal(known.description.clone()));
-    let ticks: Vec<Tick> = proto::permission::all()
-        .map(|of| (of, create_signal(known.permissions().any(|held| held == of))))
-        .collect();
+    let (known, model) = match editing {
+        Editing::Known(role) => (Some(role), None),
+        Editing::New(model) => (None, model),
+        Editing::Nothing => (None, None),
+    };
+    let shown = known.clone().unwrap_or_default();
+    let name = create_signal(shown.display_name.clone());
+    let description = create_signal(shown.description.clone());
+    let start = create_signal(model.map(|model| model.id.clone()).unwrap_or_default());
     let request_id = api::request_id();
-    let (shown, close, sent) = (ticks.clone(), done.clone(), done.clone());
+    let is_new = known.is_none();
+    let (title, deed) =
+        if is_new { (t!("role-new"), t!("role-create")) } else { (t!("role-edit"), t!("save")) };
+    let (close, sent) = (done.clone(), done.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let role = filled(&known, &name.get_clone(), description.get_clone(), &ticks);
-        let (request_id, sent) = (request_id.clone(), sent.clone());
-        let call = async move {
-            if role.id.is_empty() {
-                api::directory::create_role(role, request_id).await
-            } else {
-                api::directory::update_role(role).await
-            }
+        let (name, description) = (name.get_clone().trim().to_owned(), description.get_clone());
+        let role = match &known {
+            Some(role) => Role { display_name: name, description, ..Role::clone(role) },
+            None => begun(&page.roles(), &start.get_clone(), name, description),
         };
-        form.send(app, call, move |_| {
-            app.toasts.say(t!("saved"));
+        let (request_id, sent) = (request_id.clone(), sent.clone());
+        form.send(page.app, save(role, request_id), move |_| {
+            page.app.toasts.say(t!("saved"));
             sent.now();
         });
     };
-    let (title, deed) =
-        if role.is_some() { (t!("role-edit"), t!("save")) } else { (t!("role-new"), t!("role-create")) };
-    let delete = role.map(|role| delete_button(app, role, done));
-    let delete = View::from(delete);
     view! {
-        Modal(title=title, shape=Shape::Wide, on_close={ let close = close.clone(); move |()| close.now() }) {
+        Modal(title=title, on_close=move |()| close.now()) {
             form(novalidate=true, on:submit=submit) {
                 div(class="body form") {
                     (refusal(form))
-                    div(class="pair") {
-                        TextField(name="display_name", label=t!("name"), value=name, form=form, "autofocus"="", maxlength="80")
-                        TextField(name="description", label=t!("field-description"), value=description, form=form, optional=true, maxlength="500")
-                    }
-                    (boxes(&shown))
-                    (delete)
+                    TextField(name="display_name", label=t!("name"), value=name, form=form, "autofocus"="", maxlength="80", autocomplete="off")
+                    TextField(name="description", label=t!("field-description"), value=description, form=form, optional=true, maxlength="500")
+                    (start_field(page, is_new, start, form))
                 }
-                (form_foot(form, &deed, close.clone()))
+                (form_foot(form, &deed, done.clone()))
             }
         }
     }
 }
 
-/// The role as it is to be.
-fn filled(known: &Role, name: &str, description: String, ticks: &[Tick]) -> Role {
-    let key = if known.key.is_empty() { key_of(name) } else { known.key.clone() };
+fn start_field(page: Page, is_new: bool, start: Signal<String>, form: Form) -> View {
+    if !is_new {
+        return View::new();
+    }
+    let roles = role_options(&page.roles(), "role-from-nothing");
+    view! { SelectField(name="permissions", label=t!("role-from"), value=start, options=roles, form=form, hint=t!("role-from-hint")) }
+}
+
+async fn save(role: Role, request_id: String) -> api::Answer<Role> {
+    if role.id.is_empty() {
+        return api::directory::create_role(role, request_id).await;
+    }
+    api::directory::update_role(role, &["display_name", "description"]).await
+}
+
+/// A new role that may what another one may.
+fn begun(roles: &Rc<Vec<Role>>, start: &str, display_name: String, description: String) -> Role {
+    let model = roles.iter().find(|role| role.id == start).cloned().unwrap_or_default();
     Role {
-        key,
-        display_name: name.trim().to_owned(),
+        key: key_of(&display_name),
+        display_name,
         description,
-        permissions: ticked(ticks),
-        ..known.clone()
+        permissions: model.permissions,
+        requires_second_factor: model.requires_second_factor,
+        ..Role::default()
     }
 }
 
@@ -86,27 +99,32 @@ fn key_of(name: &str) -> String {
     key.chars().take(40).collect()
 }
 
-fn delete_button(app: App, role: Role, done: Act) -> View {
-    let delete = move |_| {
-        let (role, done) = (role.clone(), done.clone());
-        spawn_local_scoped(async move {
-            match api::directory::delete_role(&role).await {
-                Ok(()) => done.now(),
-                Err(trouble) => app.toasts.fail(&trouble),
-            }
-        });
-    };
-    view! { div { Button(kind=Kind::Danger, label=t!("role-delete"), on:click=delete) } }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::key_of;
+    use std::rc::Rc;
+
+    use proto::identity::v1::{Permission, Role};
+
+    use super::{begun, key_of};
 
     #[test]
     fn a_key_is_made_of_the_name() {
         assert_eq!(key_of("Night shift!"), "night-shift");
         assert_eq!(key_of("2nd level"), "nd-level");
         assert_eq!(key_of("  —  "), "");
+    }
+
+    #[test]
+    fn a_copy_may_what_its_model_may_and_is_a_role_of_its_own() {
+        let agent = Role {
+            id: "rol_1".into(),
+            built_in: true,
+            permissions: vec![Permission::TicketRead.into()],
+            ..Role::default()
+        };
+        let copy = begun(&Rc::new(vec![agent.clone()]), "rol_1", "Night shift".into(), String::new());
+        assert_eq!(copy.permissions, agent.permissions);
+        assert!(copy.id.is_empty() && !copy.built_in && copy.key == "night-shift");
+        assert!(begun(&Rc::default(), "", "Blank".into(), String::new()).permissions.is_empty());
     }
 }

@@ -1,121 +1,122 @@
-//! Roles against permissions, as one table to read across.
+//! Roles: what each may do as one table, making them, renaming, copying and deleting them.
 
 use std::rc::Rc;
 
 use proto::identity::v1::{Permission, Role};
 use sycamore::prelude::*;
-use sycamore_futures::spawn_local_scoped;
+use sycamore_futures::spawn_local;
 
+use super::matrix::{Draft, Matrix};
+use super::parts::{deed, head};
 use super::role_form::RoleForm;
 use crate::api;
 use crate::app::App;
-use crate::pages::rights::{group_name, permission_name};
-use crate::pages::title;
-use crate::parts::{Bones, Button, Failed, Icon, Kind, T};
+use crate::parts::{Kind, Question, loaded};
 use crate::store::Load;
 use crate::text::t;
 
-/// What is being made or changed.
+/// What the form is about.
 #[derive(Clone, PartialEq)]
-enum Editing {
+pub(super) enum Editing {
     Nothing,
-    New,
-    Known(Box<Role>),
+    /// A new role that begins as a copy of this one; blank without one.
+    New(Option<Rc<Role>>),
+    Known(Rc<Role>),
 }
 
-/// The matrix, and the form beside it.
+/// The page and what its parts share.
+#[derive(Clone, Copy)]
+pub(super) struct Page {
+    pub(super) app: App,
+    /// Whether roles may be changed by whoever looks.
+    pub(super) may: bool,
+    pub(super) editing: Signal<Editing>,
+    roles: Signal<Load<Rc<Vec<Role>>>>,
+    drafts: Signal<Vec<Draft>>,
+}
+
+/// The matrix, and the form over it.
 #[component]
 pub(super) fn Roles() -> View {
-    title(&t!("roles"));
     let app = use_context::<App>();
-    let roles = create_signal(Load::<Rc<Vec<Role>>>::Waiting);
-    let editing = create_signal(Editing::Nothing);
-    let load = move || {
-        spawn_local_scoped(async move { roles.set(Load::from(api::directory::roles().await).map(Rc::new)) });
+    let page = Page {
+        app,
+        may: app.session.me_now().grants.holds(Permission::RoleManage, ""),
+        editing: create_signal(Editing::Nothing),
+        roles: create_signal(Load::Waiting),
+        drafts: create_signal(Vec::new()),
     };
-    load();
-    let may = app.session.me_now().grants.anywhere(Permission::RoleManage);
-    let new = if may {
-        view! { Button(kind=Kind::Primary, icon="plus", label=t!("role-new"), on:click=move |_| editing.set(Editing::New)) }
-    } else {
-        View::new()
-    };
+    page.load();
+    let head = head(
+        "roles",
+        "roles-text",
+        deed(page.may, "plus", "role-new", move || page.edit(Editing::New(None))),
+    );
+    let matrix = loaded(
+        page.roles,
+        move |()| page.load(),
+        move |roles| {
+            let drafts: Vec<Draft> = roles.iter().map(|role| Draft::new(role, page.may)).collect();
+            page.drafts.set(drafts.clone());
+            view! { Matrix(page=page, drafts=drafts) }
+        },
+    );
     let done = move |()| {
-        editing.set(Editing::Nothing);
-        load();
+        page.editing.set(Editing::Nothing);
+        page.load();
     };
     view! {
-        div(class="page wide") {
-            header(class="page-head") { div { h1 { T(id="roles") } p(class="muted") { T(id="roles-text") } } (new) }
-            (match roles.get_clone() {
-                Load::Waiting => view! { div(class="panel") { Bones(rows=12) } },
-                Load::Failed(trouble) => view! { Failed(trouble=trouble, retry=move |()| load()) },
-                Load::Ready(roles) => matrix(&roles, may, editing),
-            })
-        }
-        (match editing.get_clone() {
+        div(class="page wide") { (head) (matrix) }
+        (match page.editing.get_clone() {
             Editing::Nothing => View::new(),
-            Editing::New => view! { RoleForm(app=app, role=None, done=done) },
-            Editing::Known(role) => view! { RoleForm(app=app, role=Some(*role), done=done) },
+            editing => view! { RoleForm(page=page, editing=editing, done=done) },
         })
     }
 }
 
-fn matrix(roles: &Rc<Vec<Role>>, may: bool, editing: Signal<Editing>) -> View {
-    let heads = View::from(roles.iter().map(|role| head(role, may, editing)).collect::<Vec<_>>());
-    let mut lines = Vec::new();
-    let mut group = String::new();
-    for permission in proto::permission::all() {
-        let code = proto::permission::code(permission);
-        let of = code.split('.').next().unwrap_or_default();
-        if of != group {
-            of.clone_into(&mut group);
-            lines.push(group_line(&group, roles.len()));
-        }
-        lines.push(line(permission, &code, roles));
-    }
-    let lines = View::from(lines);
-    view! {
-        div(class="table-box matrix", tabindex="0", role="region", aria-label=t!("roles")) {
-            table(class="table") {
-                thead { tr { th(scope="col") { T(id="permission") } (heads) } }
-                tbody { (lines) }
+impl Page {
+    /// Asks for the roles, while somebody looks.
+    pub(super) fn load(self) {
+        spawn_local(async move {
+            let roles = Load::from(api::directory::roles().await).map(Rc::new);
+            if self.roles.is_alive() {
+                self.roles.set(roles);
             }
+        });
+    }
+
+    /// The roles as they were read last.
+    pub(super) fn roles(self) -> Rc<Vec<Role>> {
+        self.roles.with(|roles| match roles {
+            Load::Ready(roles) => Rc::clone(roles),
+            _ => Rc::default(),
+        })
+    }
+
+    /// Opens the form, unless there are ticks that would be lost.
+    pub(super) fn edit(self, editing: Editing) {
+        if self.drafts.with_untracked(|drafts| drafts.iter().any(|draft| untrack(|| draft.is_changed()))) {
+            return self.app.toasts.say(t!("roles-save-first"));
         }
+        self.editing.set(editing);
     }
-}
 
-fn head(role: &Role, may: bool, editing: Signal<Editing>) -> View {
-    let name = role.display_name.clone();
-    if role.built_in || !may {
-        return view! { th(class="role", scope="col") { (name) } };
+    /// Asks whether a role should go.
+    pub(super) fn delete(self, role: Rc<Role>) {
+        let question = Question {
+            title: format!("{}: {}", t!("role-delete"), role.display_name),
+            text: t!("role-delete-text"),
+            deed: t!("role-delete"),
+            kind: Kind::Danger,
+            ..Question::default()
+        };
+        self.app.questions.ask(question, move |_| {
+            let role = Rc::clone(&role);
+            async move {
+                api::directory::delete_role(&role).await?;
+                self.load();
+                Ok(())
+            }
+        });
     }
-    let role = role.clone();
-    view! {
-        th(class="role", scope="col") {
-            button(class="link-btn", r#type="button", on:click=move |_| editing.set(Editing::Known(Box::new(role.clone())))) { (name) Icon(name="edit") }
-        }
-    }
-}
-
-fn group_line(group: &str, roles: usize) -> View {
-    let words = group_name(group);
-    let span = (roles + 1).to_string();
-    view! { tr(class="part") { th(scope="colgroup", colspan=span) { (words) } } }
-}
-
-fn line(permission: Permission, code: &str, roles: &[Role]) -> View {
-    let words = permission_name(code);
-    let cells = View::from(
-        roles.iter().map(|role| cell(role.permissions().any(|held| held == permission))).collect::<Vec<_>>(),
-    );
-    let code = code.to_owned();
-    view! { tr { th(scope="row", title=code) { (words) } (cells) } }
-}
-
-fn cell(held: bool) -> View {
-    if held {
-        return view! { td(class="held") { Icon(name="check") span(class="vh") { T(id="yes") } } };
-    }
-    view! { td(class="held") { span(class="none", aria-hidden="true") { "·" } span(class="vh") { T(id="no") } } }
 }

@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::parts::{
     AreaField, Badge, Bones, Button, CheckField, Choice, Draw, Empty, Failed, Form, Icon, Initials, Kind,
     Mark, MenuItem, Modal, Notice, PasswordField, Person, Picker, Popover, PresenceDot, PriorityMark,
-    SearchBox, SelectField, Shape, StatusPill, TextField, Tone, Track, form_foot,
+    Question, Reason, SearchBox, SelectBox, SelectField, Shape, SpanField, StatusPill, TextField, Tone,
+    Track, form_foot,
 };
 
 pub(super) use account::{second_factor, secrets};
@@ -59,11 +60,13 @@ pub(super) fn fields() -> View {
                 TextField(name="kit_wrong", label="Wrong", value=text(""), form=wrong)
                 TextField(name="kit_off", label="Disabled", value=text("Fixed"), form=form, disabled=true, optional=true)
                 SelectField(name="kit_select", label="Choice", value=text("it"), options=options, form=form)
+                SpanField(name="kit_span", label="Length of time", count=text("30"), unit=text("m"), form=form, hint="Default 30 minutes")
+                SelectBox(label="Narrow by role", value=text(""), options=vec![(String::new(), "Any role".to_owned())])
                 PasswordField(name="kit_password", label="Password", value=text("correct horse"), form=form)
                 SearchBox(label="Find people", value=text(""))
             }
             AreaField(name="kit_area", label="Several lines", value=text("It grows\nwith what is written."), form=form)
-            CheckField(label="Keep me signed in", value=create_signal(true))
+            CheckField(label="Keep me signed in", value=create_signal(true), hint="On this device, for 30 days.")
             CheckField(label="Not for you", value=create_signal(false), disabled=true)
         }
     }
@@ -150,7 +153,8 @@ pub(super) fn menus() -> View {
 }
 
 pub(super) fn floats() -> View {
-    let toasts = use_context::<App>().toasts;
+    let app = use_context::<App>();
+    let toasts = app.toasts;
     let shown = create_signal(None::<Shape>);
     let form = Form::new();
     view! {
@@ -158,6 +162,7 @@ pub(super) fn floats() -> View {
             Button(label="Dialog", on:click=move |_| shown.set(Some(Shape::Dialog)))
             Button(label="Wide dialog", on:click=move |_| shown.set(Some(Shape::Wide)))
             Button(label="Drawer", on:click=move |_| shown.set(Some(Shape::Drawer)))
+            Button(label="Question", on:click=move |_| ask(app))
             Button(label="Toast", on:click=move |_| toasts.say("Moved to Resolved"))
             Button(label="Toast with undo", on:click=move |_| toasts.offer_undo("Saved", move |()| toasts.say("Undone")))
         }
@@ -171,6 +176,19 @@ pub(super) fn floats() -> View {
             None => View::new(),
         })
     }
+}
+
+/// A question that asks for everything a question can ask for.
+fn ask(app: App) {
+    let question = Question {
+        title: "Delete account".into(),
+        text: "This can never be taken back.".into(),
+        deed: "Delete account".into(),
+        kind: Kind::Danger,
+        reason: Reason::Required,
+        typed: "agent@example.org".into(),
+    };
+    app.questions.ask(question, |_| async { Ok(()) });
 }
 
 pub(super) fn notices() -> View {
