@@ -104,6 +104,32 @@ create table second_factor_tries (
     last_try_at bigint not null
 );
 
+-- What administrators set, one row a subject; a subject without a row has its defaults.
+create table settings (
+    key        text   not null primary key,
+    version    bigint not null,
+    value_json text   not null
+);
+
+-- Links that set a new password, one an account: a new one takes the place of the one before.
+create table password_resets (
+    user_id    text   not null primary key references users (id),
+    token_hash text   not null unique, -- SHA-256, hexadecimal
+    expires_at bigint not null,
+    spent_at   bigint
+);
+create index password_resets_age on password_resets (expires_at);
+
+-- When an address last got a letter that a stranger can cause, by a hash of it, so that nobody is flooded and names without an
+-- account take the same time.
+create table letter_turns (
+    kind     text   not null,
+    account  text   not null,
+    taken_at bigint not null,
+    primary key (kind, account)
+);
+create index letter_turns_age on letter_turns (taken_at);
+
 create table roles (
     id                     text   not null primary key,
     version                bigint not null,
@@ -164,17 +190,21 @@ create table api_keys (
 create index api_keys_owner on api_keys (owner_id, id);
 
 create table invitations (
-    id          text   not null primary key,
-    kind        bigint not null,
-    user_id     text   not null, -- '' for the first administrator
-    inviter_id  text   not null,
-    token_hash  text   not null, -- SHA-256, hexadecimal
-    created_at  bigint not null,
-    expires_at  bigint not null,
-    accepted_at bigint,
-    revoked_at  bigint
+    id           text   not null primary key,
+    kind         bigint not null,
+    user_id      text   not null, -- '' for the first administrator and for those who signed up
+    inviter_id   text   not null,
+    email        text   not null, -- what somebody who signed up asked for; '' for all others
+    display_name text   not null,
+    locale       text   not null,
+    token_hash   text   not null, -- SHA-256, hexadecimal
+    created_at   bigint not null,
+    expires_at   bigint not null,
+    accepted_at  bigint,
+    revoked_at   bigint
 );
 create index invitations_user on invitations (user_id);
+create index invitations_email on invitations (email);
 
 -- Keys that sign access tokens, one generation after the other.
 create table signing_keys (

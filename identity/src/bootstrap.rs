@@ -18,10 +18,11 @@ use crate::{
     audit::{self, Breach},
     invitation::Invitation,
     keyring::Keyring,
-    letters::{self, Post},
+    letters::{self, Post, Templates},
     password::Passwords,
+    password_reset,
     people::{self, NewUser},
-    role, rpc,
+    role, rpc, sign_up,
     store::{invitations, roles, users},
     tidy,
     user::Profile,
@@ -65,6 +66,7 @@ impl Bootstrap {
             clock: process.clock.clone(),
             vault,
             passwords: Passwords::new(process.ids.clone())?,
+            templates: Arc::new(Templates::new()?),
             keyring: Arc::new(keyring),
             pages: PageKey::new(&process.mesh_key),
             public_url: public_url.trim_end_matches('/').into(),
@@ -78,6 +80,8 @@ impl Bootstrap {
         let db = identity.db.clone();
         let jobs = jobs::Runner::new(db.clone(), process.clock.clone())
             .on(letters::KIND, Arc::new(Post { vault: identity.vault.clone(), mail: process.mail.clone() }))
+            .on(password_reset::KIND, Arc::new(password_reset::Answers(identity.clone())))
+            .on(sign_up::KIND, Arc::new(sign_up::Answers(identity.clone())))
             .on(announce::KIND, Arc::new(Announce { db: db.clone() }));
         let tidying = tidy::worker(db.clone(), identity.keyring.clone());
         Service::over("identity", rpc::routes(identity), &db, MIGRATIONS, process)

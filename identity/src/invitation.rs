@@ -1,4 +1,5 @@
-//! Invitations: single-use links into an account that has no password yet. Only a hash of the link is stored.
+//! Invitations: single-use links into an account that has no password yet, or that is made when the link is opened. Only a hash
+//! of the link is stored.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use jiff::{SignedDuration, Timestamp};
@@ -6,16 +7,22 @@ use mesh_core::id::Ids;
 use proto::identity::v1::{InvitationKind, InvitationState};
 use sha2::{Digest, Sha256};
 
+use crate::user::Profile;
+
 const LIFETIME: SignedDuration = SignedDuration::from_hours(72);
+/// Somebody who signs up waits for his letter.
+const SIGN_UP_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
 /// A way into one account, or to the first one.
 #[derive(Clone, Debug)]
 pub(crate) struct Invitation {
     pub(crate) id: String,
     pub(crate) kind: InvitationKind,
-    /// Empty for the first administrator.
+    /// Empty for the first administrator and for those who signed up.
     pub(crate) user_id: String,
     pub(crate) inviter_id: String,
+    /// Address, name and language of somebody who signed up; empty for all others.
+    pub(crate) wanted: Profile,
     pub(crate) token_hash: String,
     pub(crate) created_at: Timestamp,
     pub(crate) expires_at: Timestamp,
@@ -39,6 +46,7 @@ impl Invitation {
             kind,
             user_id: user_id.into(),
             inviter_id: inviter_id.into(),
+            wanted: Profile::default(),
             token_hash: hash(&token),
             created_at: now,
             expires_at: now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX),
@@ -46,6 +54,13 @@ impl Invitation {
             revoked_at: None,
         };
         (invitation, token)
+    }
+
+    /// A link for somebody who asked for an account himself, and its token.
+    pub(crate) fn for_sign_up(wanted: Profile, ids: &Ids, now: Timestamp) -> (Self, String) {
+        let (invitation, token) = Self::new(InvitationKind::SignUp, "", "", ids, now);
+        let expires_at = now.saturating_add(SIGN_UP_LIFETIME).unwrap_or(Timestamp::MAX);
+        (Self { wanted, expires_at, ..invitation }, token)
     }
 
     pub(crate) fn state(&self, now: Timestamp) -> InvitationState {

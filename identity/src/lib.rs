@@ -22,12 +22,15 @@ mod invitation;
 mod keyring;
 mod letters;
 mod password;
+mod password_reset;
 mod people;
 mod recovery_code;
 mod role;
 mod rpc;
 mod second_factor;
 mod session;
+mod settings;
+mod sign_up;
 mod store;
 mod tidy;
 mod token;
@@ -50,7 +53,7 @@ use mesh_core::{
 pub use audit::Breach;
 pub use bootstrap::{Bootstrap, NewAdmin};
 
-use crate::{keyring::Keyring, password::Passwords, vault::Vault};
+use crate::{keyring::Keyring, letters::Templates, password::Passwords, vault::Vault};
 
 /// The migrations of this service's database, in order.
 pub const MIGRATIONS: &[Migration] =
@@ -95,6 +98,7 @@ pub(crate) struct Identity {
     pub(crate) clock: SharedClock,
     pub(crate) vault: Arc<Vault>,
     pub(crate) passwords: Passwords,
+    pub(crate) templates: Arc<Templates>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) pages: PageKey,
     pub(crate) public_url: Arc<str>,

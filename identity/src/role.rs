@@ -13,6 +13,9 @@ pub(crate) const MOST: usize = 200;
 /// The role whose holders everywhere are the administrators; one of them always stays.
 pub(crate) const ADMIN: &str = "rol_00000000000000000000000001";
 
+/// The role of those who file tickets; everybody who signs up gets it.
+pub(crate) const REQUESTER: &str = "rol_00000000000000000000000004";
+
 /// A named set of permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Role {
@@ -120,13 +123,20 @@ mod tests {
     use jiff::Timestamp;
     use proto::permission::PermissionSet;
 
-    use super::{ADMIN, built_ins, from_codes, is_key, to_codes};
+    use super::{ADMIN, REQUESTER, built_ins, from_codes, is_key, to_codes};
 
     #[test]
     fn the_administrator_holds_every_permission_there_is() {
         let admin = built_ins(Timestamp::UNIX_EPOCH).find(|role| role.id == ADMIN).expect("an administrator");
         assert_eq!(admin.permissions, PermissionSet::full());
         assert_eq!(from_codes(&to_codes(admin.permissions)), admin.permissions);
+    }
+
+    #[test]
+    fn the_requester_is_the_role_newcomers_get() {
+        let requester =
+            built_ins(Timestamp::UNIX_EPOCH).find(|role| role.id == REQUESTER).expect("a requester");
+        assert_eq!(requester.key, "requester");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
     Identity,
     access::Authority,
     audit::Line,
-    events, recovery_code,
+    events, letters, recovery_code,
     session::Method,
     store::{recovery_codes, second_factors, sessions, totp as apps},
     totp,
@@ -143,11 +143,7 @@ impl Identity {
             session.methods.push(method);
             sessions::set_methods(tx, &session.id, &session.methods).await?;
         }
-        let news = if method == Method::Totp {
-            "Your account has an authenticator app"
-        } else {
-            "Your account has a new passkey"
-        };
+        let news = if method == Method::Totp { letters::Kind::AppAdded } else { letters::Kind::PasskeyAdded };
         self.write_second_factor_notice(tx, user, news).await?;
         let has_codes = second_factors::of(tx.conn(), &user.id).await?.recovery_codes > 0;
         let codes = if has_codes { vec![] } else { self.renew_recovery_codes(tx, user).await? };
@@ -165,7 +161,7 @@ impl Identity {
         for session in sessions::live_of(tx.conn(), &user.id, now).await? {
             sessions::set_methods(tx, &session.id, &session.unproven_methods()).await?;
         }
-        self.write_second_factor_notice(tx, user, "Your second factor is off").await?;
+        self.write_second_factor_notice(tx, user, letters::Kind::SecondFactorOff).await?;
         events::access_changed(tx, &authority.cause, &user.id).await?;
         authority.line.clone().about("second_factor.turned_off", &user.id).write(tx).await
     }

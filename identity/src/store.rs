@@ -8,11 +8,14 @@ pub(crate) mod audit;
 pub(crate) mod ceremonies;
 pub(crate) mod departments;
 pub(crate) mod invitations;
+pub(crate) mod letter_turns;
+pub(crate) mod password_resets;
 pub(crate) mod passwords;
 pub(crate) mod recovery_codes;
 pub(crate) mod roles;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
+pub(crate) mod settings;
 pub(crate) mod signing_keys;
 pub(crate) mod totp;
 pub(crate) mod users;
@@ -69,8 +72,8 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        api_keys, assignments, audit, ceremonies, departments, invitations, passwords, recovery_codes, roles,
-        second_factors, sessions, signing_keys, totp, users,
+        api_keys, assignments, audit, ceremonies, departments, invitations, letter_turns, password_resets,
+        passwords, recovery_codes, roles, second_factors, sessions, settings, signing_keys, totp, users,
     };
 
     #[rstest]
@@ -83,11 +86,14 @@ mod tests {
             ceremonies::ALL,
             departments::ALL,
             invitations::ALL,
+            letter_turns::ALL,
+            password_resets::ALL,
             passwords::ALL,
             recovery_codes::ALL,
             roles::ALL,
             second_factors::ALL,
             sessions::ALL,
+            settings::ALL,
             signing_keys::ALL,
             totp::ALL,
             users::ALL,

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use crate::{
     keyring::Keyring,
-    store::{ceremonies, passwords, second_factors, sessions},
+    store::{ceremonies, invitations, letter_turns, password_resets, passwords, second_factors, sessions},
 };
 
 /// How often it is looked for.
@@ -40,5 +40,8 @@ async fn tidy(db: &Db) -> Result<()> {
     passwords::forget_tries(&mut tx, before).await?;
     ceremonies::forget(&mut tx, before).await?;
     second_factors::forget(&mut tx, before).await?;
+    password_resets::forget(&mut tx, before).await?;
+    invitations::forget_sign_ups(&mut tx, before).await?;
+    letter_turns::forget(&mut tx, before).await?;
     tx.commit().await
 }

@@ -5,6 +5,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use mesh_core::error::Violations;
 use proto::identity::v1::{UserKind, UserStatus};
+use sha2::{Digest, Sha256};
 
 /// The longest address that mail can carry (RFC 5321).
 const LONGEST_EMAIL: usize = 254;
@@ -132,13 +133,19 @@ pub(crate) fn fold_email(typed: &str) -> Result<String, &'static str> {
     Ok(typed.to_ascii_lowercase())
 }
 
+/// A sign-in name as counters keep it: its hash, of one length whatever the name, and whether there is such an account or not.
+pub(crate) fn account_key(email: &str) -> String {
+    hex::encode(Sha256::digest(email))
+}
+
 fn is_local_part(local: &str) -> bool {
     let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&byte);
     local.len() <= LONGEST_LOCAL_PART
         && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(usual))
 }
 
-fn is_domain(domain: &str) -> bool {
+/// Whether this could stand behind the @ of an address.
+pub(crate) fn is_domain(domain: &str) -> bool {
     domain.split('.').all(|label| {
         (1..=LONGEST_DOMAIN_LABEL).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')

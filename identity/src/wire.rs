@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mesh_core::{caller::Grants, clock::to_proto, error::Result};
 use proto::identity::v1 as pb;
 use sqlx::AnyConnection;
@@ -13,9 +13,11 @@ use crate::{
     department::Department,
     invitation::Invitation,
     session::Session,
+    settings::AccessSettings,
     store::{
         assignments::{self, Assignment},
         departments, roles, second_factors,
+        settings::Versioned,
     },
     user::{User, initials},
 };
@@ -156,9 +158,9 @@ pub(crate) fn api_key(key: &ApiKey) -> pb::ApiKey {
     }
 }
 
-/// An invitation and the account it opens, if there is one yet.
+/// An invitation and the account it opens, if there is one yet; else what it was asked for with.
 pub(crate) fn invitation(one: &Invitation, user: Option<&User>, now: Timestamp) -> pb::Invitation {
-    let profile = user.map(|user| user.profile.clone()).unwrap_or_default();
+    let profile = user.map_or_else(|| one.wanted.clone(), |user| user.profile.clone());
     pb::Invitation {
         id: one.id.clone(),
         kind: one.kind.into(),
@@ -170,4 +172,21 @@ pub(crate) fn invitation(one: &Invitation, user: Option<&User>, now: Timestamp) 
         expire_time: Some(to_proto(one.expires_at)),
         state: one.state(now).into(),
     }
+}
+
+pub(crate) fn access_settings(set: &Versioned<AccessSettings>) -> pb::AccessSettings {
+    let Versioned { version, value } = set;
+    pb::AccessSettings {
+        etag: etag(*version),
+        sign_up_mode: value.sign_up_mode.into(),
+        sign_up_domains: value.sign_up_domains.clone(),
+        sign_up_department_id: value.sign_up_department_id.clone(),
+        email_codes_allowed: value.email_codes_allowed,
+        break_glass_user_id: value.break_glass_user_id.clone(),
+        audit_retention: value.audit_retention.map(duration),
+    }
+}
+
+fn duration(length: SignedDuration) -> prost_types::Duration {
+    prost_types::Duration { seconds: length.as_secs(), nanos: length.subsec_nanos() }
 }

@@ -5,15 +5,18 @@ mod keys;
 mod opening;
 mod passwords;
 mod refresh;
+mod resets;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod sign_up;
 
 use proto::identity::v1::{
     AcceptInvitationRequest, ChangePasswordRequest, ExchangeApiKeyRequest, GetJwksRequest,
     GetSignInPolicyRequest, Jwks, ListSessionsRequest, ListSessionsResponse, RefreshSessionRequest,
-    RevokeSessionRequest, SendSecondFactorCodeRequest, SessionTokens, SignInPolicy, SignInRequest,
-    SignInResponse, SignOutRequest, User, VerifySecondFactorRequest, auth_service_server::AuthService,
+    RequestPasswordResetRequest, ResetPasswordRequest, RevokeSessionRequest, SendSecondFactorCodeRequest,
+    SessionTokens, SignInPolicy, SignInRequest, SignInResponse, SignOutRequest, SignUpRequest, User,
+    VerifySecondFactorRequest, auth_service_server::AuthService,
 };
 use tonic::{Request, Response, Status};
 
@@ -72,11 +75,26 @@ impl AuthService for Auth {
         answer(request, |caller, ask| self.0.change_password(caller, ask)).await
     }
 
+    async fn request_password_reset(
+        &self,
+        request: Request<RequestPasswordResetRequest>,
+    ) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.request_password_reset(caller, ask)).await
+    }
+
+    async fn reset_password(&self, request: Request<ResetPasswordRequest>) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.reset_password(caller, ask)).await
+    }
+
     async fn accept_invitation(
         &self,
         request: Request<AcceptInvitationRequest>,
     ) -> Result<Response<User>, Status> {
         answer(request, |caller, ask| self.0.accept_invitation(caller, ask)).await
+    }
+
+    async fn sign_up(&self, request: Request<SignUpRequest>) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.sign_up(caller, ask)).await
     }
 
     async fn exchange_api_key(

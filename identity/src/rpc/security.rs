@@ -1,4 +1,6 @@
-//! `SecurityService`: audit and service accounts.
+//! `SecurityService`: audit, service accounts and settings.
+
+mod settings;
 
 use mesh_core::{
     caller::Caller,
@@ -9,9 +11,9 @@ use mesh_core::{
     policy::{self, Action, Scope},
 };
 use proto::identity::v1::{
-    CreateServiceAccountRequest, ListAuditEventsRequest, ListAuditEventsResponse, ListServiceAccountsRequest,
-    ListServiceAccountsResponse, ServiceAccount, UserKind, UserStatus,
-    security_service_server::SecurityService,
+    AccessSettings, CreateServiceAccountRequest, GetAccessSettingsRequest, ListAuditEventsRequest,
+    ListAuditEventsResponse, ListServiceAccountsRequest, ListServiceAccountsResponse, ServiceAccount,
+    UpdateAccessSettingsRequest, UserKind, UserStatus, security_service_server::SecurityService,
 };
 use sqlx::AnyConnection;
 use tonic::{Request, Response, Status};
@@ -56,6 +58,20 @@ impl SecurityService for Security {
         request: Request<CreateServiceAccountRequest>,
     ) -> Result<Response<ServiceAccount>, Status> {
         answer(request, |caller, ask| self.0.create_service_account(caller, ask)).await
+    }
+
+    async fn get_access_settings(
+        &self,
+        request: Request<GetAccessSettingsRequest>,
+    ) -> Result<Response<AccessSettings>, Status> {
+        answer(request, |caller, _| self.0.get_access_settings(caller)).await
+    }
+
+    async fn update_access_settings(
+        &self,
+        request: Request<UpdateAccessSettingsRequest>,
+    ) -> Result<Response<AccessSettings>, Status> {
+        answer(request, |caller, ask| self.0.update_access_settings(caller, ask)).await
     }
 }
 

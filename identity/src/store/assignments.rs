@@ -7,7 +7,7 @@ use mesh_core::{
     db::{Assembly, Tx},
     error::{Error, Result},
 };
-use proto::identity::v1::UserStatus;
+use proto::identity::v1::{Permission, UserStatus};
 use sqlx::{
     AnyConnection, Row,
     any::{AnyExecutor, AnyRow},
@@ -37,6 +37,9 @@ mesh_core::statements! {
     /// What somebody holds.
     HELD_BY = "select a.department_id, r.permissions, r.requires_second_factor from role_assignments a join roles r on r.id = a.role_id \
         where a.user_id = $1";
+    /// Who can sign in and holds a permission everywhere.
+    HOLDERS_EVERYWHERE = "select distinct a.user_id from role_assignments a join roles r on r.id = a.role_id join users u on u.id = a.user_id \
+        where a.department_id = '' and u.kind = 1 and u.status = $1 and (' ' || r.permissions || ' ') like $2 order by a.user_id limit $3";
     /// Who holds a role anywhere.
     HOLDERS_OF_ROLE = "select distinct user_id from role_assignments where role_id = $1 order by user_id";
     /// Takes the one seat from which administrators are counted, so that two can't go at the same moment.
@@ -133,6 +136,18 @@ pub(crate) async fn held_by<'e>(db: impl AnyExecutor<'e>, user_id: &str) -> Resu
 
 pub(crate) async fn holders_of_role<'e>(db: impl AnyExecutor<'e>, role_id: &str) -> Result<Vec<String>> {
     let rows = sqlx::query(HOLDERS_OF_ROLE).bind(role_id).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// People who can sign in and hold the permission everywhere, at most so many.
+pub(crate) async fn holders_everywhere<'e>(
+    db: impl AnyExecutor<'e>,
+    permission: Permission,
+    limit: i64,
+) -> Result<Vec<String>> {
+    let active = i64::from(i32::from(UserStatus::Active));
+    let code = format!("% {} %", proto::permission::code(permission));
+    let rows = sqlx::query(HOLDERS_EVERYWHERE).bind(active).bind(code).bind(limit).fetch_all(db).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 

@@ -12,11 +12,11 @@ use sqlx::{
 };
 
 use super::{choice, instant, micros, number, optional_instant};
-use crate::invitation::Invitation;
+use crate::{invitation::Invitation, user::Profile};
 
 macro_rules! columns {
     () => {
-        "id, kind, user_id, inviter_id, token_hash, created_at, expires_at, accepted_at, revoked_at"
+        "id, kind, user_id, inviter_id, email, display_name, locale, token_hash, created_at, expires_at, accepted_at, revoked_at"
     };
 }
 
@@ -24,13 +24,17 @@ mesh_core::statements! {
     /// One invitation.
     BY_ID = concat!("select ", columns!(), " from invitations where id = $1");
     /// A new one.
-    INSERT = concat!("insert into invitations (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+    INSERT = concat!("insert into invitations (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
     /// Spends one; nothing when somebody was faster.
     ACCEPT = "update invitations set accepted_at = $2 where id = $1 and accepted_at is null and revoked_at is null";
     /// Voids one; nothing when it is spent.
     REVOKE = "update invitations set revoked_at = $2 where id = $1 and accepted_at is null and revoked_at is null";
     /// Voids every open one of a kind.
     REVOKE_KIND = "update invitations set revoked_at = $2 where kind = $1 and accepted_at is null and revoked_at is null";
+    /// Voids every open one somebody asked for with this address.
+    REVOKE_SIGN_UPS = "update invitations set revoked_at = $3 where kind = $1 and email = $2 and accepted_at is null and revoked_at is null";
+    /// Forgets what strangers asked for and never opened.
+    FORGET_SIGN_UPS = "delete from invitations where kind = $1 and expires_at < $2";
 }
 
 pub(crate) async fn find<'e>(db: impl AnyExecutor<'e>, id: &str) -> Result<Option<Invitation>> {
@@ -87,6 +91,9 @@ pub(crate) async fn insert(tx: &mut Tx, invitation: &Invitation) -> Result<()> {
         .bind(i64::from(i32::from(invitation.kind)))
         .bind(&invitation.user_id)
         .bind(&invitation.inviter_id)
+        .bind(&invitation.wanted.email)
+        .bind(&invitation.wanted.display_name)
+        .bind(&invitation.wanted.locale)
         .bind(&invitation.token_hash)
         .bind(invitation.created_at.as_microsecond())
         .bind(invitation.expires_at.as_microsecond())
@@ -115,12 +122,32 @@ pub(crate) async fn revoke_kind(tx: &mut Tx, kind: InvitationKind) -> Result<()>
     Ok(())
 }
 
+/// Voids the open links that were sent to an address for signing up.
+pub(crate) async fn revoke_sign_ups(tx: &mut Tx, email: &str) -> Result<()> {
+    let (kind, now) = (i64::from(i32::from(InvitationKind::SignUp)), tx.micros());
+    sqlx::query(REVOKE_SIGN_UPS).bind(kind).bind(email).bind(now).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Drops links for signing up that expired before then.
+pub(crate) async fn forget_sign_ups(tx: &mut Tx, before: Timestamp) -> Result<()> {
+    let kind = i64::from(i32::from(InvitationKind::SignUp));
+    sqlx::query(FORGET_SIGN_UPS).bind(kind).bind(before.as_microsecond()).execute(tx.conn()).await?;
+    Ok(())
+}
+
 fn read(row: &AnyRow) -> Result<Invitation> {
     Ok(Invitation {
         id: row.try_get("id")?,
         kind: choice(row, "kind")?,
         user_id: row.try_get("user_id")?,
         inviter_id: row.try_get("inviter_id")?,
+        wanted: Profile {
+            email: row.try_get("email")?,
+            display_name: row.try_get("display_name")?,
+            locale: row.try_get("locale")?,
+            ..Profile::default()
+        },
         token_hash: row.try_get("token_hash")?,
         created_at: instant(row, "created_at")?,
         expires_at: instant(row, "expires_at")?,

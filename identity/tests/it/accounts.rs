@@ -151,3 +151,28 @@ async fn a_status_moves_only_along_its_arrows(#[values(Engine::Sqlite, Engine::P
     }
     house.sign_in("ann@example.com").await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_hears_that_another_one_changed_his_profile(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let ann = house.person(&admin, "ann@example.com", &[]).await;
+    let own = house.token_of("ann@example.com").await;
+    let renamed = User { display_name: "Ann Lee".into(), locale: "de".into(), ..ann };
+    let ask = UpdateMeRequest { user: Some(renamed), update_mask: Some(mask(&["display_name", "locale"])) };
+    let ann = house.account(&own).update_me(ask).await.expect("changes").into_inner();
+    let moved = User { email: "ann.lee@example.com".into(), ..ann };
+    let ask = UpdateUserRequest { user: Some(moved), update_mask: Some(mask(&["email"])) };
+    house.directory(&admin).update_user(ask).await.expect("changes");
+    house.world.settle().await;
+    for address in ["ann@example.com", "ann.lee@example.com"] {
+        let letters = house.world.letters().to(address);
+        assert_eq!(letters.len(), 1, "what one changes oneself is no news");
+        assert_eq!(letters[0].subject, "Ihr Profil wurde geändert");
+        let text = &letters[0].text;
+        assert!(text.contains("Root Admin") && text.contains("ann.lee@example.com"), "{text}");
+        assert!(letters[0].html.as_ref().is_some_and(|html| html.contains("Root Admin")));
+    }
+}

@@ -3,15 +3,16 @@
 use identity::{Bootstrap, Config, Deps, NewAdmin};
 use mesh_core::{
     db::Engine,
+    mail::Letter,
     peer::PeerChannel,
     testing::{TestPeer, World},
 };
 use proto::identity::v1::{
     AssignRoleRequest, CreateDepartmentRequest, CreateUserRequest, Department, GetMeRequest,
-    ListRolesRequest, ListUsersRequest, Role, RoleGrant, SessionTokens, SignInRequest, User, UserView,
-    account_service_client::AccountServiceClient, auth_service_client::AuthServiceClient,
-    directory_service_client::DirectoryServiceClient, security_service_client::SecurityServiceClient,
-    sign_in_response::Outcome,
+    ListRolesRequest, ListUsersRequest, Role, RoleGrant, SessionTokens, SetUserStatusRequest, SignInRequest,
+    User, UserStatus, UserView, account_service_client::AccountServiceClient,
+    auth_service_client::AuthServiceClient, directory_service_client::DirectoryServiceClient,
+    security_service_client::SecurityServiceClient, sign_in_response::Outcome,
 };
 use tonic::{Code, Status};
 
@@ -139,6 +140,17 @@ impl House {
         self.directory(admin).create_department(ask).await.expect("makes a department").into_inner()
     }
 
+    /// Moves somebody to a status.
+    pub(crate) async fn set_status(&self, admin: &str, user: &User, status: UserStatus) -> User {
+        let ask = SetUserStatusRequest {
+            user_id: user.id.clone(),
+            status: status.into(),
+            etag: user.etag.clone(),
+            ..Default::default()
+        };
+        self.directory(admin).set_user_status(ask).await.expect("moves").into_inner()
+    }
+
     /// The role with this key.
     pub(crate) async fn role(&self, admin: &str, key: &str) -> Role {
         let roles = self
@@ -167,6 +179,13 @@ impl House {
         };
         self.directory(token).assign_role(ask).await.map(drop)
     }
+}
+
+/// The token of the link in a letter, below this path.
+#[track_caller]
+pub(crate) fn token_in(letter: &Letter, path: &str) -> String {
+    let (_, rest) = letter.text.split_once(&format!("https://desk.example.com/{path}/")).expect("a link");
+    rest.split_whitespace().next().expect("a token").into()
 }
 
 /// Somebody with this address, named after it.

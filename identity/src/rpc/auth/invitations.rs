@@ -1,4 +1,4 @@
-//! Opening an account by its link: a member's, or the very first one.
+//! Opening an account by its link: a member's, one somebody asked for himself, or the very first one.
 
 use mesh_core::{
     caller::Caller,
@@ -6,7 +6,7 @@ use mesh_core::{
     error::{Error, Result, Violations},
 };
 use proto::identity::v1::{
-    AcceptInvitationRequest, ErrorReason, InvitationKind, User as WireUser, UserKind, UserStatus,
+    AcceptInvitationRequest, ErrorReason, InvitationKind, Permission, User as WireUser, UserKind, UserStatus,
 };
 
 use super::sign_in::check_password;
@@ -17,11 +17,15 @@ use crate::{
     invitation::{self, Invitation},
     password::REMEMBERED,
     people::{self, NewUser},
-    role,
-    store::{invitations, passwords, users},
+    role, settings,
+    sign_up::{self, closed},
+    store::{assignments, invitations, passwords, users},
     user::{Profile, User},
     wire,
 };
+
+/// How many people hear of an account that waits; the list of people shows it to all others.
+const MOST_APPROVERS: i64 = 20;
 
 impl Identity {
     pub(super) async fn accept_invitation(
@@ -31,10 +35,11 @@ impl Identity {
     ) -> Result<WireUser> {
         let invitation = self.open_invitation(&ask.token).await?.ok_or_else(spent)?;
         let member = match invitation.kind {
-            InvitationKind::Setup => None,
-            _ => Some(users::get(self.db.reader(), &invitation.user_id).await?),
+            InvitationKind::Member => Some(users::get(self.db.reader(), &invitation.user_id).await?),
+            _ => None,
         };
-        let profile = wanted_profile(&ask, member.as_ref())?;
+        let known = member.as_ref().map_or(&invitation.wanted, |user| &user.profile);
+        let profile = wanted_profile(&ask, known)?;
         let about = people::known_words(&profile);
         let hash = self.passwords.hash_new("password", ask.password, about, vec![]).await?;
         let mut tx = self.db.begin().await?;
@@ -43,11 +48,45 @@ impl Identity {
         }
         let user = match member {
             Some(member) => open_account(&mut tx, &caller, member, profile, &hash).await?,
+            None if invitation.kind == InvitationKind::SignUp => {
+                self.make_newcomer(&mut tx, &caller, profile, hash).await?
+            }
             None => make_first_admin(&mut tx, &caller, profile, hash).await?,
         };
         let answer = wire::one_full(tx.conn(), &user).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// Makes the account of somebody who signed up, if sign-up is still open to him; where it has to be approved, those who can do
+    /// so hear of it.
+    async fn make_newcomer(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        profile: Profile,
+        hash: String,
+    ) -> Result<User> {
+        let settings = settings::access(tx.conn()).await?;
+        if !settings.admits(&profile.email) {
+            return Err(closed());
+        }
+        let new = sign_up::newcomer(tx, &settings, profile, hash).await?;
+        let mut authority = Authority::system("sign-up");
+        caller.address().clone_into(&mut authority.line.address);
+        let user = people::create(tx, &authority, new).await?;
+        if !user.is_active() {
+            self.tell_approvers(tx, &user).await?;
+        }
+        Ok(user)
+    }
+
+    async fn tell_approvers(&self, tx: &mut Tx, applicant: &User) -> Result<()> {
+        let ids = assignments::holders_everywhere(tx.conn(), Permission::UserManage, MOST_APPROVERS).await?;
+        for approver in users::find_all(tx.conn(), &ids).await? {
+            self.write_account_waiting(tx, &approver, applicant).await?;
+        }
+        Ok(())
     }
 
     /// The invitation a token opens now; `None` when it opens none.
@@ -60,15 +99,15 @@ impl Identity {
     }
 }
 
-/// The profile after the person has written what he may.
-fn wanted_profile(ask: &AcceptInvitationRequest, member: Option<&User>) -> Result<Profile> {
+/// What is known of the person, after he has written what he may.
+fn wanted_profile(ask: &AcceptInvitationRequest, known: &Profile) -> Result<Profile> {
     let mut wrong = Violations::default();
     check_password(&mut wrong, "password", &ask.password);
-    let mut profile = member.map(|user| user.profile.clone()).unwrap_or_default();
-    if member.is_some() {
-        wrong.when(!ask.email.is_empty(), "email", "is known from the invitation; leave it empty");
-    } else {
+    let mut profile = known.clone();
+    if profile.email.is_empty() {
         profile.email.clone_from(&ask.email);
+    } else {
+        wrong.when(!ask.email.is_empty(), "email", "is known from the invitation; leave it empty");
     }
     for (field, given) in [
         (&mut profile.display_name, &ask.display_name),

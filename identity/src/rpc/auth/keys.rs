@@ -5,14 +5,14 @@ use mesh_core::{
     error::{Error, Result},
 };
 use proto::identity::v1::{
-    ErrorReason, ExchangeApiKeyRequest, GetSignInPolicyRequest, SessionTokens, SignInPolicy, SignUpMode,
+    ErrorReason, ExchangeApiKeyRequest, GetSignInPolicyRequest, SessionTokens, SignInPolicy,
 };
 
 use crate::{
     Identity,
     api_key::{self, ApiKey},
     audit::Line,
-    password,
+    password, settings,
     store::{api_keys, users},
     user::User,
     wire,
@@ -66,7 +66,7 @@ impl Identity {
         };
         Ok(SignInPolicy {
             setup_needed: users::is_empty(self.db.reader()).await?,
-            sign_up_mode: SignUpMode::Closed.into(),
+            sign_up_mode: settings::access(self.db.reader()).await?.sign_up_mode.into(),
             password_rules: Some(password::RULES),
             providers: vec![],
             invitation,

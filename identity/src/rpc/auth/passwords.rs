@@ -15,7 +15,7 @@ use crate::{
     access::Authority,
     password::REMEMBERED,
     people,
-    store::{passwords, users},
+    store::{password_resets, passwords, users},
     user::User,
 };
 
@@ -34,6 +34,8 @@ impl Identity {
         let mut tx = self.db.begin().await?;
         passwords::set(&mut tx, &user.id, &hash, REMEMBERED).await?;
         people::end_sessions(&mut tx, &authority, &user.id, caller.session_id()).await?;
+        password_resets::void(&mut tx, &user.id).await?;
+        self.write_password_changed(&mut tx, &user).await?;
         authority.line.about("password.changed", &user.id).write(&mut tx).await?;
         tx.commit().await
     }

@@ -22,7 +22,7 @@ use crate::{
     access::Authority,
     events,
     people::{self, NewUser},
-    store::users,
+    store::{password_resets, passwords, users},
     user::{Profile, User, may_move},
     wire,
 };
@@ -91,17 +91,37 @@ impl Identity {
         }
         let (before, now) =
             (json!({"email": user.profile.email, "display_name": user.profile.display_name}), tx.now());
+        let old = user.clone();
         let user = User { profile, ..user }.changed(now);
         people::expect_free(&mut tx, &user).await?;
         if !users::update(&mut tx, &user).await? {
             return Err(overtaken());
         }
         events::user_updated(&mut tx, &authority.cause, &user).await?;
+        self.tell_of_update(&mut tx, &authority, &old, &user).await?;
         let after = json!({"email": user.profile.email, "display_name": user.profile.display_name});
         authority.line.about("user.updated", &user.id).change(&before, &after).write(&mut tx).await?;
         let answer = wire::one_full(tx.conn(), &user).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// A person hears that somebody else changed his profile; a link to a new password that went to another address is void.
+    async fn tell_of_update(
+        &self,
+        tx: &mut Tx,
+        authority: &Authority,
+        before: &User,
+        after: &User,
+    ) -> Result<()> {
+        if after.profile.email != before.profile.email {
+            password_resets::void(tx, &after.id).await?;
+        }
+        if !after.is_person() || !after.is_active() || after.id == authority.user_id() {
+            return Ok(());
+        }
+        let editor = &authority.cause.actor().display_name;
+        self.write_profile_updated(tx, editor, before, after).await
     }
 
     pub(super) async fn set_user_status(
@@ -120,7 +140,13 @@ impl Identity {
         people::expect_covered(&mut tx, &authority, &user).await?;
         expect_version(&caller, &ask.etag, user.version, &wire::one_full(tx.conn(), &user).await?)?;
         expect_move(user.status, ask.status())?;
+        // Somebody who waits and has a password signed up; somebody who was invited has none yet.
+        let signed_up =
+            user.status == UserStatus::Pending && passwords::current(tx.conn(), &user.id).await?.is_some();
         let user = move_status(&mut tx, &authority, user, ask.status(), ask.reason).await?;
+        if signed_up {
+            self.write_decision(&mut tx, &user).await?;
+        }
         let answer = wire::one_full(tx.conn(), &user).await?;
         tx.commit().await?;
         Ok(answer)

@@ -51,7 +51,7 @@ impl Identity {
         let (kind, inviter_id, now) = (InvitationKind::Member, authority.user_id(), tx.now());
         let (invitation, token) = Invitation::new(kind, &user.id, inviter_id, &self.ids, now);
         invitations::insert(&mut tx, &invitation).await?;
-        let link = format!("{}/invitation/{token}", self.public_url);
+        let link = self.invitation_link(&token);
         let inviter = &authority.cause.actor().display_name;
         self.write_invitation(&mut tx, &user, inviter, &ask.message, &link).await?;
         let invitation = Some(wire::invitation(&invitation, Some(&user), now));
