@@ -116,7 +116,7 @@ sign-in = Anmelden
 email = E-Mail
 password = Passwort
 show-password = Passwort zeigen
-keep-signed-in = Auf diesem Gerät angemeldet bleiben
+keep-signed-in = Angemeldet bleiben
 session-ended = Ihre Sitzung ist beendet. Melden Sie sich an, um dort weiterzumachen, wo Sie waren.
 setup-needed = Noch kann sich niemand anmelden. Öffnen Sie den Einrichtungslink, der beim Start von Ticketmesh ausgegeben wurde.
 challenge = Von hier kamen viele Fehlversuche; deshalb löst Ihr Browser erst ein kleines Rätsel. Das dauert ein paar Sekunden, Sie müssen nichts tun.
@@ -468,8 +468,8 @@ sessions-where = Angemeldet
 sessions-end-others = Alle anderen abmelden
 session-this = Dieses Gerät
 session-unknown = Unbekanntes Gerät
-session-since = angemeldet
-session-used = zuletzt benutzt
+session-since = Angemeldet:
+session-used = Zuletzt benutzt:
 session-end = Abmelden
 session-end-of = { $device } abmelden
 second-factors-text = Neben dem Passwort etwas, das nur Sie haben. Wer Ihr Passwort erfährt, bleibt trotzdem draußen.
@@ -506,9 +506,9 @@ passkey-remove-of = { $name } entfernen
 passkey-remove-text = „{ $name }“ meldet Sie nicht mehr an. Entfernen Sie ihn auch in den Einstellungen Ihres Geräts.
 passkey-removed = Der Passkey ist entfernt.
 passkey-impossible = Nicht in diesem Browser
-made = hinzugefügt
-last-used = zuletzt benutzt
-never-used = nie benutzt
+made = Hinzugefügt:
+last-used = Zuletzt benutzt:
+never-used = Nie benutzt
 recovery-codes = Wiederherstellungscodes
 codes-text = Für den Tag, an dem Ihr Telefon weg ist. Jeder meldet Sie einmal an.
 codes-left =
@@ -539,17 +539,17 @@ api-key-revoke-text = Programme mit „{ $name }“ gehen nach Sekunden nicht me
 api-key-revoked = Der Schlüssel ist widerrufen.
 secret-once = Kopieren Sie den Schlüssel jetzt. Er wird nie wieder gezeigt.
 scopes = Was er darf
-scopes-all = darf, was Sie dürfen
+scopes-all = Darf, was Sie dürfen
 scopes-all-long = Alles, was ich darf
 scopes-some-long = Nur, was ich ankreuze
 scopes-some =
     { $count ->
-        [one] darf 1 Sache
-       *[other] darf { $count } Sachen
+        [one] Darf 1 Sache
+       *[other] Darf { $count } Sachen
     }
 scopes-missing = Kreuzen Sie mindestens eines an.
-expires = bis { $date }
-expires-never = für immer
+expires = Bis { $date }
+expires-never = Für immer
 days-30 = 30 Tage
 days-90 = 90 Tage
 days-365 = Ein Jahr

@@ -7,11 +7,11 @@ use sycamore_futures::spawn_local_scoped;
 use wasm_bindgen::JsCast as _;
 use web_sys::{HtmlCanvasElement, HtmlInputElement, ImageBitmap};
 
-use crate::api;
 use crate::app::App;
 use crate::crop::{self, NEAREST, SIDE, Square};
 use crate::parts::{Act, Avatar, Button, Form, Icon, Kind, Modal, T, form_foot, refusal};
 use crate::text::t;
+use crate::{api, browser};
 
 /// How far an arrow key moves, as a share of the square.
 const STEP: f64 = 0.04;
@@ -79,7 +79,10 @@ fn Cut(app: App, picture: ImageBitmap, #[prop(setter(into))] done: Act) -> View 
             crop::draw(&canvas, &picture, square);
         }
     };
-    on_mount(move || create_effect(draw));
+    on_mount(move || {
+        create_effect(draw);
+        browser::focus("dialog canvas");
+    });
     create_effect(move || {
         let zoom = zoom.get();
         square.set(square.get_untracked().zoomed(zoom));

@@ -102,7 +102,7 @@ fn ProfileForm(app: App, user: User) -> View {
                 (refusal(form))
                 TextField(name="display_name", label=t!("profile-display-name"), value=fields.display_name, form=form,
                     autocomplete="name", required=true, maxlength="120", hint=t!("profile-display-name-hint"))
-                div(class="pair") {
+                div(class="pair two") {
                     TextField(name="given_name", label=t!("given-name"), value=fields.given_name, form=form, autocomplete="given-name", optional=true, maxlength="80")
                     TextField(name="family_name", label=t!("family-name"), value=fields.family_name, form=form, autocomplete="family-name", optional=true, maxlength="80")
                     TextField(name="email", label=t!("email"), value=email, form=form, r#type="email", readonly=true, hint=t!("profile-email-hint"))

@@ -7,9 +7,9 @@ use sycamore::web::events::SubmitEvent;
 use super::Page;
 use super::ask::Ask;
 use super::codes::Codes;
-use crate::api;
 use crate::parts::{CopyField, Form, Modal, T, TextField, form_foot, refusal};
 use crate::text::t;
+use crate::{api, browser};
 
 /// How far it has come.
 #[derive(Clone)]
@@ -62,6 +62,9 @@ fn Scan(page: Page, started: StartTotpResponse, step: Signal<Step>) -> View {
             if codes.is_empty() { page.done() } else { step.set(Step::Codes(codes)) }
         });
     };
+    on_mount(|| {
+        browser::focus("dialog [autofocus]");
+    });
     let StartTotpResponse { secret, qr_svg, .. } = started;
     view! {
         form(novalidate=true, on:submit=submit) {

@@ -3,6 +3,7 @@
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
+use crate::browser;
 use crate::parts::{Act, Form, PasswordField, form_foot, refusal};
 use crate::text::t;
 
@@ -21,6 +22,10 @@ pub(super) fn Ask(
         event.prevent_default();
         submit.now();
     };
+    // A dialog would begin at the button that closes it.
+    on_mount(|| {
+        browser::focus("dialog .body .input");
+    });
     let foot = form_foot(form, &deed, cancel);
     view! {
         form(novalidate=true, on:submit=sent) {

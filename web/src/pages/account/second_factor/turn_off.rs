@@ -25,7 +25,7 @@ pub(super) fn TurnOff(page: Page) -> View {
         Modal(title=t!("second-factor-off"), on_close=move |()| page.close()) {
             Ask(form=form, text=t!("second-factor-off-text"), password=password, deed=t!("second-factor-off"), submit=submit, cancel=move |()| page.close()) {
                 TextField(name="code", label=t!("code"), value=code, form=form, autocomplete="one-time-code", maxlength="64", data-code="",
-                    hint=t!("code-hint"), "autofocus"="")
+                    hint=t!("code-hint"))
             }
         }
     }

@@ -42,5 +42,6 @@ pub(in crate::pages::kit) fn second_factor() -> View {
         view! { div(class="stack") { Answer(needed=needed, back=|()| {}) } }
     });
     let answers = View::from(answers.into_iter().collect::<Vec<_>>());
-    view! { div(class="shelf tall") { div(class="pair") { (answers) } } }
+    // Nothing here may take the focus when the book is opened.
+    view! { div(class="shelf tall", "inert"="") { div(class="pair") { (answers) } } }
 }
