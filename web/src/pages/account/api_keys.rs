@@ -11,25 +11,18 @@ use sycamore_futures::spawn_local;
 use crate::api;
 use crate::app::App;
 use crate::pages::title;
-use crate::parts::{Act, Bones, Button, Empty, Failed, Form, Icon, Kind, Modal, Panel, T, TimeAgo, refusal};
+use crate::parts::{Bones, Button, Empty, Failed, Icon, Kind, Panel, Question, T, TimeAgo};
 use crate::store::Load;
 use crate::text::t;
 use crate::time;
 use create::CreateKey;
 
-/// What is on the page, and the dialog over it.
+/// What is on the page, and whether the form of a new key is over it.
 #[derive(Clone, Copy)]
 struct Page {
     app: App,
     keys: Signal<Load<Rc<Vec<ApiKey>>>>,
-    dialog: Signal<Option<Dialog>>,
-}
-
-/// What is being done.
-#[derive(Clone)]
-enum Dialog {
-    Create,
-    Revoke(ApiKey),
+    creating: Signal<bool>,
 }
 
 /// The keys of the person.
@@ -37,7 +30,7 @@ enum Dialog {
 pub(super) fn ApiKeys() -> View {
     title(&t!("api-keys"));
     let app = use_context::<App>();
-    let page = Page { app, keys: create_signal(Load::Waiting), dialog: create_signal(None) };
+    let page = Page { app, keys: create_signal(Load::Waiting), creating: create_signal(false) };
     spawn_local(page.load());
     view! {
         div(class="page") {
@@ -52,11 +45,7 @@ pub(super) fn ApiKeys() -> View {
                 Load::Ready(keys) => list(page, &keys),
             })
         }
-        (match page.dialog.get_clone() {
-            Some(Dialog::Create) => view! { CreateKey(app=app, done=move |()| page.done()) },
-            Some(Dialog::Revoke(key)) => view! { Revoke(page=page, key=key) },
-            None => View::new(),
-        })
+        (if page.creating.get() { view! { CreateKey(app=app, done=move |()| page.done()) } } else { View::new() })
     }
 }
 
@@ -68,15 +57,36 @@ impl Page {
         }
     }
 
-    /// Closes the dialog and shows what there is now.
+    /// Closes the form and shows what there is now.
     fn done(self) {
-        self.dialog.set(None);
+        self.creating.set(false);
         spawn_local(self.load());
+    }
+
+    /// Asks once, then the key is gone.
+    fn revoke(self, key: &ApiKey) {
+        let id = key.id.clone();
+        let question = Question {
+            title: t!("api-key-revoke"),
+            text: t!("api-key-revoke-text", name = key.display_name.as_str()),
+            deed: t!("api-key-revoke"),
+            kind: Kind::Danger,
+            ..Question::default()
+        };
+        self.app.questions.ask(question, move |_| {
+            let id = id.clone();
+            async move {
+                api::account::revoke_api_key(id).await?;
+                self.app.toasts.say(t!("api-key-revoked"));
+                self.load().await;
+                Ok(())
+            }
+        });
     }
 }
 
 fn create_button(page: Page, kind: Kind) -> View {
-    view! { Button(kind=kind, icon="plus", label=t!("api-key-new"), on:click=move |_| page.dialog.set(Some(Dialog::Create))) }
+    view! { Button(kind=kind, icon="plus", label=t!("api-key-new"), on:click=move |_| page.creating.set(true)) }
 }
 
 fn list(page: Page, keys: &[ApiKey]) -> View {
@@ -94,7 +104,7 @@ fn row(page: Page, key: &ApiKey) -> View {
         view! { T(id="never-used") }
     };
     let key = key.clone();
-    let revoke = move |_| page.dialog.set(Some(Dialog::Revoke(key.clone())));
+    let revoke = move |_| page.revoke(&key);
     view! {
         li {
             Icon(name="key", class="icon large")
@@ -118,28 +128,4 @@ fn facts(key: &ApiKey) -> View {
         None => t!("expires-never"),
     };
     view! { span { (scopes) } (networks) span { (until) } }
-}
-
-/// One question, then it is gone.
-#[component(inline_props)]
-fn Revoke(page: Page, key: ApiKey) -> View {
-    let form = Form::new();
-    let revoke = move |_| {
-        form.send(page.app, api::account::revoke_api_key(key.id.clone()), move |()| {
-            page.app.toasts.say(t!("api-key-revoked"));
-            page.done();
-        });
-    };
-    let text = t!("api-key-revoke-text", name = key.display_name);
-    let close = Act::from(move |()| page.dialog.set(None));
-    let cancel = close.clone();
-    view! {
-        Modal(title=t!("api-key-revoke"), on_close=move |()| close.now()) {
-            div(class="body stack") { (refusal(form)) p { (text) } }
-            footer {
-                Button(label=t!("cancel"), on:click=move |_| cancel.now())
-                Button(kind=Kind::Danger, label=t!("api-key-revoke"), busy=form.busy(), on:click=revoke)
-            }
-        }
-    }
 }
