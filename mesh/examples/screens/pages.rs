@@ -57,5 +57,14 @@ pub(crate) const PAGES: &[Page] = &[
         then: &["main a[href^='/admin/people/']"],
         ..page("admin-person", Person::Admin, "/admin/people")
     },
+    page("admin-invitations", Person::Admin, "/admin/invitations"),
     page("admin-roles", Person::Admin, "/admin/roles"),
+    page("admin-departments", Person::Admin, "/admin/departments"),
+    page("admin-access", Person::Admin, "/admin/access"),
+    page("admin-protection", Person::Admin, "/admin/protection"),
+    page("admin-sso", Person::Admin, "/admin/sso"),
+    page("admin-sso-provider", Person::Admin, "/admin/sso/+"),
+    page("admin-service-accounts", Person::Admin, "/admin/service-accounts"),
+    page("admin-audit", Person::Admin, "/admin/audit"),
+    Page { then: &["main .fold"], ..page("admin-audit-line", Person::Admin, "/admin/audit") },
 ];

@@ -5,6 +5,7 @@
 //! journey that fails leaves a picture of every page in `target/screens/failed-….png`.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on fails with these words")]
 
+mod admin;
 mod chromium;
 mod connection;
 mod door;

@@ -80,6 +80,11 @@ impl Visitor {
         self.uses("field", label, async |field| field.select_by_label(option).await).await;
     }
 
+    /// Ticks the box with this label, or takes its tick away.
+    pub(crate) async fn ticks(&self, label: &str) {
+        self.uses("field", label, async |field| field.click().await).await;
+    }
+
     /// Waits until the field with this label has this text in it.
     pub(crate) async fn finds_written(&self, label: &str, text: &str) {
         let what = format!("{label:?} says {text:?}");
