@@ -1,17 +1,15 @@
-//! Where a request comes from.
+//! The address a request comes from.
 //!
 //! The address of the connection counts, unless it is a trusted proxy's: then the proxy's word does, read from the right, and
 //! only as far as trusted proxies reach. Whatever a client writes into those headers itself is never believed.
 
 use std::{
-    fmt,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     str::FromStr,
 };
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, header};
 use ipnet::IpNet;
-use mesh_core::stack::CLIENT_ADDRESS;
 
 /// A network of proxies whose forwarding headers are believed: `10.0.0.0/8`, `fd00::/8`, or one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,44 +35,6 @@ pub enum ProxyHeader {
     XForwardedFor,
     /// `Forwarded: for=client;proto=https, for=proxy` (RFC 7239)
     Forwarded,
-}
-
-/// Where a request came from, as far as it can be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Origin(pub(crate) IpAddr);
-
-impl Origin {
-    /// How the mesh hears of it.
-    pub(crate) fn header(self) -> Option<(HeaderName, HeaderValue)> {
-        // An address always is a good header.
-        HeaderValue::try_from(self.0.to_string()).ok().map(|address| (CLIENT_ADDRESS, address))
-    }
-
-    /// A call of our own that is made for whoever is there.
-    pub(crate) fn calls<T>(self, message: T) -> tonic::Request<T> {
-        let mut request = tonic::Request::new(message);
-        request.metadata_mut().as_mut().extend(self.header());
-        request
-    }
-}
-
-/// Who is limited together: one IPv4 address, or one IPv6 /64, which is what one household or machine gets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Neighbourhood(IpAddr);
-
-impl From<IpAddr> for Neighbourhood {
-    fn from(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V6(v6) => Self(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into()),
-            v4 @ IpAddr::V4(_) => Self(v4),
-        }
-    }
-}
-
-impl fmt::Display for Neighbourhood {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
-    }
 }
 
 /// Finds the client's address.
@@ -141,7 +101,7 @@ mod tests {
 
     use http::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{Addresses, Neighbourhood, ProxyHeader};
+    use super::{Addresses, ProxyHeader};
 
     fn ip(text: &str) -> IpAddr {
         text.parse().expect("an address")
@@ -185,12 +145,5 @@ mod tests {
             behind(&["10.0.0.0/8"], ProxyHeader::XForwardedFor).client(ip("10.0.0.1"), &damaged),
             ip("10.0.0.2")
         );
-    }
-
-    #[test]
-    fn a_whole_ipv6_network_of_a_household_counts_as_one() {
-        assert_eq!(Neighbourhood::from(ip("2001:db8::1")), Neighbourhood::from(ip("2001:db8::ffff:1")));
-        assert_ne!(Neighbourhood::from(ip("2001:db8::1")), Neighbourhood::from(ip("2001:db8:0:1::1")));
-        assert_eq!(Neighbourhood::from(ip("::ffff:192.0.2.1")), Neighbourhood::from(ip("192.0.2.1")));
     }
 }

@@ -21,7 +21,7 @@ use mesh_core::{
     error::{Error, Result},
     policy::{Rule, action_of},
     service::Process,
-    stack::{CLIENT_ADDRESS, Guard, MESH_TOKEN, refuse},
+    stack::{CLIENT_ADDRESS, CLIENT_DEVICE, Guard, MESH_TOKEN, refuse},
 };
 use proto::identity::v1::Permission;
 use tonic::{body::Body, service::Routes, transport::server::TcpConnectInfo};
@@ -29,10 +29,11 @@ use tonic_web::GrpcWebLayer;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 
 use crate::{
-    address::{Addresses, Origin},
+    address::Addresses,
     body::Allowance,
     keys::{self, Keys},
     limits::{Limits, Payer, Refusal, Toll},
+    origin::{Fingerprint, Origin},
     session::{Keeper, Rider, csrf},
 };
 
@@ -93,7 +94,8 @@ impl Door {
         let headers = request.headers_mut();
         headers.remove(MESH_TOKEN);
         headers.remove(CLIENT_ADDRESS);
-        headers.extend(origin.header());
+        headers.remove(CLIENT_DEVICE);
+        headers.extend(origin.headers());
         self.measure(request)?;
         let lines = match api_key(request.headers()) {
             Some(key) => self.exchange(&key, origin, request.headers_mut()).await.map(|()| vec![])?,
@@ -116,7 +118,8 @@ impl Door {
     fn origin(&self, request: &Request<Body>) -> Origin {
         let connection = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
         let address = connection.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
-        Origin(self.0.addresses.client(address, request.headers()))
+        let address = self.0.addresses.client(address, request.headers());
+        Origin { address, device: Fingerprint::of(request.headers()) }
     }
 
     /// Holds the body to what this kind of call may send.
@@ -132,7 +135,7 @@ impl Door {
         if let Some(token) = self.0.keys.known(key, origin).await {
             return bear(headers, &token);
         }
-        let somebody = Payer::Anonymous(origin.0.into());
+        let somebody = Payer::Anonymous(origin.address.into());
         self.0.limits.pay(&somebody, Toll::SignIn).map_err(Refusal::error)?;
         let token = self.0.keys.exchange(key, origin).await?;
         bear(headers, &token)
@@ -244,6 +247,6 @@ fn payer(caller: &Caller, origin: Origin, toll: Toll) -> Payer {
                 Payer::Person(user_id)
             }
         }
-        _ => Payer::Anonymous(origin.0.into()),
+        _ => Payer::Anonymous(origin.address.into()),
     }
 }

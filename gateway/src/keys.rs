@@ -10,7 +10,7 @@ use mesh_core::{clock::SharedClock, error::Result, peer::Peer, service::Process,
 use proto::identity::v1::{ExchangeApiKeyRequest, auth_service_client::AuthServiceClient};
 use quick_cache::sync::Cache;
 
-use crate::address::Origin;
+use crate::origin::Origin;
 
 /// How keys begin; access tokens do not.
 pub(crate) const PREFIX: &str = "tm_";
@@ -72,6 +72,6 @@ impl Keys {
 /// A key may be bound to networks, so what it was exchanged for counts only where it came from.
 fn hash(key: &str, origin: Origin) -> [u8; 32] {
     let mut hash = [0; 32];
-    hash.copy_from_slice(digest(&SHA256, format!("{} {key}", origin.0).as_bytes()).as_ref());
+    hash.copy_from_slice(digest(&SHA256, format!("{} {key}", origin.address).as_bytes()).as_ref());
     hash
 }

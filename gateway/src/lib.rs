@@ -18,6 +18,7 @@ mod json;
 mod keys;
 mod limits;
 mod live;
+mod origin;
 mod router;
 mod session;
 mod ui;

@@ -17,12 +17,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use mesh_core::{
     clock::SharedClock,
     error::{Error, Result},
+    neighbourhood::Neighbourhood,
 };
 use proto::errors::v1::ErrorReason;
 
 pub use rate::Rate;
-
-use crate::address::Neighbourhood;
 
 /// The rates of the front door.
 #[derive(Clone, Debug, clap::Args)]

@@ -33,7 +33,7 @@ use self::{
     cookie::{DeviceCookie, SessionCookie},
     seal::{Seal, Tokens},
 };
-use crate::address::Origin;
+use crate::origin::Origin;
 
 /// A token with less time left is renewed before it is used.
 const RENEW_BEFORE: i64 = 60;

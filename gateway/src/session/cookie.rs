@@ -121,7 +121,7 @@ fn part(headers: &HeaderMap, name: &str) -> Option<String> {
 mod tests {
     use http::{HeaderMap, HeaderValue, header};
 
-    use super::SessionCookie;
+    use super::{DeviceCookie, SessionCookie};
 
     /// What a browser sends back after these lines.
     fn browser(lines: &[HeaderValue]) -> HeaderMap {
@@ -146,6 +146,14 @@ mod tests {
         assert_eq!(lines[0], "__Host-tm_session=x; HttpOnly; SameSite=Lax; Secure; Path=/");
         let lines = SessionCookie::new(false).set("x", Some(cookie::time::Duration::hours(1)));
         assert_eq!(lines[0], "tm_session=x; HttpOnly; SameSite=Lax; Path=/; Max-Age=3600");
+    }
+
+    #[test]
+    fn the_device_s_cookie_is_as_safe_and_lasts_a_year() {
+        let line = DeviceCookie::new(true).set("tmd_x").expect("a line");
+        assert_eq!(line, "__Host-tm_device=tmd_x; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=31536000");
+        let kept = browser(&[DeviceCookie::new(false).set("tmd_x").expect("a line")]);
+        assert_eq!(DeviceCookie::new(false).read(&kept).as_deref(), Some("tmd_x"));
     }
 
     #[test]

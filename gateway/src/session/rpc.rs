@@ -28,7 +28,7 @@ use tonic::{
 };
 
 use super::{Keeper, Rider, csrf, seal::Tokens};
-use crate::address::Origin;
+use crate::origin::Origin;
 
 /// The service behind the contract.
 #[derive(Clone, Debug)]

@@ -16,9 +16,9 @@ use proto::{
     errors::v1::ErrorReason as Shared,
     events::v1::{Audience, Envelope, SessionRevoked, envelope::Event},
     identity::v1::{
-        ErrorReason, ExchangeApiKeyRequest, GetJwksRequest, GetMeRequest, Jwk, Jwks, RefreshSessionRequest,
-        SecondFactorKind, SecondFactorNeeded, SessionTokens, SignInRequest, SignInResponse, SignOutRequest,
-        User, VerifySecondFactorRequest,
+        Challenge, ErrorReason, ExchangeApiKeyRequest, GetJwksRequest, GetMeRequest, Jwk, Jwks,
+        RefreshSessionRequest, SecondFactorKind, SecondFactorNeeded, SessionTokens, SignInRequest,
+        SignInResponse, SignOutRequest, User, VerifySecondFactorRequest,
         account_service_server::{AccountService, AccountServiceServer},
         auth_service_server::{AuthService, AuthServiceServer},
         sign_in_response::Outcome,
@@ -152,14 +152,18 @@ impl AuthService for Identity {
         let needed = SecondFactorNeeded {
             attempt: user.clone(),
             kinds: vec![SecondFactorKind::Totp.into()],
-            expire_time: None,
             ..SecondFactorNeeded::default()
         };
+        let solved = ask.challenge_solution.is_some_and(|solution| solution.seed == "seed");
         let outcome = match user.as_str() {
             "careful" => Outcome::SecondFactor(needed),
+            "suspect" if !solved => {
+                Outcome::Challenge(Challenge { seed: "seed".into(), difficulty: 4, expire_time: None })
+            }
             _ => Outcome::Tokens(self.tokens(&user, &format!("ses_{user}"), 0)),
         };
-        Ok(Response::new(SignInResponse { outcome: Some(outcome), device_token: "known-device".into() }))
+        let device_token = if ask.device_token.is_empty() { "known-device" } else { "familiar-device" };
+        Ok(Response::new(SignInResponse { outcome: Some(outcome), device_token: device_token.into() }))
     }
 
     async fn verify_second_factor(

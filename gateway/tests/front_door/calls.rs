@@ -149,6 +149,7 @@ async fn a_client_cannot_say_who_or_where_it_is() {
     let forged = [
         ("x-mesh-token", mesh_token.as_str()),
         ("x-client-address", "203.0.113.9"),
+        ("x-client-device", "somebody else's"),
         ("x-forwarded-for", "203.0.113.9"),
     ];
     let refused = tickets(&house).await.get_ticket(with(first(), &forged)).await.expect_err("nobody");

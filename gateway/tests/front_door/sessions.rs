@@ -6,10 +6,12 @@ use jiff::SignedDuration;
 use mesh_core::error::reason_of;
 use proto::{
     gateway::v1::{
-        GetSessionRequest, RefreshRequest, Session, SignOutRequest,
+        GetSessionRequest, RefreshRequest, Session, SignInRequest, SignOutRequest,
         session_service_client::SessionServiceClient, sign_in_response,
     },
-    identity::v1::{GetJwksRequest, VerifySecondFactorRequest, auth_service_client::AuthServiceClient},
+    identity::v1::{
+        ChallengeSolution, GetJwksRequest, VerifySecondFactorRequest, auth_service_client::AuthServiceClient,
+    },
     tickets::v1::{GetTicketRequest, Ticket, ticket_service_client::TicketServiceClient},
 };
 use tonic::{Code, Status};
@@ -91,6 +93,36 @@ async fn a_second_factor_comes_before_the_cookie() {
         .into_inner();
     assert_eq!(session.id, "ses_careful");
     assert!(browser.cookie("tm_session").is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_goes_to_the_page_and_its_solution_to_identity() {
+    let house = House::open().await;
+    let browser = house.browser();
+    let answer = browser.try_sign_in("suspect", crate::behind::PASSWORD).await.expect("half way");
+    let Some(sign_in_response::Outcome::Challenge(challenge)) = answer.outcome else {
+        panic!("no challenge")
+    };
+    assert_eq!((challenge.seed.as_str(), challenge.difficulty), ("seed", 4));
+    assert_eq!(browser.cookie("tm_session"), None);
+    let ask = SignInRequest {
+        email: "suspect@desk.test".into(),
+        password: crate::behind::PASSWORD.into(),
+        challenge_solution: Some(ChallengeSolution { seed: challenge.seed, nonce: "7".into() }),
+        ..SignInRequest::default()
+    };
+    let answer = SessionServiceClient::new(browser.web()).sign_in(ask).await.expect("signed in").into_inner();
+    assert!(matches!(answer.outcome, Some(sign_in_response::Outcome::Session(_))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_is_known_again_long_after_its_session() {
+    let house = House::open().await;
+    let browser = house.signed_in("ada").await;
+    assert_eq!(browser.cookie("tm_device").as_deref(), Some("known-device"));
+    SessionServiceClient::new(browser.web()).sign_out(SignOutRequest {}).await.expect("signed out");
+    browser.sign_in("eve").await.expect("signed in");
+    assert_eq!(browser.cookie("tm_device").as_deref(), Some("familiar-device"), "identity heard of it");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -50,7 +50,7 @@ async fn front() -> Front {
     let nothing = local(&process, "nothing", Routes::default());
     let tickets = Tickets::peer(&process);
     let peers = Peers { identity, tickets, workflow: nothing.clone(), notify: nothing };
-    Front::open(world, "http://127.0.0.1:8080", peers, &[]).await
+    Front::open(world, "http://127.0.0.1:8080", peers, &["--limit-sign-in", "100/s"]).await
 }
 
 async fn signed_in(front: &Front) -> Browser {
@@ -85,6 +85,26 @@ async fn a_person_signs_in_calls_through_the_door_and_signs_out() {
     front.world.settle().await;
     browser.put_cookie("tm_session", &cookie);
     assert_eq!(reason_of(&me(&browser).await.expect_err("over")).as_deref(), Some("SESSION_REVOKED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_count_against_their_device_and_not_against_another_at_the_same_address() {
+    let front = front().await;
+    let [firefox, chromium] = ["Firefox", "Chromium"].map(|name| front.browser().saying("user-agent", name));
+    let answer = async |browser: &Browser, password| match browser.try_sign_in("root", password).await {
+        Ok(answer) if matches!(answer.outcome, Some(sign_in_response::Outcome::Challenge(_))) => {
+            "challenge".to_owned()
+        }
+        Ok(_) => "signed in".to_owned(),
+        Err(status) => reason_of(&status).unwrap_or_default(),
+    };
+    for _ in 0..5 {
+        assert_eq!(answer(&firefox, "wrong").await, "WRONG_CREDENTIALS");
+    }
+    assert_eq!(answer(&firefox, PASSWORD).await, "challenge");
+    assert_eq!(answer(&chromium, PASSWORD).await, "signed in");
+    let known = chromium.saying("user-agent", "Firefox");
+    assert_eq!(answer(&known, PASSWORD).await, "signed in", "its cookie tells it from the other Firefox");
 }
 
 #[tokio::test(flavor = "multi_thread")]

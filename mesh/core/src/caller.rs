@@ -109,7 +109,14 @@ impl<'de> Deserialize<'de> for Grants {
 pub struct Caller {
     who: Who,
     request_id: String,
-    address: String,
+    origin: Origin,
+}
+
+/// Where a call comes from, as the gateway saw it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Origin {
+    pub(crate) address: String,
+    pub(crate) device: String,
 }
 
 #[derive(Clone, Debug)]
@@ -135,10 +142,10 @@ pub(crate) struct Proof {
 
 impl Caller {
     /// The caller behind verified tokens.
-    pub(crate) fn new(proof: Proof, request_id: String, address: String) -> Self {
+    pub(crate) fn new(proof: Proof, request_id: String, origin: Origin) -> Self {
         let Proof { access, mesh, by_itself } = proof;
         // Only the mesh says from where a call came; anybody else would say what suits him.
-        let address = if mesh.is_some() { address } else { String::new() };
+        let origin = if mesh.is_some() { origin } else { Origin::default() };
         let who = match (access, mesh) {
             (Some((claims, token)), mesh) => {
                 Who::Person { claims, token, through: mesh.map(|mesh| mesh.sub) }
@@ -146,7 +153,7 @@ impl Caller {
             (None, Some(mesh)) if by_itself => Who::Mesh { service: mesh.sub },
             (None, _) => Who::Nobody,
         };
-        Self { who, request_id, address }
+        Self { who, request_id, origin }
     }
 
     /// Whether anybody is signed in, or a service of the mesh calls.
@@ -224,7 +231,13 @@ impl Caller {
 
     /// The client's address as the gateway saw it; empty when the call did not come through the mesh.
     pub fn address(&self) -> &str {
-        &self.address
+        &self.origin.address
+    }
+
+    /// A fingerprint of what the client says of itself in every call, as the gateway took it; empty when the call did not come
+    /// through the mesh. It tells devices behind one address apart, and proves nothing.
+    pub fn device(&self) -> &str {
+        &self.origin.device
     }
 
     /// The access token, to be passed on to the next service.
@@ -261,7 +274,7 @@ mod tests {
 
     use std::sync::Arc;
 
-    use super::{Caller, Grants, Proof};
+    use super::{Caller, Grants, Origin, Proof};
     use crate::{clock::SystemClock, token::MeshKey};
 
     #[test]
@@ -270,7 +283,8 @@ mod tests {
         let mesh = key.verify(&key.sign("gateway").expect("a token")).expect("its claims");
         let caller = |by_itself| {
             let proof = Proof { access: None, mesh: Some(mesh.clone()), by_itself };
-            Caller::new(proof, String::new(), "192.0.2.1".into())
+            let origin = Origin { address: "192.0.2.1".into(), ..Origin::default() };
+            Caller::new(proof, String::new(), origin)
         };
         assert!(caller(true).is_worker() && caller(true).grants().holds(Permission::UserManage, "dep_1"));
         assert!(!caller(false).is_known() && !caller(false).grants().anywhere(Permission::UserManage));

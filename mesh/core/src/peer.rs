@@ -27,7 +27,7 @@ use tracing::{Instrument, info_span};
 use crate::{
     caller::Caller,
     error::{Error, Result},
-    stack::{CLIENT_ADDRESS, FOR_NOBODY, MESH_TOKEN, REQUEST_ID, deadline},
+    stack::{CLIENT_ADDRESS, CLIENT_DEVICE, FOR_NOBODY, MESH_TOKEN, REQUEST_ID, deadline},
     telemetry,
     token::MeshKey,
 };
@@ -155,6 +155,7 @@ impl Peer {
             (AUTHORIZATION, bearer.as_deref().unwrap_or_default()),
             (REQUEST_ID, caller.request_id()),
             (CLIENT_ADDRESS, caller.address()),
+            (CLIENT_DEVICE, caller.device()),
             (FOR_NOBODY, if caller.is_known() { "" } else { "1" }),
         ])
     }

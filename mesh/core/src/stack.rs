@@ -25,7 +25,7 @@ use tonic::{Status, service::Routes};
 use tower::{BoxError, ServiceBuilder, limit::GlobalConcurrencyLimitLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use authenticate::{CLIENT_ADDRESS, FOR_NOBODY, MESH_TOKEN};
+pub use authenticate::{CLIENT_ADDRESS, CLIENT_DEVICE, FOR_NOBODY, MESH_TOKEN};
 pub use trace::REQUEST_ID;
 
 use crate::{

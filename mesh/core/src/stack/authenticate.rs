@@ -13,7 +13,7 @@ use tracing::Span;
 
 use super::{REQUEST_ID, refuse};
 use crate::{
-    caller::{Caller, Proof},
+    caller::{Caller, Origin, Proof},
     error::{Error, Result},
     policy::{self, Rule},
     service::Process,
@@ -25,6 +25,9 @@ pub const MESH_TOKEN: HeaderName = HeaderName::from_static("x-mesh-token");
 
 /// The header in which the gateway says from which address a call came. Believed beside a mesh token only.
 pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
+
+/// The header in which the gateway gives a fingerprint of the client a call came from. Believed beside a mesh token only.
+pub const CLIENT_DEVICE: HeaderName = HeaderName::from_static("x-client-device");
 
 /// The header with which the mesh passes on a call that nobody signed in made, so that it is not taken for its own.
 pub const FOR_NOBODY: HeaderName = HeaderName::from_static("x-mesh-for-nobody");
@@ -52,11 +55,11 @@ async fn admit(process: &Process, path: &str, headers: &HeaderMap) -> Result<Cal
         access => access?,
     };
     let mesh = text(headers, &MESH_TOKEN)?.map(|token| process.mesh_key.verify(token)).transpose()?;
-    let request_id = text(headers, &REQUEST_ID)?.unwrap_or_default().to_owned();
-    let address = text(headers, &CLIENT_ADDRESS)?.unwrap_or_default().to_owned();
+    let said = |name: &HeaderName| Ok::<_, Error>(text(headers, name)?.unwrap_or_default().to_owned());
+    let origin = Origin { address: said(&CLIENT_ADDRESS)?, device: said(&CLIENT_DEVICE)? };
     let by_itself = !headers.contains_key(AUTHORIZATION) && !headers.contains_key(FOR_NOBODY);
     let proof = Proof { access, mesh, by_itself };
-    let caller = Caller::new(proof, request_id, address);
+    let caller = Caller::new(proof, said(&REQUEST_ID)?, origin);
     policy::check_known(&caller, action)?;
     Ok(caller)
 }

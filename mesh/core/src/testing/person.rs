@@ -6,7 +6,7 @@ use proto::{identity::v1::Permission, permission::PermissionSet};
 
 use super::World;
 use crate::{
-    caller::{Caller, Grants, Proof},
+    caller::{Caller, Grants, Origin, Proof},
     clock::Clock as _,
     token::{AUDIENCE, AccessClaims, ISSUER},
 };
@@ -94,6 +94,6 @@ impl<'w> Person<'w> {
     pub fn caller(&self) -> Caller {
         let access = (Arc::new(self.claims.clone()), Arc::from(self.token()));
         let proof = Proof { access: Some(access), mesh: None, by_itself: false };
-        Caller::new(proof, self.world.process.ids.id("req"), String::new())
+        Caller::new(proof, self.world.process.ids.id("req"), Origin::default())
     }
 }
