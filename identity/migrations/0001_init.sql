@@ -51,15 +51,25 @@ create table passwords (
 );
 create index passwords_user on passwords (user_id, id);
 
--- Tries since the last success, by a hash of the sign-in name, so that names without an account take the same time. Counted before
--- the password is looked at, so that parallel tries are counted too.
-create table sign_in_tries (
-    account      text   not null primary key,
-    tries        bigint not null,
-    last_try_at  bigint not null,
-    locked_until bigint not null
+-- Failures to prove oneself since the last success: one row an address, a device, a sign-in name (there or not). A try is counted
+-- as a failure before the password is looked at, so that parallel tries are counted too.
+create table failure_counters (
+    id              text   not null primary key,
+    kind            bigint not null,
+    key             text   not null, -- the network, the device's id or fingerprint, the hash of the name
+    subject         text   not null, -- what administrators read
+    failures        bigint not null,
+    last_failure_at bigint not null,
+    warned_at       bigint not null, -- when the owner of the name was last told
+    unique (kind, key)
 );
-create index sign_in_tries_age on sign_in_tries (last_try_at);
+create index failure_counters_order on failure_counters (last_failure_at, id);
+
+-- Challenges that were solved and used: a solution counts once.
+create table spent_challenges (
+    id         text   not null primary key,
+    expires_at bigint not null
+);
 
 -- Authenticator apps. A new secret waits beside the one that counts until its owner has given a code of it back.
 create table totp (

@@ -19,7 +19,7 @@ use crate::{
     invitation::Invitation,
     keyring::Keyring,
     letters::{self, Post, Templates},
-    password::Passwords,
+    password::{Comparisons, Passwords},
     password_reset,
     people::{self, NewUser},
     role, rpc, sign_up,
@@ -91,6 +91,11 @@ impl Bootstrap {
     /// Checks the audit log: the first place that is not what was written, or `None` when all is well.
     pub async fn verify_audit(&self) -> Result<Option<Breach>> {
         audit::verify(&self.identity.db).await
+    }
+
+    /// How often passwords were compared since the start.
+    pub fn comparisons(&self) -> Comparisons {
+        self.identity.passwords.comparisons()
     }
 
     /// A fresh link by which the first administrator sets himself up; `None` once there is any account. An older link ends.

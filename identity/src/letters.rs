@@ -131,7 +131,6 @@ impl Identity {
     }
 
     /// Warns somebody whose password somebody tries to guess.
-    #[allow(dead_code, reason = "for the three layers of sign-in protection, which come next")]
     pub(crate) async fn write_failed_sign_ins_warning(
         &self,
         tx: &mut Tx,
@@ -142,7 +141,6 @@ impl Identity {
     }
 
     /// Tells somebody that his account is no longer locked.
-    #[allow(dead_code, reason = "for the three layers of sign-in protection, which come next")]
     pub(crate) async fn write_unlock_notice(&self, tx: &mut Tx, user: &User) -> Result<()> {
         self.write(tx, &user.profile, Kind::AccountUnlocked, context! { link => &self.public_url }).await
     }

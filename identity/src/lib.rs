@@ -16,14 +16,17 @@ mod api_key;
 mod audit;
 mod bootstrap;
 mod ceremony;
+mod challenge;
 mod department;
 mod events;
+mod guard;
 mod invitation;
 mod keyring;
 mod letters;
 mod password;
 mod password_reset;
 mod people;
+mod protection;
 mod recovery_code;
 mod role;
 mod rpc;
@@ -37,6 +40,7 @@ mod token;
 mod totp;
 mod user;
 mod vault;
+mod visitor;
 mod wire;
 
 use std::sync::Arc;
@@ -52,6 +56,7 @@ use mesh_core::{
 
 pub use audit::Breach;
 pub use bootstrap::{Bootstrap, NewAdmin};
+pub use password::Comparisons;
 
 use crate::{keyring::Keyring, letters::Templates, password::Passwords, vault::Vault};
 

@@ -2,7 +2,15 @@
 //!
 //! Whether an account exists never shows in the time an answer takes: without a hash to compare with, a made-up one is used.
 
-use std::{fmt, num::NonZero, sync::Arc, thread};
+use std::{
+    fmt,
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+};
 
 use argon2::{
     Algorithm, Argon2, Params, Version,
@@ -23,6 +31,15 @@ pub(crate) const MOST_BYTES: usize = 1_024;
 /// How many passwords back may not be used again.
 pub(crate) const REMEMBERED: i64 = 5;
 
+/// How often passwords were compared since the start: what tries to sign in have cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comparisons {
+    /// Each took a whole hash.
+    pub made: u64,
+    /// Those of them that looked at somebody's password; the others only took the time.
+    pub real: u64,
+}
+
 /// Hashes, compares and judges passwords.
 #[derive(Clone)]
 pub(crate) struct Passwords {
@@ -30,6 +47,13 @@ pub(crate) struct Passwords {
     ids: Ids,
     seats: Arc<Semaphore>,
     nobodys: Arc<str>,
+    compared: Arc<Compared>,
+}
+
+#[derive(Default)]
+struct Compared {
+    made: AtomicU64,
+    real: AtomicU64,
 }
 
 impl fmt::Debug for Passwords {
@@ -44,17 +68,25 @@ impl Passwords {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::DEFAULT);
         let nobodys = hash(&argon2, &ids.secret::<32>(), &ids.bytes())?.into();
         let seats = thread::available_parallelism().map_or(1, NonZero::get);
-        Ok(Self { argon2, ids, seats: Arc::new(Semaphore::new(seats)), nobodys })
+        Ok(Self { argon2, ids, seats: Arc::new(Semaphore::new(seats)), nobodys, compared: Arc::default() })
     }
 
     /// Whether the password belongs to the hash; without a hash it takes as long and is false.
     pub(crate) async fn matches(&self, password: String, stored: Option<String>) -> Result<bool> {
         let known = stored.is_some();
+        self.compared.made.fetch_add(1, Ordering::Relaxed);
+        self.compared.real.fetch_add(u64::from(known), Ordering::Relaxed);
         let stored = stored.unwrap_or_else(|| self.nobodys.to_string());
         let same = self
             .seated(move |argon2| argon2.verify_password(password.as_bytes(), stored.as_str()).is_ok())
             .await?;
         Ok(known && same)
+    }
+
+    /// How often [`matches`](Self::matches) was asked.
+    pub(crate) fn comparisons(&self) -> Comparisons {
+        let Compared { made, real } = &*self.compared;
+        Comparisons { made: made.load(Ordering::Relaxed), real: real.load(Ordering::Relaxed) }
     }
 
     /// Whether the hash was made with other parameters than today's.

@@ -6,6 +6,8 @@ pub(crate) mod api_keys;
 pub(crate) mod assignments;
 pub(crate) mod audit;
 pub(crate) mod ceremonies;
+pub(crate) mod challenges;
+pub(crate) mod counters;
 pub(crate) mod departments;
 pub(crate) mod invitations;
 pub(crate) mod letter_turns;
@@ -72,8 +74,9 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        api_keys, assignments, audit, ceremonies, departments, invitations, letter_turns, password_resets,
-        passwords, recovery_codes, roles, second_factors, sessions, settings, signing_keys, totp, users,
+        api_keys, assignments, audit, ceremonies, challenges, counters, departments, invitations,
+        letter_turns, password_resets, passwords, recovery_codes, roles, second_factors, sessions, settings,
+        signing_keys, totp, users,
     };
 
     #[rstest]
@@ -84,6 +87,8 @@ mod tests {
             assignments::ALL,
             audit::ALL,
             ceremonies::ALL,
+            challenges::ALL,
+            counters::ALL,
             departments::ALL,
             invitations::ALL,
             letter_turns::ALL,

@@ -12,6 +12,7 @@ use crate::{
     api_key::ApiKey,
     department::Department,
     invitation::Invitation,
+    protection::{Bounds, Counter, Protection},
     session::Session,
     settings::AccessSettings,
     store::{
@@ -189,4 +190,33 @@ pub(crate) fn access_settings(set: &Versioned<AccessSettings>) -> pb::AccessSett
 
 fn duration(length: SignedDuration) -> prost_types::Duration {
     prost_types::Duration { seconds: length.as_secs(), nanos: length.subsec_nanos() }
+}
+
+pub(crate) fn protection(set: &Versioned<Protection>) -> pb::SignInProtection {
+    let Versioned { version, value } = set;
+    pb::SignInProtection {
+        etag: etag(*version),
+        address_limit: value.address_limit,
+        address_block: Some(duration(value.address_block)),
+        device_challenge_limit: value.device_challenge_limit,
+        device_limit: value.device_limit,
+        device_block: Some(duration(value.device_block)),
+        account_limit: value.account_limit,
+        account_lock: Some(duration(value.account_lock)),
+        account_warning_limit: value.account_warning_limit,
+        counter_lifetime: Some(duration(value.counter_lifetime)),
+        challenge_difficulty: value.challenge_difficulty,
+    }
+}
+
+/// A counter as it stands against these bounds.
+pub(crate) fn block(counter: &Counter, bounds: &Bounds, now: Timestamp) -> pb::Block {
+    pb::Block {
+        id: counter.id.clone(),
+        kind: counter.kind.into(),
+        subject: counter.subject.clone(),
+        failures: i32::try_from(counter.standing(bounds, now)).unwrap_or(i32::MAX),
+        last_failure_time: Some(to_proto(counter.last_failure_at)),
+        blocked_until: counter.blocked_until(bounds, now).map(to_proto),
+    }
 }

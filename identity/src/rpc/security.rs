@@ -1,5 +1,7 @@
-//! `SecurityService`: audit, service accounts and settings.
+//! `SecurityService`: sign-in protection, audit, service accounts and settings.
 
+mod blocks;
+mod protection;
 mod settings;
 
 use mesh_core::{
@@ -11,9 +13,11 @@ use mesh_core::{
     policy::{self, Action, Scope},
 };
 use proto::identity::v1::{
-    AccessSettings, CreateServiceAccountRequest, GetAccessSettingsRequest, ListAuditEventsRequest,
-    ListAuditEventsResponse, ListServiceAccountsRequest, ListServiceAccountsResponse, ServiceAccount,
-    UpdateAccessSettingsRequest, UserKind, UserStatus, security_service_server::SecurityService,
+    AccessSettings, Block, CreateServiceAccountRequest, GetAccessSettingsRequest, GetSignInProtectionRequest,
+    ListAuditEventsRequest, ListAuditEventsResponse, ListBlocksRequest, ListBlocksResponse,
+    ListServiceAccountsRequest, ListServiceAccountsResponse, ServiceAccount, SignInProtection,
+    UnblockRequest, UpdateAccessSettingsRequest, UpdateSignInProtectionRequest, UserKind, UserStatus,
+    security_service_server::SecurityService,
 };
 use sqlx::AnyConnection;
 use tonic::{Request, Response, Status};
@@ -39,6 +43,31 @@ pub(crate) struct Security(pub(crate) Identity);
 
 #[tonic::async_trait]
 impl SecurityService for Security {
+    async fn get_sign_in_protection(
+        &self,
+        request: Request<GetSignInProtectionRequest>,
+    ) -> Result<Response<SignInProtection>, Status> {
+        answer(request, |caller, _| self.0.get_sign_in_protection(caller)).await
+    }
+
+    async fn update_sign_in_protection(
+        &self,
+        request: Request<UpdateSignInProtectionRequest>,
+    ) -> Result<Response<SignInProtection>, Status> {
+        answer(request, |caller, ask| self.0.update_sign_in_protection(caller, ask)).await
+    }
+
+    async fn list_blocks(
+        &self,
+        request: Request<ListBlocksRequest>,
+    ) -> Result<Response<ListBlocksResponse>, Status> {
+        answer(request, |caller, ask| self.0.list_blocks(caller, ask)).await
+    }
+
+    async fn unblock(&self, request: Request<UnblockRequest>) -> Result<Response<Block>, Status> {
+        answer(request, |caller, ask| self.0.unblock(caller, ask)).await
+    }
+
     async fn list_audit_events(
         &self,
         request: Request<ListAuditEventsRequest>,

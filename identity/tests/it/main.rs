@@ -3,14 +3,20 @@
 
 mod accounts;
 mod audit;
+mod blocks;
+mod challenge;
 mod departments;
 mod events;
 mod factor_roles;
 mod house;
 mod invitations;
 mod keys;
+mod knock;
+mod limits;
 mod passwords;
 mod people;
+mod protection;
+mod protection_model;
 mod resets;
 mod roles;
 mod second_factors;

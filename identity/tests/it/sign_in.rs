@@ -3,7 +3,7 @@
 use futures::future::join_all;
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
-use proto::identity::v1::{SetUserStatusRequest, SignInRequest, UserStatus};
+use proto::identity::v1::SignInRequest;
 use rstest::rstest;
 use tonic::Code;
 
@@ -25,36 +25,9 @@ async fn a_person_signs_in_and_finds_himself(#[values(Engine::Sqlite, Engine::Po
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_address_wrong_password_and_suspended_get_the_same_answer(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let (house, admin) = House::new(engine).await;
-    let ann = house.person(&admin, "ann@example.com", &[]).await;
-    let ask = SetUserStatusRequest {
-        user_id: ann.id,
-        status: UserStatus::Suspended.into(),
-        etag: ann.etag,
-        ..Default::default()
-    };
-    house.directory(&admin).set_user_status(ask).await.expect("suspends");
-    let mut answers = Vec::new();
-    for (email, password) in
-        [(ADMIN, "wrong wrong wrong"), ("nobody@example.com", PASSWORD), ("ann@example.com", PASSWORD)]
-    {
-        let status = house.try_sign_in(email, password).await.expect_err("refused");
-        answers.push((status.code(), status.message().to_owned(), status.details().to_vec()));
-    }
-    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{answers:?}");
-    assert_eq!(
-        refusal(house.try_sign_in(ADMIN, "wrong").await),
-        (Code::Unauthenticated, "WRONG_CREDENTIALS".into())
-    );
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
 async fn hostile_credentials_are_refused_cleanly(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (house, _) = House::new(engine).await;
+    let before = house.bootstrap.comparisons();
     let long = format!("{}@example.com", "a".repeat(10_000));
     for email in
         [long.as_str(), "rооt@example.com", "root\0@example.com", "", "root", "root@example.com\u{202e}"]
@@ -73,6 +46,7 @@ async fn hostile_credentials_are_refused_cleanly(#[values(Engine::Sqlite, Engine
         ..Default::default()
     };
     assert_eq!(refusal(house.anybody().sign_in(label).await).0, Code::InvalidArgument);
+    assert_eq!(house.bootstrap.comparisons(), before, "none of it was worth a hash");
 }
 
 #[rstest]
@@ -89,8 +63,8 @@ async fn ten_failures_lock_the_account_and_warn_its_owner(
     house.world.advance(SignedDuration::from_mins(1)).await;
     house.sign_in(ADMIN).await;
     let letters = house.world.letters().to(ADMIN);
-    assert_eq!(letters.len(), 1);
-    assert!(letters[0].text.contains("15 minutes"), "{}", letters[0].text);
+    assert_eq!(letters.len(), 2, "a warning, and the lock");
+    assert!(letters.iter().any(|letter| letter.text.contains("15 minutes")), "{letters:?}");
 }
 
 #[rstest]

@@ -16,7 +16,7 @@ use crate::{
     access::{Authority, requires_second_factor},
     second_factor::wrong_code,
     session::{self, Method},
-    store::{assignments, passwords, second_factors, totp as apps, users},
+    store::{assignments, second_factors, totp as apps, users},
     totp::{self, Enrolment},
     user::User,
     vault::Purpose,
@@ -43,7 +43,7 @@ impl Identity {
         caller: Caller,
         ask: StartTotpRequest,
     ) -> Result<StartTotpResponse> {
-        let user = self.person_with_password(&caller, ask.password).await?;
+        let user = self.person_with_password(&caller, &ask.password).await?;
         let secret: [u8; totp::SECRET_LENGTH] = self.ids.bytes();
         let Enrolment { secret: typed, uri, qr_svg } = Enrolment::new(&secret, &user.profile.email)?;
         let sealed = self.vault.seal(Purpose::Totp, &secret)?;
@@ -86,7 +86,7 @@ impl Identity {
         ask: DisableSecondFactorRequest,
     ) -> Result<WireUser> {
         expect_code(&ask.code)?;
-        let user = self.person_with_password(&caller, ask.password).await?;
+        let user = self.person_with_password(&caller, &ask.password).await?;
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin().await?;
         expect_not_required(tx.conn(), &user).await?;
@@ -111,7 +111,7 @@ impl Identity {
         caller: Caller,
         ask: RegenerateRecoveryCodesRequest,
     ) -> Result<RecoveryCodes> {
-        let user = self.person_with_password(&caller, ask.password).await?;
+        let user = self.person_with_password(&caller, &ask.password).await?;
         let mut tx = self.db.begin().await?;
         let codes = self.renew_recovery_codes(&mut tx, &user).await?;
         let line = Authority::of(&caller).line;
@@ -121,13 +121,12 @@ impl Identity {
     }
 
     /// The person who calls, once he has given his password again: a session left open is no licence to change its locks.
-    pub(super) async fn person_with_password(&self, caller: &Caller, password: String) -> Result<User> {
+    pub(super) async fn person_with_password(&self, caller: &Caller, password: &str) -> Result<User> {
         let mut wrong = Violations::default();
-        check_password(&mut wrong, "password", &password);
+        check_password(&mut wrong, "password", password);
         wrong.into_result()?;
         let user = self.signed_in_person(caller).await?;
-        let stored = passwords::current(self.db.reader(), &user.id).await?;
-        self.expect_password(caller, &user, password, stored).await?;
+        self.prove_password(caller, &user, password).await?;
         Ok(user)
     }
 }

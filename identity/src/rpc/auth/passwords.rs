@@ -4,10 +4,7 @@ use mesh_core::{
     caller::Caller,
     error::{Error, Result, Violations},
 };
-use proto::{
-    identity::v1::{ChangePasswordRequest, ErrorReason},
-    reason::Reason,
-};
+use proto::identity::v1::{ChangePasswordRequest, ErrorReason};
 
 use super::sign_in::check_password;
 use crate::{
@@ -26,8 +23,8 @@ impl Identity {
         check_password(&mut wrong, "new_password", &ask.new_password);
         wrong.into_result()?;
         let user = self.signed_in_person(&caller).await?;
+        self.prove_password(&caller, &user, &ask.current_password).await?;
         let remembered = passwords::newest(self.db.reader(), &user.id, REMEMBERED).await?;
-        self.expect_password(&caller, &user, ask.current_password, remembered.first().cloned()).await?;
         let about = people::known_words(&user.profile);
         let hash = self.passwords.hash_new("new_password", ask.new_password, about, remembered).await?;
         let authority = Authority::of(&caller);
@@ -50,25 +47,5 @@ impl Identity {
             ));
         }
         Ok(user)
-    }
-
-    /// Fine when this is the person's password. Counted like a sign-in, since a stolen session is no licence to guess.
-    pub(in crate::rpc) async fn expect_password(
-        &self,
-        caller: &Caller,
-        user: &User,
-        password: String,
-        stored: Option<String>,
-    ) -> Result<()> {
-        let email = &user.profile.email;
-        let attempt = self.begin_attempt(email).await?;
-        if self.passwords.matches(password, stored.filter(|_| attempt.is_allowed())).await? {
-            let mut tx = self.db.begin().await?;
-            self.forgive(&mut tx, &attempt).await?;
-            return tx.commit().await;
-        }
-        self.fail_attempt(caller, email, Some(user), &attempt).await?;
-        let message = "the current password is wrong, or was tried too often; try again later".into();
-        Err(Error::PermissionDenied { reason: ErrorReason::WrongPassword.name(), message })
     }
 }
