@@ -66,21 +66,33 @@ impl Front {
         let mut directory = DirectoryServiceClient::new(self.channel.clone());
         let roles = directory.list_roles(self.signed(ListRolesRequest {})).await?.into_inner().roles;
         let role = roles.into_iter().find(|role| role.key == "agent").context("there is no role agent")?;
-        let (email, password) = (format!("{}@demo.test", self.ids.id("agent")), self.ids.secret::<16>());
+        let grant = RoleGrant { role_id: role.id, department_id: department_id.into() };
+        let (email, password) = self.make_person("Agent of a measurement", vec![grant]).await?;
+        Self::sign_in(&self.address, &email, &password).await
+    }
+
+    /// Makes somebody who may sign in; answers his address.
+    pub(crate) async fn make_requester(&self) -> Result<String> {
+        Ok(self.make_person("Requester of a measurement", vec![]).await?.0)
+    }
+
+    /// Makes a person with these roles; answers address and password.
+    async fn make_person(&self, display_name: &str, roles: Vec<RoleGrant>) -> Result<(String, String)> {
+        let (email, password) = (format!("{}@demo.test", self.ids.id("person")), self.ids.secret::<16>());
         let user = User {
             kind: UserKind::Person.into(),
             email: email.clone(),
-            display_name: "Agent of a measurement".into(),
+            display_name: display_name.into(),
             ..User::default()
         };
         let ask = CreateUserRequest {
             request_id: self.ids.id("req"),
             user: Some(user),
             password: password.clone(),
-            roles: vec![RoleGrant { role_id: role.id, department_id: department_id.into() }],
+            roles,
         };
-        directory.create_user(self.signed(ask)).await?;
-        Self::sign_in(&self.address, &email, &password).await
+        DirectoryServiceClient::new(self.channel.clone()).create_user(self.signed(ask)).await?;
+        Ok((email, password))
     }
 
     /// Files one ticket; answers its id.
@@ -120,7 +132,18 @@ impl Front {
         Ok(stream.into_inner())
     }
 
-    fn signed<T>(&self, ask: T) -> Request<T> {
+    /// For calls that have no short way here.
+    pub(crate) fn channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// A word that was never used.
+    pub(crate) fn new_id(&self, prefix: &str) -> String {
+        self.ids.id(prefix)
+    }
+
+    /// The call as the signed-in caller's.
+    pub(crate) fn signed<T>(&self, ask: T) -> Request<T> {
         let mut request = Request::new(ask);
         request.metadata_mut().insert("authorization", self.bearer.clone());
         request

@@ -8,6 +8,7 @@
 mod assigned;
 mod front;
 mod load;
+mod sign_in;
 
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use clap::{Parser, Subcommand};
 
 use front::Front;
 use load::{Call, End, Load};
+use sign_in::Person;
 
 #[derive(Debug, Parser)]
 struct Options {
@@ -55,6 +57,8 @@ enum What {
         #[arg(long, default_value_t = 200)]
         rate: u32,
     },
+    /// Compares refused sign-ins, then calls `GetMe` while all callers sign in. Wants `TM_LIMIT_SIGN_IN` out of the way
+    SignIn,
 }
 
 #[tokio::main]
@@ -74,6 +78,11 @@ async fn main() -> Result<()> {
             Load { callers, end: End::After(time), call: Call::List }.run(front, department).await?
         }
         What::Assigned { rate } => assigned::measure(front, department, rate, time).await?,
+        What::SignIn => {
+            let person = Person { email, password };
+            println!("{}", sign_in::measure(front, person, callers, time).await?);
+            return Ok(());
+        }
     };
     println!("{figures}");
     Ok(())
