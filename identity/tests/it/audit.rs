@@ -91,7 +91,7 @@ async fn a_rule_narrows_the_list_besides_the_other_fields(
     house.person(&admin, "ann@example.com", &[("agent", "")]).await;
     for (filter, actions) in [
         ("action.endsWith(\".refused\")", &["sign_in.refused"][..]),
-        ("action.startsWith(\"user.\") && actor_id != \"\"", &["user.created"]),
+        ("action.startsWith(\"user.\") && session_id != \"\"", &["user.created"]),
         ("!action.startsWith(\"user.\") && time <= now", &["sign_in.refused", "sign_in.succeeded"]),
         ("target.contains(\"NOBODY\")", &[]),
         ("target.lowerAscii().contains(\"nobody\") && reason in [\"unknown address\"]", &["sign_in.refused"]),
