@@ -88,10 +88,12 @@ impl Toll {
 
 const SIGN_IN_SERVICES: [&str; 2] =
     ["ticketmesh.identity.v1.AuthService", "ticketmesh.gateway.v1.SessionService"];
-/// Each of them tries a secret.
-const SIGN_IN_METHODS: [&str; 6] = [
+/// Each of them tries a secret, or makes something for somebody who tries.
+const SIGN_IN_METHODS: [&str; 8] = [
     "SignIn",
     "VerifySecondFactor",
+    "SendSecondFactorCode",
+    "StartPasskeySignIn",
     "RequestPasswordReset",
     "ResetPassword",
     "AcceptInvitation",

@@ -87,8 +87,21 @@ create table recovery_codes (
 );
 create index recovery_codes_user on recovery_codes (user_id);
 
--- Exchanges in several steps with somebody's browser: a sign-in that waits for its second factor. Known by a hash of what its
--- holder was given.
+-- The public halves of key pairs that authenticators keep.
+create table passkeys (
+    id            text   not null primary key,
+    user_id       text   not null references users (id),
+    credential_id text   not null unique, -- what the authenticator calls it, base64url
+    public_key    text   not null, -- COSE, base64url
+    counter       bigint not null, -- the number of the newest signature, where the authenticator counts
+    display_name  text   not null,
+    created_at    bigint not null,
+    last_used_at  bigint
+);
+create index passkeys_user on passkeys (user_id, id);
+
+-- Exchanges in several steps with somebody's browser: a sign-in that waits for its second factor, a passkey that is being made.
+-- Known by a hash of what its holder was given.
 create table ceremonies (
     token_hash      text   not null primary key, -- SHA-256, hexadecimal
     purpose         bigint not null,
@@ -96,6 +109,7 @@ create table ceremonies (
     methods         text   not null, -- how he proved himself so far, as in sessions
     device_label    text   not null,
     persistent      bigint not null,
+    challenge       text   not null, -- what a passkey is to sign, base64url
     answers         bigint not null, -- given so far, counted before they are looked at
     codes_sent      bigint not null, -- by mail
     code_stamp      text   not null, -- of the newest one, HMAC-SHA-256 under the master key; '' before

@@ -19,6 +19,7 @@ use crate::{
     invitation::Invitation,
     keyring::Keyring,
     letters::{self, Post, Templates},
+    passkey::Site,
     password::{Comparisons, Passwords},
     password_reset,
     people::{self, NewUser},
@@ -69,6 +70,7 @@ impl Bootstrap {
             templates: Arc::new(Templates::new()?),
             keyring: Arc::new(keyring),
             pages: PageKey::new(&process.mesh_key),
+            site: Arc::new(Site::new(&public_url)?),
             public_url: public_url.trim_end_matches('/').into(),
         };
         Ok(Self { identity, process })

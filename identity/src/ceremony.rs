@@ -25,15 +25,21 @@ const CODES: u64 = 1_000_000;
 pub(crate) enum Purpose {
     /// The password was right; the second factor is missing.
     SecondFactor,
+    /// Somebody signs in with a passkey and nothing else.
+    PasskeySignIn,
+    /// Somebody who has signed in makes a passkey.
+    NewPasskey,
 }
 
 impl Purpose {
-    const ALL: [Self; 1] = [Self::SecondFactor];
+    const ALL: [Self; 3] = [Self::SecondFactor, Self::PasskeySignIn, Self::NewPasskey];
 
     /// As the database names it.
     pub(crate) const fn code(self) -> i64 {
         match self {
             Self::SecondFactor => 1,
+            Self::PasskeySignIn => 2,
+            Self::NewPasskey => 3,
         }
     }
 
@@ -48,6 +54,7 @@ impl Purpose {
 pub(crate) struct Ceremony {
     pub(crate) token_hash: String,
     pub(crate) purpose: Purpose,
+    /// Empty until somebody says who he is.
     pub(crate) user_id: String,
     /// How its holder proved himself so far.
     pub(crate) methods: Vec<Method>,
@@ -55,12 +62,9 @@ pub(crate) struct Ceremony {
     pub(crate) device_label: String,
     /// Of the session it leads to.
     pub(crate) persistent: bool,
+    /// What a passkey is to sign, base64url.
+    pub(crate) challenge: String,
     pub(crate) expires_at: Timestamp,
-}
-
-/// The token of a new ceremony.
-pub(crate) fn token(ids: &Ids) -> String {
-    ids.secret::<32>()
 }
 
 /// What is stored instead of the token.
@@ -79,6 +83,22 @@ pub(crate) fn mint_code(ids: &Ids) -> String {
 }
 
 impl Ceremony {
+    /// A new ceremony that leads to no session yet, and its token.
+    pub(crate) fn new(purpose: Purpose, user_id: &str, ids: &Ids, now: Timestamp) -> (Self, String) {
+        let token = ids.secret::<32>();
+        let ceremony = Self {
+            token_hash: hash(&token),
+            purpose,
+            user_id: user_id.into(),
+            methods: vec![],
+            device_label: String::new(),
+            persistent: false,
+            challenge: ids.secret::<32>(),
+            expires_at: expiry(now),
+        };
+        (ceremony, token)
+    }
+
     /// What is stored instead of a mailed code: a plain hash of six digits would soon be undone.
     pub(crate) fn code_stamp(&self, vault: &Vault, code: &str) -> String {
         vault.stamp(&self.stamped(code))
@@ -105,9 +125,10 @@ pub(crate) fn hint(email: &str) -> String {
 mod tests {
     use std::sync::Arc;
 
+    use jiff::Timestamp;
     use mesh_core::{clock::SystemClock, id::Ids};
 
-    use super::{hash, hint, mint_code, token};
+    use super::{Ceremony, Purpose, hash, hint, mint_code};
 
     #[test]
     fn a_hint_shows_one_letter_and_the_domain() {
@@ -117,8 +138,8 @@ mod tests {
     #[test]
     fn tokens_are_long_and_codes_have_six_digits() {
         let ids = Ids::seeded(Arc::new(SystemClock), 1);
-        let token = token(&ids);
-        assert!(token.len() == 43 && hash(&token).len() == 64);
+        let (ceremony, token) = Ceremony::new(Purpose::SecondFactor, "usr_1", &ids, Timestamp::UNIX_EPOCH);
+        assert!(token.len() == 43 && hash(&token) == ceremony.token_hash);
         for _ in 0..100 {
             let code = mint_code(&ids);
             assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");

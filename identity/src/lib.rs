@@ -23,6 +23,7 @@ mod guard;
 mod invitation;
 mod keyring;
 mod letters;
+mod passkey;
 mod password;
 mod password_reset;
 mod people;
@@ -58,7 +59,7 @@ pub use audit::Breach;
 pub use bootstrap::{Bootstrap, NewAdmin};
 pub use password::Comparisons;
 
-use crate::{keyring::Keyring, letters::Templates, password::Passwords, vault::Vault};
+use crate::{keyring::Keyring, letters::Templates, passkey::Site, password::Passwords, vault::Vault};
 
 /// The migrations of this service's database, in order.
 pub const MIGRATIONS: &[Migration] =
@@ -107,4 +108,6 @@ pub(crate) struct Identity {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) pages: PageKey,
     pub(crate) public_url: Arc<str>,
+    /// What passkeys belong to.
+    pub(crate) site: Arc<Site>,
 }

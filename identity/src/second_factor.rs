@@ -18,7 +18,7 @@ use crate::{
     audit::Line,
     events, letters, recovery_code,
     session::Method,
-    store::{recovery_codes, second_factors, sessions, totp as apps},
+    store::{passkeys, recovery_codes, second_factors, sessions, totp as apps},
     totp,
     user::User,
     vault::Purpose,
@@ -26,25 +26,29 @@ use crate::{
 
 /// Wrong answers in a row after which none is looked at for a while.
 const MOST_WRONG: i64 = 10;
+/// Why an answer is not looked at.
+pub(crate) const TOO_MANY: &str = "too many wrong codes";
 const CLOSED_FOR: SignedDuration = SignedDuration::from_mins(30);
 
 /// What somebody can prove himself with besides the password.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Factors {
     pub(crate) totp: bool,
+    pub(crate) passkeys: bool,
     pub(crate) recovery_codes: i64,
 }
 
 impl Factors {
     /// Whether a sign-in needs more than the password. What only stands in for another factor does not count.
     pub(crate) const fn are_on(self) -> bool {
-        self.totp
+        self.totp || self.passkeys
     }
 
     /// What a sign-in can be answered with, best first.
     pub(crate) fn kinds(self, email_codes_allowed: bool) -> Vec<SecondFactorKind> {
         let on = self.are_on();
         let all = [
+            (SecondFactorKind::Passkey, self.passkeys),
             (SecondFactorKind::Totp, self.totp),
             (SecondFactorKind::RecoveryCode, on && self.recovery_codes > 0),
             (SecondFactorKind::EmailCode, on && email_codes_allowed),
@@ -92,11 +96,12 @@ impl Identity {
         line: Line,
         user: &User,
         answer: &Answer,
+        doubt: &'static str,
     ) -> Result<Error> {
         if answer.count == MOST_WRONG {
             self.write_guess_warning(&mut tx, user).await?;
         }
-        let reason = if answer.is_allowed() { "wrong code" } else { "too many wrong codes" };
+        let reason = if answer.is_allowed() { doubt } else { TOO_MANY };
         line.about("second_factor.refused", &user.id).because(reason).write(&mut tx).await?;
         tx.commit().await?;
         Ok(wrong_code())
@@ -156,6 +161,7 @@ impl Identity {
     /// Turns everything off. What proved somebody's sessions proves nothing any more.
     pub(crate) async fn turn_off(&self, tx: &mut Tx, authority: &Authority, user: &User) -> Result<()> {
         apps::delete(tx, &user.id).await?;
+        passkeys::delete_all_of(tx, &user.id).await?;
         recovery_codes::delete(tx, &user.id).await?;
         let now = tx.now();
         for session in sessions::live_of(tx.conn(), &user.id, now).await? {
@@ -169,15 +175,15 @@ impl Identity {
 
 #[cfg(test)]
 mod tests {
-    use proto::identity::v1::SecondFactorKind::{EmailCode, RecoveryCode, Totp};
+    use proto::identity::v1::SecondFactorKind::{EmailCode, Passkey, RecoveryCode, Totp};
 
     use super::Factors;
 
     #[test]
     fn codes_by_mail_and_recovery_codes_stand_in_for_a_factor_and_are_none() {
-        let factors = |totp, recovery_codes| Factors { totp, recovery_codes };
-        assert_eq!(factors(true, 3).kinds(true), [Totp, RecoveryCode, EmailCode]);
-        assert_eq!(factors(true, 0).kinds(false), [Totp]);
-        assert_eq!(factors(false, 3).kinds(true), []);
+        let factors = |totp, passkeys, recovery_codes| Factors { totp, passkeys, recovery_codes };
+        assert_eq!(factors(true, true, 3).kinds(true), [Passkey, Totp, RecoveryCode, EmailCode]);
+        assert_eq!(factors(true, false, 0).kinds(false), [Totp]);
+        assert_eq!(factors(false, false, 3).kinds(true), []);
     }
 }

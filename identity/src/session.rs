@@ -26,10 +26,12 @@ pub(crate) enum Method {
     Totp,
     RecoveryCode,
     EmailCode,
+    Passkey,
 }
 
 impl Method {
-    const ALL: [Self; 5] = [Self::Password, Self::ApiKey, Self::Totp, Self::RecoveryCode, Self::EmailCode];
+    const ALL: [Self; 6] =
+        [Self::Password, Self::ApiKey, Self::Totp, Self::RecoveryCode, Self::EmailCode, Self::Passkey];
 
     /// As access tokens and the database name it: RFC 8176, and words of ours where it has none.
     pub(crate) const fn code(self) -> &'static str {
@@ -39,12 +41,14 @@ impl Method {
             Self::Totp => "otp",
             Self::RecoveryCode => "rec",
             Self::EmailCode => "mail",
+            // Proof of possession; nobody attests whether hardware keeps the key (`hwk`) or software (`swk`).
+            Self::Passkey => "pop",
         }
     }
 
     /// Whether it proves more than that somebody knows the password.
     const fn is_second_factor(self) -> bool {
-        matches!(self, Self::Totp | Self::RecoveryCode | Self::EmailCode)
+        matches!(self, Self::Totp | Self::RecoveryCode | Self::EmailCode | Self::Passkey)
     }
 
     /// The method of a code; `None` for a code of a newer release.

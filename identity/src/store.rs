@@ -11,6 +11,7 @@ pub(crate) mod counters;
 pub(crate) mod departments;
 pub(crate) mod invitations;
 pub(crate) mod letter_turns;
+pub(crate) mod passkeys;
 pub(crate) mod password_resets;
 pub(crate) mod passwords;
 pub(crate) mod recovery_codes;
@@ -75,8 +76,8 @@ mod tests {
 
     use super::{
         api_keys, assignments, audit, ceremonies, challenges, counters, departments, invitations,
-        letter_turns, password_resets, passwords, recovery_codes, roles, second_factors, sessions, settings,
-        signing_keys, totp, users,
+        letter_turns, passkeys, password_resets, passwords, recovery_codes, roles, second_factors, sessions,
+        settings, signing_keys, totp, users,
     };
 
     #[rstest]
@@ -92,6 +93,7 @@ mod tests {
             departments::ALL,
             invitations::ALL,
             letter_turns::ALL,
+            passkeys::ALL,
             password_resets::ALL,
             passwords::ALL,
             recovery_codes::ALL,

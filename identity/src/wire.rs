@@ -12,6 +12,7 @@ use crate::{
     api_key::ApiKey,
     department::Department,
     invitation::Invitation,
+    passkey::Passkey,
     protection::{Bounds, Counter, Protection},
     session::Session,
     settings::AccessSettings,
@@ -156,6 +157,15 @@ pub(crate) fn api_key(key: &ApiKey) -> pb::ApiKey {
         expire_time: key.expires_at.map(to_proto),
         last_use_time: key.last_used_at.map(to_proto),
         revoke_time: key.revoked_at.map(to_proto),
+    }
+}
+
+pub(crate) fn passkey(one: &Passkey) -> pb::Passkey {
+    pb::Passkey {
+        id: one.id.clone(),
+        display_name: one.display_name.clone(),
+        create_time: Some(to_proto(one.created_at)),
+        last_use_time: one.last_used_at.map(to_proto),
     }
 }
 

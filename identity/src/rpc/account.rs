@@ -1,6 +1,7 @@
 //! `AccountService`: the caller's own account.
 
 mod api_keys;
+mod passkeys;
 mod second_factors;
 
 use mesh_core::{
@@ -8,10 +9,11 @@ use mesh_core::{
     error::{Result, Violations},
 };
 use proto::identity::v1::{
-    ConfirmTotpRequest, CreateApiKeyRequest, CreateApiKeyResponse, DisableSecondFactorRequest, GetMeRequest,
-    GetSecondFactorsRequest, ListMyApiKeysRequest, ListMyApiKeysResponse, RecoveryCodes,
-    RegenerateRecoveryCodesRequest, RevokeApiKeyRequest, SecondFactors, StartTotpRequest, StartTotpResponse,
-    UpdateMeRequest, User, account_service_server::AccountService,
+    ConfirmPasskeyRequest, ConfirmPasskeyResponse, ConfirmTotpRequest, CreateApiKeyRequest,
+    CreateApiKeyResponse, DisableSecondFactorRequest, GetMeRequest, GetSecondFactorsRequest,
+    ListMyApiKeysRequest, ListMyApiKeysResponse, RecoveryCodes, RegenerateRecoveryCodesRequest,
+    RemovePasskeyRequest, RevokeApiKeyRequest, SecondFactors, StartPasskeyRequest, StartPasskeyResponse,
+    StartTotpRequest, StartTotpResponse, UpdateMeRequest, User, account_service_server::AccountService,
 };
 use tonic::{Request, Response, Status};
 
@@ -64,6 +66,24 @@ impl AccountService for Account {
         request: Request<RegenerateRecoveryCodesRequest>,
     ) -> Result<Response<RecoveryCodes>, Status> {
         answer(request, |caller, ask| self.0.regenerate_recovery_codes(caller, ask)).await
+    }
+
+    async fn start_passkey(
+        &self,
+        request: Request<StartPasskeyRequest>,
+    ) -> Result<Response<StartPasskeyResponse>, Status> {
+        answer(request, |caller, ask| self.0.start_passkey(caller, ask)).await
+    }
+
+    async fn confirm_passkey(
+        &self,
+        request: Request<ConfirmPasskeyRequest>,
+    ) -> Result<Response<ConfirmPasskeyResponse>, Status> {
+        answer(request, |caller, ask| self.0.confirm_passkey(caller, ask)).await
+    }
+
+    async fn remove_passkey(&self, request: Request<RemovePasskeyRequest>) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.remove_passkey(caller, ask)).await
     }
 
     async fn list_my_api_keys(

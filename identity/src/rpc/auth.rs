@@ -3,6 +3,7 @@
 mod invitations;
 mod keys;
 mod opening;
+mod passkey;
 mod passwords;
 mod refresh;
 mod resets;
@@ -14,16 +15,17 @@ mod sign_up;
 use proto::identity::v1::{
     AcceptInvitationRequest, ChangePasswordRequest, ExchangeApiKeyRequest, GetJwksRequest,
     GetSignInPolicyRequest, Jwks, ListSessionsRequest, ListSessionsResponse, RefreshSessionRequest,
-    RequestPasswordResetRequest, ResetPasswordRequest, RevokeSessionRequest, SendSecondFactorCodeRequest,
-    SessionTokens, SignInPolicy, SignInRequest, SignInResponse, SignOutRequest, SignUpRequest, User,
-    VerifySecondFactorRequest, auth_service_server::AuthService,
+    RequestPasswordResetRequest, ResetPasswordRequest, RevokeSessionRequest, SecondFactorNeeded,
+    SendSecondFactorCodeRequest, SessionTokens, SignInPolicy, SignInRequest, SignInResponse, SignOutRequest,
+    SignUpRequest, StartPasskeySignInRequest, User, VerifySecondFactorRequest,
+    auth_service_server::AuthService,
 };
 use tonic::{Request, Response, Status};
 
 use super::answer;
 use crate::Identity;
 
-pub(super) use second_factor::{EMAIL_CODES_ALLOWED, check_code};
+pub(super) use second_factor::{LONGEST_TOKEN, check_code};
 pub(super) use sign_in::check_password;
 
 #[derive(Debug)]
@@ -47,6 +49,13 @@ impl AuthService for Auth {
         request: Request<SendSecondFactorCodeRequest>,
     ) -> Result<Response<()>, Status> {
         answer(request, |caller, ask| self.0.send_second_factor_code(caller, ask)).await
+    }
+
+    async fn start_passkey_sign_in(
+        &self,
+        request: Request<StartPasskeySignInRequest>,
+    ) -> Result<Response<SecondFactorNeeded>, Status> {
+        answer(request, |_, ask| self.0.start_passkey_sign_in(ask)).await
     }
 
     async fn refresh_session(

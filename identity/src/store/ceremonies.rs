@@ -15,14 +15,14 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "token_hash, purpose, user_id, methods, device_label, persistent, expires_at"
+        "token_hash, purpose, user_id, methods, device_label, persistent, challenge, expires_at"
     };
 }
 
 mesh_core::statements! {
     /// A new one.
     INSERT = concat!("insert into ceremonies (", columns!(), ", answers, codes_sent, code_stamp, code_tries, code_expires_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, 0, 0, '', 0, 0)");
+        values ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, '', 0, 0)");
     /// One that goes on.
     LIVE = concat!("select ", columns!(), " from ceremonies where token_hash = $1 and expires_at > $2 and answers < $3");
     /// Counts an answer; nothing when the ceremony is void. Others who answer wait for this transaction.
@@ -50,6 +50,7 @@ pub(crate) async fn insert(tx: &mut Tx, ceremony: &Ceremony) -> Result<()> {
         .bind(session::to_codes(&ceremony.methods))
         .bind(&ceremony.device_label)
         .bind(i64::from(ceremony.persistent))
+        .bind(&ceremony.challenge)
         .bind(ceremony.expires_at.as_microsecond());
     query.execute(tx.conn()).await?;
     Ok(())
@@ -112,6 +113,7 @@ fn read(row: &AnyRow) -> Result<Ceremony> {
         methods: session::from_codes(row.try_get("methods")?),
         device_label: row.try_get("device_label")?,
         persistent: flag(row, "persistent")?,
+        challenge: row.try_get("challenge")?,
         expires_at: instant(row, "expires_at")?,
     })
 }

@@ -14,6 +14,7 @@ use crate::second_factor::Factors;
 mesh_core::statements! {
     /// What somebody has.
     OF = "select (select count(*) from totp where user_id = $1 and secret <> '') as apps, \
+        (select count(*) from passkeys where user_id = $1) as passkeys, \
         (select count(*) from recovery_codes where user_id = $1) as recovery_codes";
     /// Counts an answer. The count begins anew when the last one is long ago; once it is full, time does not start over.
     COUNT = "insert into second_factor_tries (user_id, tries, last_try_at) values ($1, 1, $2) \
@@ -29,13 +30,18 @@ mesh_core::statements! {
 
 pub(crate) async fn of<'e>(db: impl AnyExecutor<'e>, user_id: &str) -> Result<Factors> {
     let row = sqlx::query(OF).bind(user_id).fetch_one(db).await?;
-    Ok(Factors { totp: row.try_get::<i64, _>("apps")? > 0, recovery_codes: row.try_get("recovery_codes")? })
+    Ok(Factors {
+        totp: row.try_get::<i64, _>("apps")? > 0,
+        passkeys: row.try_get::<i64, _>("passkeys")? > 0,
+        recovery_codes: row.try_get("recovery_codes")?,
+    })
 }
 
 /// Those of the people who have turned a second factor on.
 pub(crate) async fn on_among(db: &mut AnyConnection, user_ids: &[String]) -> Result<BTreeSet<String>> {
     let mut ask = Assembly::new("select user_id from totp where secret <> ''");
     ask.push(" and user_id in ").list(user_ids);
+    ask.push(" union select user_id from passkeys where user_id in ").list(user_ids);
     ask.fetch_all(db).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 

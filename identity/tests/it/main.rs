@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod authenticator;
 mod blocks;
 mod challenge;
 mod departments;
@@ -13,6 +14,7 @@ mod invitations;
 mod keys;
 mod knock;
 mod limits;
+mod passkeys;
 mod passwords;
 mod people;
 mod protection;
@@ -21,6 +23,7 @@ mod resets;
 mod roles;
 mod second_factors;
 mod second_step;
+mod session_machine;
 mod sessions;
 mod settings;
 mod setup;

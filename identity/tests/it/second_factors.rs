@@ -3,7 +3,11 @@
 use futures::future::join_all;
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
-use proto::identity::v1::{SecondFactorKind as Kind, SetUserStatusRequest, UserStatus};
+use prost_types::FieldMask;
+use proto::identity::v1::{
+    AccessSettings, GetAccessSettingsRequest, SecondFactorKind as Kind, SetUserStatusRequest,
+    UpdateAccessSettingsRequest, UserStatus,
+};
 use rstest::rstest;
 use tonic::Code;
 
@@ -198,6 +202,28 @@ async fn a_mailed_code_is_good_for_three_tries_and_five_minutes(
     let code = house.mailed_code(ADMIN).await;
     house.world.advance(SignedDuration::from_mins(5)).await;
     assert_eq!(refusal(house.verify(&needed.attempt, Kind::EmailCode, &code).await), wrong_code());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_are_not_mailed_where_administrators_forbid_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    house.person(&admin, "ann@example.com", &[]).await;
+    house.set_up_app(&house.token_of("ann@example.com").await).await;
+    let asked_before = house.half_sign_in("ann@example.com").await;
+    let mut security = house.security(&admin);
+    let settings =
+        security.get_access_settings(GetAccessSettingsRequest {}).await.expect("answers").into_inner();
+    let settings = Some(AccessSettings { email_codes_allowed: false, ..settings });
+    let update_mask = Some(FieldMask { paths: vec!["email_codes_allowed".into()] });
+    let ask = UpdateAccessSettingsRequest { settings, update_mask };
+    security.update_access_settings(ask).await.expect("changes");
+    assert_eq!(refusal(house.send_code(&asked_before.attempt).await), wrong_code());
+    let needed = house.half_sign_in("ann@example.com").await;
+    assert_eq!(needed.kinds().collect::<Vec<_>>(), [Kind::Totp, Kind::RecoveryCode]);
+    assert_eq!(needed.email_hint, "");
 }
 
 #[rstest]

@@ -10,13 +10,14 @@ use proto::identity::v1::{
 };
 use sqlx::AnyConnection;
 
-use super::super::auth::{EMAIL_CODES_ALLOWED, check_code, check_password};
+use super::super::auth::{check_code, check_password};
 use crate::{
     Identity,
     access::{Authority, requires_second_factor},
     second_factor::wrong_code,
     session::{self, Method},
-    store::{assignments, second_factors, totp as apps, users},
+    settings,
+    store::{assignments, passkeys, second_factors, totp as apps, users},
     totp::{self, Enrolment},
     user::User,
     vault::Purpose,
@@ -30,9 +31,9 @@ impl Identity {
         let factors = second_factors::of(&mut *db, &user.id).await?;
         Ok(SecondFactors {
             totp: factors.totp,
-            passkeys: vec![],
+            passkeys: passkeys::of_user(&mut *db, &user.id).await?.iter().map(wire::passkey).collect(),
             recovery_codes_left: i32::try_from(factors.recovery_codes).unwrap_or(i32::MAX),
-            email_codes_allowed: EMAIL_CODES_ALLOWED,
+            email_codes_allowed: settings::access(&mut *db).await?.email_codes_allowed,
             required: is_required(&mut db, &user).await?,
             session_proven: session::is_proven(&caller),
         })
@@ -65,11 +66,11 @@ impl Identity {
         let answer = self.begin_answer(&mut tx, &user).await?;
         let waiting = apps::waiting(tx.conn(), &user.id).await?.filter(|_| answer.is_allowed());
         let Some(sealed) = waiting else {
-            return Err(self.refuse_answer(tx, authority.line, &user, &answer).await?);
+            return Err(self.refuse_answer(tx, authority.line, &user, &answer, "wrong code").await?);
         };
         let secret = self.vault.open(Purpose::Totp, &sealed)?;
         let Some(step) = totp::step_of(ask.code.trim(), &secret, tx.now())? else {
-            return Err(self.refuse_answer(tx, authority.line, &user, &answer).await?);
+            return Err(self.refuse_answer(tx, authority.line, &user, &answer, "wrong code").await?);
         };
         if !apps::confirm(&mut tx, &user.id, &sealed, step).await? {
             return Err(wrong_code());
@@ -96,7 +97,7 @@ impl Identity {
             && (self.take_totp(&mut tx, &user, code).await?
                 || self.take_recovery_code(&mut tx, &user, code).await?);
         if !right {
-            return Err(self.refuse_answer(tx, authority.line, &user, &answer).await?);
+            return Err(self.refuse_answer(tx, authority.line, &user, &answer, "wrong code").await?);
         }
         self.forgive_answers(&mut tx, &user).await?;
         self.turn_off(&mut tx, &authority, &user).await?;

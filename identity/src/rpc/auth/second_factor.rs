@@ -21,17 +21,17 @@ use crate::{
     Identity,
     audit::Line,
     ceremony::{self, Ceremony, Purpose},
-    second_factor::wrong_code,
+    passkey::{self, Doubt},
+    second_factor::{Factors, TOO_MANY, wrong_code},
     session::Method,
-    store::{ceremonies, second_factors, users},
+    settings,
+    store::{ceremonies, passkeys, second_factors, users},
     user::User,
 };
 
-/// A code by mail does as a second factor for those who have another one.
-pub(in crate::rpc) const EMAIL_CODES_ALLOWED: bool = true;
 /// The longest code anybody types, blanks and dashes included.
 const LONGEST_CODE: usize = 40;
-const LONGEST_TOKEN: usize = 100;
+pub(in crate::rpc) const LONGEST_TOKEN: usize = 100;
 
 impl Identity {
     /// Asks for the second factor of somebody whose password was right; `None` when he has none.
@@ -46,25 +46,24 @@ impl Identity {
         if !factors.are_on() {
             return Ok(None);
         }
-        let token = ceremony::token(tx.ids());
+        let (ceremony, token) = Ceremony::new(Purpose::SecondFactor, &user.id, tx.ids(), tx.now());
         let ceremony = Ceremony {
-            token_hash: ceremony::hash(&token),
-            purpose: Purpose::SecondFactor,
-            user_id: user.id.clone(),
             methods: opening.methods.clone(),
             device_label: opening.device_label.clone(),
             persistent: opening.persistent,
-            expires_at: ceremony::expiry(tx.now()),
+            ..ceremony
         };
         ceremonies::insert(tx, &ceremony).await?;
         Line::of_person(user, caller).about("second_factor.asked", &user.id).write(tx).await?;
-        let kinds = factors.kinds(EMAIL_CODES_ALLOWED);
+        let kinds = kinds(tx, factors).await?;
+        let passkeys = passkeys::of_user(tx.conn(), &user.id).await?;
+        let options = || passkey::request_options(&self.site, &ceremony.challenge, &passkeys).to_string();
         let by_mail = kinds.contains(&SecondFactorKind::EmailCode);
         Ok(Some(SecondFactorNeeded {
             attempt: token,
             kinds: kinds.into_iter().map(Into::into).collect(),
             expire_time: Some(to_proto(ceremony.expires_at)),
-            passkey_options_json: String::new(),
+            passkey_options_json: if factors.passkeys { options() } else { String::new() },
             email_hint: if by_mail { ceremony::hint(&user.profile.email) } else { String::new() },
         }))
     }
@@ -78,14 +77,11 @@ impl Identity {
         let mut tx = self.db.begin().await?;
         let token_hash = ceremony::hash(&ask.attempt);
         let ceremony = ceremonies::answer(&mut tx, &token_hash).await?.ok_or_else(wrong_code)?;
-        let user = expect_owner(&mut tx, &ceremony).await?;
-        let answer = self.begin_answer(&mut tx, &user).await?;
-        let allowed = answer.is_allowed();
-        let proof = if allowed { self.proof(&mut tx, &ceremony, &user, &ask).await? } else { None };
-        let Some(method) = proof else {
-            return Err(self.refuse_answer(tx, Line::of(&caller), &user, &answer).await?);
+        let (mut tx, user, method) = match ceremony.purpose {
+            Purpose::SecondFactor => self.expect_second_proof(tx, &caller, &ceremony, &ask).await?,
+            Purpose::PasskeySignIn => self.expect_sole_proof(tx, &caller, &ceremony, &ask).await?,
+            Purpose::NewPasskey => return Err(wrong_code()),
         };
-        self.forgive_answers(&mut tx, &user).await?;
         ceremonies::end(&mut tx, &token_hash).await?;
         let opening = Opening {
             device_label: ceremony.device_label,
@@ -97,18 +93,60 @@ impl Identity {
         self.session_tokens(&user, &session).await
     }
 
-    /// How the answer proves who gives it; `None` when it does not. Whatever proves it is used up.
+    /// Who has proved himself, and how: he whose password was right, by whatever else he has. A wrong answer is noted.
+    async fn expect_second_proof(
+        &self,
+        mut tx: Tx,
+        caller: &Caller,
+        ceremony: &Ceremony,
+        ask: &VerifySecondFactorRequest,
+    ) -> Result<(Tx, User, Method)> {
+        let user = expect_owner(&mut tx, &ceremony.user_id).await?;
+        let answer = self.begin_answer(&mut tx, &user).await?;
+        let allowed = answer.is_allowed();
+        let proof = if allowed { self.proof(&mut tx, ceremony, &user, ask).await? } else { Err(TOO_MANY) };
+        match proof {
+            Ok(method) => {
+                self.forgive_answers(&mut tx, &user).await?;
+                Ok((tx, user, method))
+            }
+            Err(doubt) => Err(self.refuse_answer(tx, Line::of(caller), &user, &answer, doubt).await?),
+        }
+    }
+
+    /// Who has proved himself by a passkey that knows its owner. A wrong answer is noted.
+    async fn expect_sole_proof(
+        &self,
+        mut tx: Tx,
+        caller: &Caller,
+        ceremony: &Ceremony,
+        ask: &VerifySecondFactorRequest,
+    ) -> Result<(Tx, User, Method)> {
+        match self.take_signature(&mut tx, ceremony, &ask.passkey_json).await? {
+            Ok(passkey) => {
+                let user = expect_owner(&mut tx, &passkey.user_id).await?;
+                Ok((tx, user, Method::Passkey))
+            }
+            Err(doubt) => {
+                Line::of(caller).about("sign_in.refused", "").because(doubt).write(&mut tx).await?;
+                tx.commit().await?;
+                Err(wrong_code())
+            }
+        }
+    }
+
+    /// How the answer proves who gives it, or why it does not. Whatever proves it is used up.
     async fn proof(
         &self,
         tx: &mut Tx,
         ceremony: &Ceremony,
         user: &User,
         ask: &VerifySecondFactorRequest,
-    ) -> Result<Option<Method>> {
+    ) -> Result<Result<Method, Doubt>> {
         let code = ask.code.trim();
         let factors = second_factors::of(tx.conn(), &user.id).await?;
-        if !factors.kinds(EMAIL_CODES_ALLOWED).contains(&ask.kind()) {
-            return Ok(None);
+        if !kinds(tx, factors).await?.contains(&ask.kind()) {
+            return Ok(Err("a factor the person does not have"));
         }
         let (right, method) = match ask.kind() {
             SecondFactorKind::Totp => (self.take_totp(tx, user, code).await?, Method::Totp),
@@ -118,9 +156,13 @@ impl Identity {
             SecondFactorKind::EmailCode => {
                 (self.is_mailed_code(tx, ceremony, code).await?, Method::EmailCode)
             }
-            SecondFactorKind::Passkey | SecondFactorKind::Unspecified => return Ok(None),
+            SecondFactorKind::Passkey => {
+                let signature = self.take_signature(tx, ceremony, &ask.passkey_json).await?;
+                return Ok(signature.map(|_| Method::Passkey));
+            }
+            SecondFactorKind::Unspecified => return Ok(Err("no kind")),
         };
-        Ok(right.then_some(method))
+        Ok(if right { Ok(method) } else { Err("wrong code") })
     }
 
     /// Whether this is the code that was mailed last, in time and not after too many tries at it.
@@ -140,9 +182,9 @@ impl Identity {
         let mut tx = self.db.begin().await?;
         let ceremony =
             ceremonies::live(&mut tx, &ceremony::hash(&ask.attempt)).await?.ok_or_else(wrong_code)?;
-        let user = expect_owner(&mut tx, &ceremony).await?;
+        let user = expect_owner(&mut tx, &ceremony.user_id).await?;
         let factors = second_factors::of(tx.conn(), &user.id).await?;
-        if !factors.kinds(EMAIL_CODES_ALLOWED).contains(&SecondFactorKind::EmailCode) {
+        if !kinds(&mut tx, factors).await?.contains(&SecondFactorKind::EmailCode) {
             return Err(wrong_code());
         }
         let code = ceremony::mint_code(tx.ids());
@@ -157,9 +199,14 @@ impl Identity {
     }
 }
 
+/// What a sign-in can be answered with, as administrators allow it.
+async fn kinds(tx: &mut Tx, factors: Factors) -> Result<Vec<SecondFactorKind>> {
+    Ok(factors.kinds(settings::access(tx.conn()).await?.email_codes_allowed))
+}
+
 /// Whose sign-in it is, as long as he may sign in.
-async fn expect_owner(tx: &mut Tx, ceremony: &Ceremony) -> Result<User> {
-    let user = users::find(tx.conn(), &ceremony.user_id).await?;
+async fn expect_owner(tx: &mut Tx, user_id: &str) -> Result<User> {
+    let user = users::find(tx.conn(), user_id).await?;
     user.filter(User::is_active).ok_or_else(wrong_code)
 }
 
@@ -168,7 +215,11 @@ fn check(ask: &VerifySecondFactorRequest) -> Result<()> {
     wrong.text("attempt", &ask.attempt, 1..=LONGEST_TOKEN);
     match ask.kind() {
         SecondFactorKind::Unspecified => wrong.add("kind", "is missing; say what the answer is"),
-        SecondFactorKind::Passkey => {}
+        SecondFactorKind::Passkey => wrong.when(
+            ask.passkey_json.len() > passkey::LONGEST_ANSWER,
+            "passkey_json",
+            "is too long; give what the browser answered with, at most 16 KiB",
+        ),
         _ => check_code(&mut wrong, &ask.code),
     }
     wrong.into_result()
