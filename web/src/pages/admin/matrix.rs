@@ -241,11 +241,13 @@ fn SaveBar(page: Page, drafts: Vec<Draft>) -> View {
     };
     let discard = move |_| discarded.iter().for_each(|draft| draft.take(draft.role.get_clone_untracked()));
     view! {
-        (View::from(disputed.iter().map(|draft| dispute(page, *draft)).collect::<Vec<_>>()))
-        div(class="save-bar", role="status", hidden=changed.get() == 0) {
-            span(class="grow") { (t!("roles-changed", count = changed.get())) }
-            Button(label=t!("discard"), on:click=discard)
-            Button(kind=Kind::Primary, label=t!("save"), busy=busy, on:click=save)
+        div(class="save-area") {
+            (View::from(disputed.iter().map(|draft| dispute(page, *draft)).collect::<Vec<_>>()))
+            div(class="save-bar", role="status", hidden=changed.get() == 0) {
+                span(class="grow") { (t!("roles-changed", count = changed.get())) }
+                Button(label=t!("discard"), on:click=discard)
+                Button(kind=Kind::Primary, label=t!("save"), busy=busy, on:click=save)
+            }
         }
     }
 }
