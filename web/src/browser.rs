@@ -100,6 +100,11 @@ pub(crate) fn query(name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
 }
 
+/// A text as a part of an address's query.
+pub(crate) fn in_address(text: &str) -> String {
+    if cfg!(target_arch = "wasm32") { js_sys::encode_uri_component(text).into() } else { text.to_owned() }
+}
+
 /// Something every script sees, if this browser has it.
 pub(crate) fn global(name: &str) -> Option<JsValue> {
     let window = JsValue::from(window()?);

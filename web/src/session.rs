@@ -184,11 +184,16 @@ impl Session {
         self.wanted.set_silent(Some(place));
     }
 
+    /// Where somebody wanted to go, for those who come back by another door.
+    pub(crate) fn wanted_now(self) -> Place {
+        self.wanted.get_clone_untracked().unwrap_or(Place::Home)
+    }
+
     /// Where to go now that somebody signed in.
     pub(crate) fn wanted(self) -> Place {
-        let wanted = self.wanted.get_clone_untracked();
+        let wanted = self.wanted_now();
         self.wanted.set_silent(None);
-        wanted.unwrap_or(Place::Home)
+        wanted
     }
 }
 

@@ -8,8 +8,8 @@ use sycamore::prelude::*;
 use crate::api::{self, Answer};
 use crate::app::App;
 use crate::parts::{Button, Form, Icon, T, refusal};
-use crate::passkey;
 use crate::text::t;
+use crate::{browser, passkey};
 
 /// One button a way, under a line; nothing where there is none.
 #[component(inline_props)]
@@ -24,6 +24,7 @@ pub(super) fn Others(policy: Signal<Option<SignInPolicy>>, keep: Signal<bool>) -
     let providers = move || {
         policy.with(|policy| policy.as_ref().map(|policy| policy.providers.clone()).unwrap_or_default())
     };
+    let provider = move |provider| sso(app, keep, provider);
     let any = create_memo(move || passkeys || !providers().is_empty());
     view! {
         (if any.get() {
@@ -49,9 +50,14 @@ pub(super) async fn prove(needed: SecondFactorNeeded) -> Answer<proto::gateway::
     api::session::verify(VerifySecondFactorRequest { attempt, kind, code, passkey_json }).await
 }
 
-/// A plain link that leaves this page: the gateway sends the browser on to the provider.
-fn provider(provider: SignInProvider) -> View {
-    let words = t!("sso-sign-in", name = provider.display_name);
-    let address = provider.start_path;
+/// A plain link that leaves this page: the gateway sends the browser on to the provider, and in the end to where somebody wanted
+/// to go.
+fn sso(app: App, keep: Signal<bool>, provider: SignInProvider) -> View {
+    let SignInProvider { display_name, start_path, .. } = provider;
+    let words = t!("sso-sign-in", name = display_name);
+    let (device, wanted) = (browser::device_label(), app.session.wanted_now().path());
+    let (device, wanted) = (browser::in_address(&device), browser::in_address(&wanted));
+    let address =
+        move || format!("{start_path}?keep={}&device={device}&return={wanted}", u8::from(keep.get()));
     view! { a(class="btn", data-wide="", rel="external", href=address) { Icon(name="building") (words) } }
 }
