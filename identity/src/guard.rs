@@ -174,6 +174,11 @@ impl Identity {
         Ok(())
     }
 
+    /// Forgets the failures of somebody who proved himself without his password: by a link to his mailbox.
+    pub(crate) async fn forgive_account(&self, tx: &mut Tx, user: &User) -> Result<()> {
+        counters::reset_mark(tx, &Mark::of_account(&user.profile.email)).await
+    }
+
     async fn spend(&self, tx: &mut Tx, solution: &ChallengeSolution, device: &str) -> Result<()> {
         let solved = challenge::check(&self.vault, solution, device, tx.now());
         match solved {

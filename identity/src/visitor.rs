@@ -8,7 +8,7 @@ use mesh_core::{caller::Caller, id::Ids, neighbourhood::Neighbourhood};
 use proto::identity::v1::BlockKind;
 use sha2::{Digest, Sha256};
 
-use crate::vault::Vault;
+use crate::{user::account_key, vault::Vault};
 
 const PREFIX: &str = "tmd_";
 
@@ -24,7 +24,7 @@ pub(crate) struct Mark {
 impl Mark {
     /// The sign-in name, whether or not there is an account with it.
     pub(crate) fn of_account(email: &str) -> Self {
-        Self { kind: BlockKind::Account, key: hash(email), subject: email.into() }
+        Self { kind: BlockKind::Account, key: account_key(email), subject: email.into() }
     }
 }
 

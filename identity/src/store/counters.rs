@@ -33,6 +33,8 @@ mesh_core::statements! {
     SAVE = "update failure_counters set failures = $2, last_failure_at = $3 where id = $1";
     /// Begins at 0 again. The row stays, since it knows when the owner was last warned.
     RESET = "update failure_counters set failures = 0 where id = $1 and failures > 0";
+    /// The same for the counter of a mark.
+    RESET_MARK = "update failure_counters set failures = 0 where kind = $1 and key = $2 and failures > 0";
     /// Notes that the owner is told, unless he was told lately.
     WARN = "update failure_counters set warned_at = $2 where id = $1 and warned_at <= $3";
     /// One of them.
@@ -65,6 +67,13 @@ pub(crate) async fn save(tx: &mut Tx, counter: &Counter) -> Result<()> {
 /// Forgets the failures; false when there were none.
 pub(crate) async fn reset(tx: &mut Tx, id: &str) -> Result<bool> {
     Ok(sqlx::query(RESET).bind(id).execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+/// Forgets the failures under a mark, if there are any.
+pub(crate) async fn reset_mark(tx: &mut Tx, mark: &Mark) -> Result<()> {
+    let query = sqlx::query(RESET_MARK).bind(i64::from(i32::from(mark.kind))).bind(&mark.key);
+    query.execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// Whether it is time to tell the owner; of several who ask at once, one hears yes.

@@ -14,7 +14,7 @@ use crate::{
     password_reset::{self, Asked},
     people,
     store::{password_resets, passwords, users},
-    user::{User, account_key, fold_email},
+    user::{User, fold_email},
 };
 
 impl Identity {
@@ -45,7 +45,7 @@ impl Identity {
         }
         let authority = Authority::of_person(&user, &caller);
         passwords::set(&mut tx, &user.id, &hash, REMEMBERED).await?;
-        passwords::forgive(&mut tx, &account_key(&user.profile.email)).await?;
+        self.forgive_account(&mut tx, &user).await?;
         people::end_sessions(&mut tx, &authority, &user.id, None).await?;
         self.write_password_changed(&mut tx, &user).await?;
         authority.line.about("password.reset", &user.id).write(&mut tx).await?;
