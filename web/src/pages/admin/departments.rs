@@ -7,7 +7,7 @@ use futures::future::join_all;
 use proto::identity::v1::{Department, ListUsersRequest, Permission};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
-use sycamore_futures::{spawn_local, spawn_local_scoped};
+use sycamore_futures::spawn_local;
 
 use super::parts::{deed, department_options, head};
 use crate::api;
@@ -262,7 +262,7 @@ fn DepartmentForm(page: Page, department: Department, #[prop(setter(into))] done
         let sent = sent.clone();
         form.send(page.app, save(department, request_id.clone()), move |_| {
             page.app.toasts.say(t!("saved"));
-            spawn_local_scoped(async move { page.changed().await });
+            spawn_local(async move { page.changed().await });
             sent.now();
         });
     };
