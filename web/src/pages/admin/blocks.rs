@@ -35,7 +35,7 @@ fn none() -> View {
 
 const COLUMNS: [Column; 5] = [
     ("block-subject", ""),
-    ("block-failures", "number"),
+    ("block-failures", "optional number"),
     ("block-last", "optional number"),
     ("status", ""),
     ("", "number"),
@@ -66,7 +66,7 @@ fn row(app: App, list: Paged<Block>, block: &Block) -> View {
     };
     let name = t!("unblock-of", subject = subject.clone());
     let state = if let Some(until) = blocked_until {
-        view! { Pill(tone="late", icon="lock", label=t!("blocked-until", time = time::exact(&until))) }
+        view! { Pill(tone="late", icon="lock", label=t!("blocked-until", time = time::clock(time::millis(&until)))) }
     } else {
         view! { Pill(tone="closed", icon="info", label=t!("block-watched")) }
     };
@@ -74,7 +74,7 @@ fn row(app: App, list: Paged<Block>, block: &Block) -> View {
     view! {
         tr {
             td { span(class="line") { Icon(name=icon) span { b(class="mono") { (subject) } div(class="tiny faint") { (t!(kind)) } } } }
-            td(class="number") { (failures) }
+            td(class="optional number") { (failures) }
             td(class="optional number") { (latest) }
             td { (state) }
             td(class="number") { Button(label=t!("unblock"), data-size="small", aria-label=name, on:click=forget) }

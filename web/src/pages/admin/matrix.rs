@@ -148,7 +148,7 @@ fn menu(page: Page, draft: Draft) -> View {
 
 fn part(words: String, roles: usize) -> View {
     let span = (roles + 1).to_string();
-    view! { tr(class="part") { th(scope="colgroup", colspan=span) { (words) } } }
+    view! { tr(class="part") { th(scope="colgroup", colspan=span) { span { (words) } } } }
 }
 
 fn second_factors(drafts: &[Draft]) -> View {
