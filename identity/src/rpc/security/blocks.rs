@@ -2,6 +2,7 @@
 
 use mesh_core::{
     caller::Caller,
+    db::Tx,
     error::{Error, Result, Violations},
     page,
     policy::{self, Action, Scope},
@@ -15,7 +16,11 @@ use crate::{
     access::Authority,
     guard,
     protection::Counter,
-    store::counters::{self, Wanted},
+    store::{
+        counters::{self, Wanted},
+        users,
+    },
+    user::User,
     wire,
 };
 
@@ -59,12 +64,23 @@ impl Identity {
             return Err(unknown());
         }
         let bounds = guard::protection(tx.conn()).await?.bounds(counter.kind);
+        if counter.kind == BlockKind::Account && counter.blocked_until(&bounds, tx.now()).is_some() {
+            self.tell_unlocked(&mut tx, &counter.subject).await?;
+        }
         let line = Authority::of(&caller).line.about("sign_in.unblocked", &counter.subject);
         let said = |failures| json!({ "kind": counter.kind.as_str_name(), "failures": failures });
         line.change(&said(counter.failures), &said(0)).write(&mut tx).await?;
         let answer = wire::block(&Counter { failures: 0, ..counter }, &bounds, tx.now());
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// Tells the owner of the account with this address, if there is one.
+    async fn tell_unlocked(&self, tx: &mut Tx, email: &str) -> Result<()> {
+        match users::find_by_email(tx.conn(), email).await?.filter(User::is_active) {
+            Some(user) => self.write_unlock_notice(tx, &user).await,
+            None => Ok(()),
+        }
     }
 }
 
