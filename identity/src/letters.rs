@@ -165,19 +165,6 @@ impl Identity {
         self.write(tx, &user.profile, Kind::CodesGuessed, context! {}).await
     }
 
-    /// Tells somebody of a sign-in from a device he has not used before.
-    #[allow(dead_code, reason = "for devices that are known again, which come next")]
-    pub(crate) async fn write_new_device(
-        &self,
-        tx: &mut Tx,
-        user: &User,
-        device: &str,
-        address: &str,
-    ) -> Result<()> {
-        let time = on_the_clock_of(&user.profile, tx.now());
-        self.write(tx, &user.profile, Kind::NewDevice, context! { device, address, time }).await
-    }
-
     /// Writes a letter; `values` are those its template names beside what every letter has.
     async fn write(&self, tx: &mut Tx, to: &Profile, kind: Kind, values: Value) -> Result<()> {
         let common = context! {
