@@ -115,7 +115,14 @@ impl Door {
         Allowance { bytes, silence }
     }
 
-    fn origin(&self, request: &Request<Body>) -> Origin {
+    /// Counts a request that is no call but tries a secret; answers where it comes from.
+    pub(crate) fn charge<B>(&self, request: &Request<B>) -> Result<Origin> {
+        let origin = self.origin(request);
+        self.0.limits.pay(&Payer::Anonymous(origin.address.into()), Toll::SignIn).map_err(Refusal::error)?;
+        Ok(origin)
+    }
+
+    fn origin<B>(&self, request: &Request<B>) -> Origin {
         let connection = request.extensions().get::<TcpConnectInfo>().and_then(TcpConnectInfo::remote_addr);
         let address = connection.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip());
         let address = self.0.addresses.client(address, request.headers());

@@ -5,6 +5,7 @@
 //! | gRPC (`application/grpc…`), gRPC-Web (`application/grpc-web…`) | `door`: cookie, API key or token → limits → `session`, `live`, or `forward` to a peer |
 //! | `POST /api/{package}.{Service}/{Method}` | `json`, which makes it a gRPC call |
 //! | `GET /.well-known/jwks.json` | identity's public keys |
+//! | `GET /sso/{key}/start`, `GET /sso/{key}/callback` | `sso`: to a provider of single sign-on and back |
 //! | everything else | `ui`: the pages embedded at build time |
 //!
 //! Invariants: no token ever reaches a script; nothing a client sends is believed about who or where it is; adding a method to a
@@ -21,6 +22,7 @@ mod live;
 mod origin;
 mod router;
 mod session;
+mod sso;
 mod ui;
 
 use std::{sync::Arc, time::Duration};
@@ -52,6 +54,7 @@ use limits::Limits;
 use live::{Hub, Live, Memory, Seats};
 use router::Front;
 use session::{Keeper, Sessions};
+use sso::SignOn;
 use ui::{Site, Ui};
 
 /// How often what nobody needs any more is dropped.
@@ -129,6 +132,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let hub = Hub::new(&deps.process, config.memory());
     let identity = deps.peers.identity.clone();
     let sessions = Arc::new(Keeper::new(&deps.process, identity.clone(), https)?);
+    let sign_on = SignOn::new(&deps.process, identity.clone(), sessions.clone(), https)?;
     let inside = inside(&config, &deps, &hub, &sessions);
     let door = Door::new(Inner {
         addresses: config.addresses(),
@@ -139,7 +143,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         inside: door::guarded(&deps.process, inside, limits.clone()),
         limits: limits.clone(),
     });
-    let front = Front { door, json: Json::new()?, ui: Ui::new(Site::embedded()), identity, https };
+    let front = Front { door, json: Json::new()?, ui: Ui::new(Site::embedded()), sign_on, identity, https };
     Ok(Service {
         name: "gateway",
         routes: front.routes(),

@@ -89,11 +89,13 @@ impl Toll {
 const SIGN_IN_SERVICES: [&str; 2] =
     ["ticketmesh.identity.v1.AuthService", "ticketmesh.gateway.v1.SessionService"];
 /// Each of them tries a secret, or makes something for somebody who tries.
-const SIGN_IN_METHODS: [&str; 8] = [
+const SIGN_IN_METHODS: [&str; 10] = [
     "SignIn",
     "VerifySecondFactor",
     "SendSecondFactorCode",
     "StartPasskeySignIn",
+    "StartSso",
+    "FinishSso",
     "RequestPasswordReset",
     "ResetPassword",
     "AcceptInvitation",

@@ -1,6 +1,14 @@
 //! Which part of the front door a request is for.
 
-use axum::{Json as AxumJson, Router, extract::State, middleware, response::IntoResponse, routing::get};
+use std::collections::HashMap;
+
+use axum::{
+    Json as AxumJson, Router,
+    extract::{Path, Query, State},
+    middleware,
+    response::IntoResponse,
+    routing::get,
+};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use mesh_core::peer::Peer;
 use proto::identity::v1::{GetJwksRequest, auth_service_client::AuthServiceClient};
@@ -10,6 +18,7 @@ use tonic::{body::Body, service::Routes};
 use crate::{
     door::Door,
     json::{self, Json},
+    sso::{self, SignOn},
     ui::{self, Ui},
 };
 
@@ -24,6 +33,7 @@ pub(crate) struct Front {
     pub(crate) door: Door,
     pub(crate) json: Json,
     pub(crate) ui: Ui,
+    pub(crate) sign_on: SignOn,
     pub(crate) identity: Peer,
     pub(crate) https: bool,
 }
@@ -36,8 +46,12 @@ impl Front {
             ui::protect(response.headers_mut(), https);
             response
         });
-        let router =
-            Router::new().route("/.well-known/jwks.json", get(jwks)).fallback(dispatch).with_state(self);
+        let router = Router::new()
+            .route("/.well-known/jwks.json", get(jwks))
+            .route("/sso/{key}/start", get(start))
+            .route("/sso/{key}/callback", get(callback))
+            .fallback(dispatch)
+            .with_state(self);
         Routes::from(router.layer(protect))
     }
 }
@@ -67,6 +81,32 @@ impl Front {
 
 fn content_type(headers: &HeaderMap) -> &str {
     headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
+}
+
+/// Sends the browser to a provider.
+async fn start(
+    State(front): State<Front>,
+    Path(key): Path<String>,
+    Query(asked): Query<HashMap<String, String>>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    match front.door.charge(&request) {
+        Ok(origin) => front.sign_on.start(origin, key, &asked).await,
+        Err(_) => front.sign_on.problem(sso::TOO_MANY),
+    }
+}
+
+/// Takes the browser back from a provider.
+async fn callback(
+    State(front): State<Front>,
+    Path(key): Path<String>,
+    Query(brought): Query<HashMap<String, String>>,
+    request: axum::extract::Request,
+) -> axum::response::Response {
+    match front.door.charge(&request) {
+        Ok(origin) => front.sign_on.finish(origin, &key, request.headers(), brought).await,
+        Err(_) => front.sign_on.problem(sso::TOO_MANY),
+    }
 }
 
 /// The public keys of access tokens (RFC 7517), for whoever wants to verify them.

@@ -3,10 +3,10 @@
 //! A request that rides on the cookie leaves here with an access token that is good for a while yet, or not at all. Renewing
 //! happens once, however many requests notice at the same time that it is due.
 
-mod cookie;
+pub(crate) mod cookie;
 pub(crate) mod csrf;
 mod rpc;
-mod seal;
+pub(crate) mod seal;
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub(crate) use rpc::Sessions;
 
 use self::{
     cookie::{DeviceCookie, SessionCookie},
-    seal::{Seal, Tokens},
+    seal::{Purpose, Seal, Tokens},
 };
 use crate::origin::Origin;
 
@@ -88,7 +88,7 @@ impl Keeper {
             clock: process.clock.clone(),
             verifier: process.verifier.clone(),
             identity,
-            seal: Seal::new(&process.mesh_key.derive(KEY_PURPOSE))?,
+            seal: Seal::new(&process.mesh_key.derive(KEY_PURPOSE), Purpose::Session)?,
             cookie: SessionCookie::new(https),
             device: DeviceCookie::new(https),
             renewals: Cache::new(RENEWALS),

@@ -175,6 +175,7 @@ create table role_assignments (
     department_id text   not null, -- '' for everywhere
     created_at    bigint not null,
     creator_id    text   not null,
+    provider_key  text   not null, -- of the single sign-on provider whose rules gave it; '' when somebody did
     unique (user_id, role_id, department_id)
 );
 create index role_assignments_role on role_assignments (role_id, id);
@@ -229,6 +230,43 @@ create table invitations (
 );
 create index invitations_user on invitations (user_id);
 create index invitations_email on invitations (email);
+
+-- Who vouches for people by OpenID Connect.
+create table sso_providers (
+    key              text   not null primary key,
+    version          bigint not null,
+    display_name     text   not null,
+    issuer           text   not null,
+    client_id        text   not null,
+    sealed_secret    text   not null, -- AES-256-GCM under the master key, base64url; '' for none
+    scopes           text   not null, -- one space between
+    mappings         text   not null, -- JSON
+    create_accounts  bigint not null,
+    enforced_domains text   not null, -- one space between
+    enabled          bigint not null,
+    created_at       bigint not null,
+    updated_at       bigint not null
+);
+
+-- Sign-ins that began at a provider.
+create table sso_attempts (
+    token_hash   text   not null primary key, -- SHA-256, hexadecimal
+    provider_key text   not null,
+    persistent   bigint not null,
+    device_label text   not null,
+    expires_at   bigint not null
+);
+create index sso_attempts_age on sso_attempts (expires_at);
+
+-- Which account somebody has whom a provider knows by a subject. One person is one subject at a provider.
+create table sso_links (
+    provider_key text   not null references sso_providers (key),
+    subject      text   not null,
+    user_id      text   not null references users (id),
+    created_at   bigint not null,
+    primary key (provider_key, subject),
+    unique (provider_key, user_id)
+);
 
 -- Keys that sign access tokens, one generation after the other.
 create table signing_keys (

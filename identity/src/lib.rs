@@ -4,7 +4,7 @@
 //! assignment gives a role to a user in one department (`department.rs`) and all below it, or everywhere; what that amounts to
 //! (`access.rs`) travels in an access token that every service verifies by itself. A session (`session.rs`) keeps a person
 //! signed in by refresh tokens, an API key (`api_key.rs`) a program. A password may need company (`second_factor.rs`), and what
-//! takes several steps is a ceremony (`ceremony.rs`).
+//! takes several steps is a ceremony (`ceremony.rs`). Others may vouch for people (`sso.rs`).
 //!
 //! The invariants: nobody gives what he does not hold; one active administrator always stays; an answer never tells whether an
 //! account exists to somebody who has not signed in; no secret is stored that could be stored as a hash, and the others are
@@ -35,6 +35,7 @@ mod second_factor;
 mod session;
 mod settings;
 mod sign_up;
+mod sso;
 mod store;
 mod tidy;
 mod token;
@@ -59,7 +60,9 @@ pub use audit::Breach;
 pub use bootstrap::{Bootstrap, NewAdmin};
 pub use password::Comparisons;
 
-use crate::{keyring::Keyring, letters::Templates, passkey::Site, password::Passwords, vault::Vault};
+use crate::{
+    keyring::Keyring, letters::Templates, passkey::Site, password::Passwords, sso::Discovery, vault::Vault,
+};
 
 /// The migrations of this service's database, in order.
 pub const MIGRATIONS: &[Migration] =
@@ -106,6 +109,7 @@ pub(crate) struct Identity {
     pub(crate) passwords: Passwords,
     pub(crate) templates: Arc<Templates>,
     pub(crate) keyring: Arc<Keyring>,
+    pub(crate) discovery: Arc<Discovery>,
     pub(crate) pages: PageKey,
     pub(crate) public_url: Arc<str>,
     /// What passkeys belong to.

@@ -74,6 +74,7 @@ pub(crate) async fn give_role(
         department_id: department_id.into(),
         created_at: tx.now(),
         creator_id: authority.user_id().into(),
+        provider_key: String::new(),
     };
     if !assignments::insert(tx, &assignment).await? {
         return Err(Error::already_exists("role_id", "is held there already"));

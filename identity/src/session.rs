@@ -27,11 +27,20 @@ pub(crate) enum Method {
     RecoveryCode,
     EmailCode,
     Passkey,
+    /// A single sign-on provider vouched for him.
+    SingleSignOn,
 }
 
 impl Method {
-    const ALL: [Self; 6] =
-        [Self::Password, Self::ApiKey, Self::Totp, Self::RecoveryCode, Self::EmailCode, Self::Passkey];
+    const ALL: [Self; 7] = [
+        Self::Password,
+        Self::ApiKey,
+        Self::Totp,
+        Self::RecoveryCode,
+        Self::EmailCode,
+        Self::Passkey,
+        Self::SingleSignOn,
+    ];
 
     /// As access tokens and the database name it: RFC 8176, and words of ours where it has none.
     pub(crate) const fn code(self) -> &'static str {
@@ -43,6 +52,7 @@ impl Method {
             Self::EmailCode => "mail",
             // Proof of possession; nobody attests whether hardware keeps the key (`hwk`) or software (`swk`).
             Self::Passkey => "pop",
+            Self::SingleSignOn => "sso",
         }
     }
 

@@ -20,6 +20,9 @@ pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod settings;
 pub(crate) mod signing_keys;
+pub(crate) mod sso_attempts;
+pub(crate) mod sso_links;
+pub(crate) mod sso_providers;
 pub(crate) mod totp;
 pub(crate) mod users;
 
@@ -77,7 +80,7 @@ mod tests {
     use super::{
         api_keys, assignments, audit, ceremonies, challenges, counters, departments, invitations,
         letter_turns, passkeys, password_resets, passwords, recovery_codes, roles, second_factors, sessions,
-        settings, signing_keys, totp, users,
+        settings, signing_keys, sso_attempts, sso_links, sso_providers, totp, users,
     };
 
     #[rstest]
@@ -102,6 +105,9 @@ mod tests {
             sessions::ALL,
             settings::ALL,
             signing_keys::ALL,
+            sso_attempts::ALL,
+            sso_links::ALL,
+            sso_providers::ALL,
             totp::ALL,
             users::ALL,
         ];

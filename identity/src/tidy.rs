@@ -12,7 +12,7 @@ use crate::{
     protection::LONGEST_LIFETIME,
     store::{
         ceremonies, challenges, counters, invitations, letter_turns, password_resets, second_factors,
-        sessions,
+        sessions, sso_attempts,
     },
 };
 
@@ -49,5 +49,6 @@ async fn tidy(db: &Db) -> Result<()> {
     letter_turns::forget(&mut tx, before).await?;
     counters::forget(&mut tx, now.saturating_sub(LONGEST_LIFETIME).unwrap_or(Timestamp::MIN)).await?;
     challenges::forget(&mut tx, now).await?;
+    sso_attempts::forget(&mut tx, now).await?;
     tx.commit().await
 }

@@ -22,6 +22,7 @@ pub(crate) enum Purpose {
     Letter,
     ApiKey,
     Totp,
+    SsoSecret,
 }
 
 impl Purpose {
@@ -31,6 +32,7 @@ impl Purpose {
             Self::Letter => b"letter",
             Self::ApiKey => b"api key",
             Self::Totp => b"totp",
+            Self::SsoSecret => b"sso client secret",
         }
     }
 }

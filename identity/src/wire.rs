@@ -16,6 +16,7 @@ use crate::{
     protection::{Bounds, Counter, Protection},
     session::Session,
     settings::AccessSettings,
+    sso::{Mapping, Provider},
     store::{
         assignments::{self, Assignment},
         departments, roles, second_factors,
@@ -98,6 +99,32 @@ pub(crate) fn assignment(one: &Assignment) -> pb::RoleAssignment {
         department_id: one.department_id.clone(),
         create_time: Some(to_proto(one.created_at)),
         creator_id: one.creator_id.clone(),
+        provider_key: one.provider_key.clone(),
+    }
+}
+
+/// A provider without its secret.
+pub(crate) fn sso_provider(one: &Provider) -> pb::SsoProvider {
+    pb::SsoProvider {
+        key: one.key.clone(),
+        etag: etag(one.version),
+        display_name: one.display_name.clone(),
+        issuer: one.issuer.clone(),
+        client_id: one.client_id.clone(),
+        client_secret: String::new(),
+        scopes: one.scopes.clone(),
+        mappings: one.mappings.iter().map(claim_mapping).collect(),
+        create_accounts: one.create_accounts,
+        enforced_domains: one.enforced_domains.clone(),
+        enabled: one.enabled,
+    }
+}
+
+pub(crate) fn claim_mapping(one: &Mapping) -> pb::ClaimMapping {
+    pb::ClaimMapping {
+        condition: one.condition.clone(),
+        role_id: one.role_id.clone(),
+        department_id: one.department_id.clone(),
     }
 }
 

@@ -94,6 +94,35 @@ impl DeviceCookie {
     }
 }
 
+/// The cookie of a sign-in that has gone to a provider and is not back yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SignOnCookie {
+    name: &'static str,
+    secure: bool,
+}
+
+impl SignOnCookie {
+    /// Named like the session's.
+    pub(crate) const fn new(https: bool) -> Self {
+        Self { name: if https { "__Host-tm_sso" } else { "tm_sso" }, secure: https }
+    }
+
+    /// The sealed text in a request's cookies.
+    pub(crate) fn read(self, headers: &HeaderMap) -> Option<String> {
+        part(headers, self.name)
+    }
+
+    /// The line that keeps the text for as long as such a sign-in may take.
+    pub(crate) fn set(self, text: &str) -> Option<HeaderValue> {
+        line(self.name.to_owned(), text.to_owned(), Some(Duration::minutes(10)), self.secure)
+    }
+
+    /// The line that makes the browser forget it.
+    pub(crate) fn remove(self) -> Option<HeaderValue> {
+        line(self.name.to_owned(), String::new(), Some(Duration::ZERO), self.secure)
+    }
+}
+
 fn line(name: String, value: String, max_age: Option<Duration>, secure: bool) -> Option<HeaderValue> {
     let mut cookie = Cookie::build((name, value))
         .path("/")

@@ -11,14 +11,15 @@ mod second_factor;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod sso;
 
 use proto::identity::v1::{
-    AcceptInvitationRequest, ChangePasswordRequest, ExchangeApiKeyRequest, GetJwksRequest,
-    GetSignInPolicyRequest, Jwks, ListSessionsRequest, ListSessionsResponse, RefreshSessionRequest,
-    RequestPasswordResetRequest, ResetPasswordRequest, RevokeSessionRequest, SecondFactorNeeded,
-    SendSecondFactorCodeRequest, SessionTokens, SignInPolicy, SignInRequest, SignInResponse, SignOutRequest,
-    SignUpRequest, StartPasskeySignInRequest, User, VerifySecondFactorRequest,
-    auth_service_server::AuthService,
+    AcceptInvitationRequest, ChangePasswordRequest, ExchangeApiKeyRequest, FinishSsoRequest,
+    FinishSsoResponse, GetJwksRequest, GetSignInPolicyRequest, Jwks, ListSessionsRequest,
+    ListSessionsResponse, RefreshSessionRequest, RequestPasswordResetRequest, ResetPasswordRequest,
+    RevokeSessionRequest, SecondFactorNeeded, SendSecondFactorCodeRequest, SessionTokens, SignInPolicy,
+    SignInRequest, SignInResponse, SignOutRequest, SignUpRequest, StartPasskeySignInRequest, StartSsoRequest,
+    StartSsoResponse, User, VerifySecondFactorRequest, auth_service_server::AuthService,
 };
 use tonic::{Request, Response, Status};
 
@@ -56,6 +57,20 @@ impl AuthService for Auth {
         request: Request<StartPasskeySignInRequest>,
     ) -> Result<Response<SecondFactorNeeded>, Status> {
         answer(request, |_, ask| self.0.start_passkey_sign_in(ask)).await
+    }
+
+    async fn start_sso(
+        &self,
+        request: Request<StartSsoRequest>,
+    ) -> Result<Response<StartSsoResponse>, Status> {
+        answer(request, |_, ask| self.0.start_sso(ask)).await
+    }
+
+    async fn finish_sso(
+        &self,
+        request: Request<FinishSsoRequest>,
+    ) -> Result<Response<FinishSsoResponse>, Status> {
+        answer(request, |caller, ask| self.0.finish_sso(caller, ask)).await
     }
 
     async fn refresh_session(

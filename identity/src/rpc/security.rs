@@ -1,8 +1,10 @@
-//! `SecurityService`: sign-in protection, audit, service accounts and settings.
+//! `SecurityService`: sign-in protection, audit, service accounts, settings and single sign-on.
 
 mod blocks;
 mod protection;
 mod settings;
+mod sso;
+mod sso_trial;
 
 use mesh_core::{
     caller::Caller,
@@ -13,11 +15,12 @@ use mesh_core::{
     policy::{self, Action, Scope},
 };
 use proto::identity::v1::{
-    AccessSettings, Block, CreateServiceAccountRequest, GetAccessSettingsRequest, GetSignInProtectionRequest,
-    ListAuditEventsRequest, ListAuditEventsResponse, ListBlocksRequest, ListBlocksResponse,
-    ListServiceAccountsRequest, ListServiceAccountsResponse, ServiceAccount, SignInProtection,
-    UnblockRequest, UpdateAccessSettingsRequest, UpdateSignInProtectionRequest, UserKind, UserStatus,
-    security_service_server::SecurityService,
+    AccessSettings, Block, ConfigureSsoRequest, CreateServiceAccountRequest, DeleteSsoProviderRequest,
+    GetAccessSettingsRequest, GetSignInProtectionRequest, ListAuditEventsRequest, ListAuditEventsResponse,
+    ListBlocksRequest, ListBlocksResponse, ListServiceAccountsRequest, ListServiceAccountsResponse,
+    ListSsoProvidersRequest, ListSsoProvidersResponse, ServiceAccount, SignInProtection, SsoProvider,
+    TestSsoRequest, TestSsoResponse, UnblockRequest, UpdateAccessSettingsRequest,
+    UpdateSignInProtectionRequest, UserKind, UserStatus, security_service_server::SecurityService,
 };
 use sqlx::AnyConnection;
 use tonic::{Request, Response, Status};
@@ -101,6 +104,31 @@ impl SecurityService for Security {
         request: Request<UpdateAccessSettingsRequest>,
     ) -> Result<Response<AccessSettings>, Status> {
         answer(request, |caller, ask| self.0.update_access_settings(caller, ask)).await
+    }
+
+    async fn list_sso_providers(
+        &self,
+        request: Request<ListSsoProvidersRequest>,
+    ) -> Result<Response<ListSsoProvidersResponse>, Status> {
+        answer(request, |caller, _| self.0.list_sso_providers(caller)).await
+    }
+
+    async fn configure_sso(
+        &self,
+        request: Request<ConfigureSsoRequest>,
+    ) -> Result<Response<SsoProvider>, Status> {
+        answer(request, |caller, ask| self.0.configure_sso(caller, ask)).await
+    }
+
+    async fn delete_sso_provider(
+        &self,
+        request: Request<DeleteSsoProviderRequest>,
+    ) -> Result<Response<()>, Status> {
+        answer(request, |caller, ask| self.0.delete_sso_provider(caller, ask)).await
+    }
+
+    async fn test_sso(&self, request: Request<TestSsoRequest>) -> Result<Response<TestSsoResponse>, Status> {
+        answer(request, |caller, ask| self.0.test_sso(caller, ask)).await
     }
 }
 

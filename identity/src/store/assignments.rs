@@ -21,7 +21,7 @@ use crate::{
 
 macro_rules! columns {
     () => {
-        "id, user_id, role_id, department_id, created_at, creator_id"
+        "id, user_id, role_id, department_id, created_at, creator_id, provider_key"
     };
 }
 
@@ -29,11 +29,15 @@ mesh_core::statements! {
     /// One assignment.
     BY_ID = concat!("select ", columns!(), " from role_assignments where id = $1");
     /// A new one; nothing when it is there already.
-    INSERT = concat!("insert into role_assignments (", columns!(), ") values ($1, $2, $3, $4, $5, $6) on conflict do nothing");
+    INSERT = concat!("insert into role_assignments (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
     /// Takes one back.
     DELETE = "delete from role_assignments where id = $1";
     /// Takes back all in a department.
     CLEAR_DEPARTMENT = "delete from role_assignments where department_id = $1";
+    /// What the rules of a single sign-on provider gave somebody.
+    FROM_PROVIDER = concat!("select ", columns!(), " from role_assignments where user_id = $1 and provider_key = $2 order by id");
+    /// Leaves what a provider's rules gave to people's care.
+    RELEASE_PROVIDER = "update role_assignments set provider_key = '' where provider_key = $1";
     /// What somebody holds.
     HELD_BY = "select a.department_id, r.permissions, r.requires_second_factor from role_assignments a join roles r on r.id = a.role_id \
         where a.user_id = $1";
@@ -60,6 +64,8 @@ pub(crate) struct Assignment {
     pub(crate) created_at: Timestamp,
     /// Empty for the first administrator.
     pub(crate) creator_id: String,
+    /// Of the single sign-on provider whose rules gave it; empty when somebody did.
+    pub(crate) provider_key: String,
 }
 
 impl Assignment {
@@ -110,6 +116,28 @@ pub(crate) async fn of_users(db: &mut AnyConnection, user_ids: &[String]) -> Res
     let mut ask = Assembly::new(concat!("select ", columns!(), " from role_assignments where 1 = 1"));
     ask.push(" and user_id in ").list(user_ids).push(" order by id");
     ask.fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// What the rules of a provider gave somebody.
+pub(crate) async fn from_provider<'e>(
+    db: impl AnyExecutor<'e>,
+    user_id: &str,
+    provider_key: &str,
+) -> Result<Vec<Assignment>> {
+    sqlx::query(FROM_PROVIDER)
+        .bind(user_id)
+        .bind(provider_key)
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+}
+
+/// Leaves what a provider's rules gave to people's care.
+pub(crate) async fn release_provider(tx: &mut Tx, provider_key: &str) -> Result<()> {
+    sqlx::query(RELEASE_PROVIDER).bind(provider_key).execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// What several people hold.
@@ -169,7 +197,8 @@ pub(crate) async fn insert(tx: &mut Tx, assignment: &Assignment) -> Result<bool>
         .bind(&assignment.role_id)
         .bind(&assignment.department_id)
         .bind(assignment.created_at.as_microsecond())
-        .bind(&assignment.creator_id);
+        .bind(&assignment.creator_id)
+        .bind(&assignment.provider_key);
     Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
@@ -199,6 +228,7 @@ fn read(row: &AnyRow) -> Result<Assignment> {
         department_id: row.try_get("department_id")?,
         created_at: instant(row, "created_at")?,
         creator_id: row.try_get("creator_id")?,
+        provider_key: row.try_get("provider_key")?,
     })
 }
 

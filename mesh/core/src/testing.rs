@@ -21,7 +21,7 @@ use proto::identity::v1::{Jwk, Jwks};
 use sqlx::{Executor as _, SqlSafeStr};
 use tokio_util::sync::CancellationToken;
 
-pub use database::{Database, amqp_url};
+pub use database::{Database, amqp_url, oidc_url};
 pub use mail::Letters;
 pub use person::Person;
 pub use settle::{eventually, eventually_within};

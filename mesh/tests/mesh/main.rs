@@ -13,5 +13,7 @@ mod permissions;
 mod process;
 mod proxy;
 mod running;
+mod single_sign_on;
 mod start;
 mod unbuilt;
+mod wanderer;

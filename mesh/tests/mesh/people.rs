@@ -7,7 +7,8 @@ use proto::{
     identity::v1::{
         CreateDepartmentRequest, CreateUserRequest, Department, ListRolesRequest, RoleGrant, SignInRequest,
         User, UserKind, auth_service_client::AuthServiceClient,
-        directory_service_client::DirectoryServiceClient, sign_in_response::Outcome,
+        directory_service_client::DirectoryServiceClient, security_service_client::SecurityServiceClient,
+        sign_in_response::Outcome,
     },
     notify::v1::inbox_service_client::InboxServiceClient,
     tickets::v1::ticket_service_client::TicketServiceClient,
@@ -58,6 +59,7 @@ macro_rules! clients {
 
 clients! {
     directory => DirectoryServiceClient;
+    security => SecurityServiceClient;
     tickets => TicketServiceClient;
     runs => RunServiceClient;
     routing => RoutingServiceClient;

@@ -1,9 +1,10 @@
-//! Private servers for tests: a PostgreSQL cluster and a RabbitMQ node that nobody else uses.
+//! Private servers for tests: a PostgreSQL cluster, a RabbitMQ node and an OpenID provider that nobody else uses.
 //!
 //! Invariants: nothing outlives this process, however it ends (see [`crate::keeper`]); every port is free when chosen and
 //! bound to loopback; servers that the environment already names are used and left alone.
 
 mod postgres;
+mod provider;
 mod rabbit;
 
 use std::ffi::OsString;
@@ -22,6 +23,7 @@ pub(crate) use postgres::PrivatePostgres;
 
 const POSTGRES_URL: &str = "TICKETMESH_TEST_POSTGRES_URL";
 const AMQP_URL: &str = "TICKETMESH_TEST_AMQP_URL";
+const OIDC_URL: &str = "TICKETMESH_TEST_OIDC_URL";
 
 /// What the environment already offers.
 #[derive(Args, Debug, Clone)]
@@ -32,6 +34,9 @@ pub(crate) struct Given {
     /// A RabbitMQ node; without one, a private node is started
     #[arg(long, env = AMQP_URL)]
     amqp_url: Option<String>,
+    /// An OpenID provider that runs our script; without one, a private provider is started
+    #[arg(long, env = OIDC_URL)]
+    oidc_url: Option<String>,
 }
 
 #[derive(Args, Debug, Clone)]
@@ -48,6 +53,7 @@ pub(crate) struct Options {
 pub(crate) struct Services {
     postgres: Server,
     rabbit: Server,
+    provider: Server,
 }
 
 /// One server; without a keeper it is somebody else's.
@@ -73,7 +79,7 @@ pub(crate) fn up(options: Options) -> Result<()> {
 }
 
 impl Services {
-    /// Starts what is not given; both servers start at the same time.
+    /// Starts what is not given; all servers start at the same time.
     pub(crate) fn start(given: Given) -> Result<Self> {
         let mut packages = Vec::new();
         packages.extend(given.postgres_url.is_none().then_some(Package::Postgres));
@@ -82,18 +88,21 @@ impl Services {
         let folder = folder()?;
         let own_postgres = || postgres::start(&folder.join("postgres"), postgres::FORGETFUL);
         let own_rabbit = || rabbit::start(&folder.join("rabbitmq"));
+        let own_provider = || provider::start(&folder.join("provider"));
         let mut services = Self {
             postgres: given.postgres_url.map_or_else(own_postgres, |url| Ok(Server::somebody_elses(url)))?,
             rabbit: given.amqp_url.map_or_else(own_rabbit, |url| Ok(Server::somebody_elses(url)))?,
+            provider: given.oidc_url.map_or_else(own_provider, |url| Ok(Server::somebody_elses(url)))?,
         };
         services.postgres.ready()?;
         services.rabbit.ready()?;
+        services.provider.ready()?;
         Ok(services)
     }
 
     /// The variables the tests read.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 2] {
-        [(POSTGRES_URL, &self.postgres.url), (AMQP_URL, &self.rabbit.url)]
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 3] {
+        [(POSTGRES_URL, &self.postgres.url), (AMQP_URL, &self.rabbit.url), (OIDC_URL, &self.provider.url)]
     }
 
     pub(crate) fn amqp_url(&self) -> &str {
@@ -116,8 +125,14 @@ impl Server {
         Self { url, keeper: None }
     }
 
+    /// Waits until the server is up; one that chose its address itself says it.
     fn ready(&mut self) -> Result<()> {
-        self.keeper.as_mut().map_or(Ok(()), |(keeper, log)| keeper.ready(log).map(drop))
+        let Some((keeper, log)) = &mut self.keeper else { return Ok(()) };
+        let said = keeper.ready(log)?;
+        if !said.is_empty() {
+            self.url = said;
+        }
+        Ok(())
     }
 }
 

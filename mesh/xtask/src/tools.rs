@@ -1,6 +1,6 @@
 //! Programs that cargo and npm can bring: found, or installed in the pinned version.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
@@ -20,6 +20,8 @@ pub(crate) const DENY: Tool = Tool { name: "deny", version: "0.20.2" };
 pub(crate) const MACHETE: Tool = Tool { name: "machete", version: "0.9.2" };
 
 const BUF: &str = "1.75.0";
+/// The newest of those that run on the Node.js of Debian 12.
+const OIDC_PROVIDER: &str = "8.8.1";
 
 impl Tool {
     /// A command of this tool, after making sure that the tool is there; any version found will do.
@@ -50,10 +52,26 @@ pub(crate) fn buf() -> Result<PathBuf> {
     if output(Command::new(&program).arg("--version")).is_ok_and(|version| version.trim() == BUF) {
         return Ok(program);
     }
+    npm_install(&folder, &format!("@bufbuild/buf@{BUF}"))?;
+    Ok(program)
+}
+
+/// The folder from which a script finds the OpenID provider. It has one of its own, since npm removes what it was not asked for.
+pub(crate) fn oidc_provider() -> Result<PathBuf> {
+    let folder = target().join("tools/oidc-provider");
+    let manifest = folder.join("node_modules/oidc-provider/package.json");
+    let version = format!("\"version\": \"{OIDC_PROVIDER}\"");
+    let present = std::fs::read_to_string(manifest).is_ok_and(|manifest| manifest.contains(&version));
+    packages::ensure(&[Package::Node])?;
+    if !present {
+        npm_install(&folder, &format!("oidc-provider@{OIDC_PROVIDER}"))?;
+    }
+    Ok(folder)
+}
+
+fn npm_install(folder: &Path, package: &str) -> Result<()> {
     packages::ensure(&[Package::Node])?;
     let mut npm = Command::new("npm");
-    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"])
-        .arg(&folder);
-    run(npm.arg(format!("@bufbuild/buf@{BUF}")).current_dir(root()))?;
-    Ok(program)
+    npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(folder);
+    run(npm.arg(package).current_dir(root()))
 }

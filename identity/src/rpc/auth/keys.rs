@@ -68,7 +68,7 @@ impl Identity {
             setup_needed: users::is_empty(self.db.reader()).await?,
             sign_up_mode: settings::access(self.db.reader()).await?.sign_up_mode.into(),
             password_rules: Some(password::RULES),
-            providers: vec![],
+            providers: self.sign_in_providers().await?,
             invitation,
         })
     }

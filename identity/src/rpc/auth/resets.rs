@@ -24,6 +24,7 @@ impl Identity {
         ask: RequestPasswordResetRequest,
     ) -> Result<()> {
         let email = fold_email(ask.email.trim()).map_err(|problem| Error::invalid("email", problem))?;
+        self.expect_password_domain(&email).await?;
         let mut tx = self.db.begin().await?;
         Asked { email, address: caller.address().into() }.later(&mut tx).await?;
         tx.commit().await
@@ -35,6 +36,7 @@ impl Identity {
         wrong.into_result()?;
         let token_hash = password_reset::hash(&ask.token);
         let user = self.owner_of_link(&token_hash).await?;
+        self.expect_password_domain(&user.profile.email).await?;
         let remembered = passwords::newest(self.db.reader(), &user.id, REMEMBERED).await?;
         let about = people::known_words(&user.profile);
         let hash = self.passwords.hash_new("new_password", ask.new_password, about, remembered).await?;

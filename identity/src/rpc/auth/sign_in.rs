@@ -39,6 +39,7 @@ enum Next {
 impl Identity {
     pub(super) async fn sign_in(&self, caller: Caller, ask: SignInRequest) -> Result<SignInResponse> {
         let email = check(&ask)?;
+        self.expect_password_domain(&email).await?;
         let visitor = Visitor::new(&caller, &ask.device_token, &ask.device_label, &self.vault);
         let attempt = match self.begin_sign_in(&email, &visitor, ask.challenge_solution.as_ref()).await? {
             Begun::Attempt(attempt) => attempt,

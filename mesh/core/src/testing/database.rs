@@ -11,6 +11,8 @@ use crate::{clock::SystemClock, db::Engine, id::Ids};
 const POSTGRES: &str = "TICKETMESH_TEST_POSTGRES_URL";
 /// The RabbitMQ broker for tests.
 const AMQP: &str = "TICKETMESH_TEST_AMQP_URL";
+/// The OpenID provider for tests.
+const OIDC: &str = "TICKETMESH_TEST_OIDC_URL";
 
 /// An empty database.
 #[derive(Debug)]
@@ -89,6 +91,11 @@ impl Drop for Database {
 /// The broker for tests.
 pub fn amqp_url() -> String {
     variable(AMQP)
+}
+
+/// The issuer for tests: it lets in whoever the header `x-account` describes, and registers every client.
+pub fn oidc_url() -> String {
+    variable(OIDC)
 }
 
 fn options(url: &str) -> AnyConnectOptions {
