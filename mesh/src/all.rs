@@ -20,6 +20,8 @@ use crate::{
     process::{Start, clock_and_ids, listen},
 };
 
+/// The public address of a command that serves nothing: nobody is sent there, but passkeys belong to some host.
+pub(crate) const NOWHERE: &str = "http://localhost";
 /// Folder of the keys below the data folder.
 pub(crate) const KEYS: &str = "keys";
 
@@ -116,7 +118,7 @@ impl Mesh {
         process: &Process,
         keys: &Keys,
     ) -> Result<(workflow::Config, workflow::Deps)> {
-        Ok(build_lower(args, process, keys, "").await?.workflow)
+        Ok(build_lower(args, process, keys, NOWHERE).await?.workflow)
     }
 }
 

@@ -106,7 +106,7 @@ pub(crate) async fn create_admin(args: CreateAdmin) -> Result<()> {
     let deps = identity::Deps {
         process: start.process,
         master_key: keys.master,
-        public_url: args.shared.public_url.unwrap_or_default(),
+        public_url: args.shared.public_url.unwrap_or_else(|| crate::all::NOWHERE.to_owned()),
     };
     let identity = Bootstrap::open(identity_config(args.identity, &args.data_dir), deps).await?;
     let admin = NewAdmin { email: args.email, display_name: args.name, password };
