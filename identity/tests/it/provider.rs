@@ -128,7 +128,7 @@ impl Provider {
     }
 
     /// Lets somebody in who came from the start of a sign-in; `claims` replace what would be said of the token itself.
-    pub(crate) fn vouch(&self, start: &StartSsoResponse, claims: Value) -> FinishSsoRequest {
+    pub(crate) fn vouch(&self, start: &StartSsoResponse, claims: &Value) -> FinishSsoRequest {
         let asked = asked(start);
         let mut inner = self.lock();
         let mut said = json!({"iss": inner.issuer, "aud": CLIENT, "nonce": asked["nonce"], "iat": 0, "exp": i64::MAX / 2});

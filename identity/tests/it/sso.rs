@@ -2,10 +2,12 @@
 
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
+use prost_types::FieldMask;
 use proto::identity::v1::{
-    ClaimMapping, ConfigureSsoRequest, CreateUserRequest, DeleteSsoProviderRequest, FinishSsoRequest,
-    GetUserRequest, ListAuditEventsRequest, Role, SessionTokens, SetUserStatusRequest, SsoProvider,
-    StartSsoRequest, StartSsoResponse, User, UserStatus, UserView,
+    AccessSettings, ClaimMapping, ConfigureSsoRequest, CreateUserRequest, DeleteSsoProviderRequest,
+    FinishSsoRequest, GetAccessSettingsRequest, GetUserRequest, ListAuditEventsRequest,
+    RequestPasswordResetRequest, Role, SessionTokens, SetUserStatusRequest, SignUpRequest, SsoProvider,
+    StartSsoRequest, StartSsoResponse, UpdateAccessSettingsRequest, User, UserStatus, UserView,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -59,7 +61,7 @@ impl Desk {
     /// Signs somebody in of whom the provider says this.
     async fn arrive(&self, claims: Value) -> Result<SessionTokens, Status> {
         let start = self.start().await?;
-        self.finish(self.provider.vouch(&start, claims)).await
+        self.finish(self.provider.vouch(&start, &claims)).await
     }
 
     async fn user(&self, id: &str) -> User {
@@ -248,22 +250,22 @@ async fn an_attempt_is_good_once_for_ten_minutes_and_for_one_browser(
     desk.house.person(&desk.admin, "ann@example.com", &[]).await;
     let begun = async || desk.start().await.expect("begins");
 
-    let good = desk.provider.vouch(&begun().await, ann());
+    let good = desk.provider.vouch(&begun().await, &ann());
     desk.finish(good.clone()).await.expect("signs in");
     assert_eq!(refusal(desk.finish(good.clone()).await).1, "SSO_FAILED", "it came back before");
 
-    let forged = FinishSsoRequest { state: "forged".into(), ..desk.provider.vouch(&begun().await, ann()) };
+    let forged = FinishSsoRequest { state: "forged".into(), ..desk.provider.vouch(&begun().await, &ann()) };
     assert_eq!(refusal(desk.finish(forged.clone()).await).1, "SSO_FAILED");
     let mended = FinishSsoRequest { state: good.state, ..forged };
     assert_eq!(refusal(desk.finish(mended).await).1, "SSO_FAILED", "a failed attempt is spent too");
 
     // A code somebody else was given does not fit the verifier of this attempt.
     let (mine, theirs) = (begun().await, begun().await);
-    let stolen = desk.provider.vouch(&theirs, ann());
-    let mixed = FinishSsoRequest { code: stolen.code, ..desk.provider.vouch(&mine, ann()) };
+    let stolen = desk.provider.vouch(&theirs, &ann());
+    let mixed = FinishSsoRequest { code: stolen.code, ..desk.provider.vouch(&mine, &ann()) };
     assert_eq!(refusal(desk.finish(mixed).await).1, "SSO_FAILED");
 
-    let late = desk.provider.vouch(&begun().await, ann());
+    let late = desk.provider.vouch(&begun().await, &ann());
     desk.house.world.clock().advance(SignedDuration::from_mins(10));
     assert_eq!(refusal(desk.finish(late).await).1, "SSO_FAILED");
 }
@@ -274,7 +276,7 @@ async fn what_the_provider_refuses_is_said_and_noted(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let desk = Desk::new(engine).await;
-    let good = desk.provider.vouch(&desk.start().await.expect("begins"), ann());
+    let good = desk.provider.vouch(&desk.start().await.expect("begins"), &ann());
     let refused = FinishSsoRequest { code: String::new(), error: "access_denied".into(), ..good };
     let refused = desk.finish(refused).await.expect_err("is refused");
     assert_eq!(refused.message(), "the provider refused: access_denied");
@@ -301,7 +303,7 @@ async fn a_provider_that_is_down_off_or_unknown_signs_nobody_in(
 ) {
     let desk = Desk::new(engine).await;
     let begun = desk.start().await.expect("begins");
-    let back = desk.provider.vouch(&begun, ann());
+    let back = desk.provider.vouch(&begun, &ann());
     let Desk { house, provider, .. } = desk;
     let described = provider.described();
     drop(provider);
@@ -415,4 +417,32 @@ async fn a_condition_that_is_no_rule_is_refused_with_its_place(
     let refused = desk.house.security(&desk.admin).configure_sso(ask).await.expect_err("is refused");
     let place = "provider.mappings[0].condition is no rule at line 1, column 11";
     assert!(refused.code() == Code::InvalidArgument && refused.message().starts_with(place), "{refused:?}");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enforced_domain_takes_no_password_in_any_way_but_from_the_one_for_emergencies(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let enforce = |described| SsoProvider { enforced_domains: vec!["example.com".into()], ..described };
+    let desk = Desk::with(engine, enforce).await;
+    let required = (Code::FailedPrecondition, "SSO_REQUIRED".to_owned());
+    let mut anybody = desk.house.anybody();
+    let reset = RequestPasswordResetRequest { email: "ann@example.com".into() };
+    assert_eq!(refusal(anybody.request_password_reset(reset).await), required);
+    let (email, display_name) = ("ann@example.com".into(), "Ann Lee".into());
+    let sign_up = SignUpRequest { email, display_name, locale: String::new() };
+    assert_eq!(refusal(anybody.sign_up(sign_up).await), required);
+    assert_eq!(refusal(desk.house.try_sign_in(ADMIN, PASSWORD).await), required);
+
+    let mut security = desk.house.security(&desk.admin);
+    let settings =
+        security.get_access_settings(GetAccessSettingsRequest {}).await.expect("tells").into_inner();
+    let keeper = desk.house.me(&desk.admin).await.expect("is there").id;
+    let ask = UpdateAccessSettingsRequest {
+        settings: Some(AccessSettings { break_glass_user_id: keeper, ..settings }),
+        update_mask: Some(FieldMask { paths: vec!["break_glass_user_id".into()] }),
+    };
+    security.update_access_settings(ask).await.expect("is stored");
+    desk.house.try_sign_in(ADMIN, PASSWORD).await.expect("the one for emergencies comes in");
 }

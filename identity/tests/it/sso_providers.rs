@@ -58,7 +58,7 @@ async fn a_provider_is_set_up_changed_and_removed_and_its_secret_is_never_told(
     let on = SsoProvider { enabled: true, client_secret: String::new(), ..made.clone() };
     let changed = configure(&house, &admin, on.clone()).await.expect("is changed");
     assert_eq!(refusal(configure(&house, &admin, on).await).1, "STALE_ETAG");
-    assert_eq!(all(&house, &admin).await, [changed.clone()]);
+    assert_eq!(all(&house, &admin).await, std::slice::from_ref(&changed));
     let [button] = buttons(&house).await.try_into().expect("one button");
     assert_eq!((button.display_name.as_str(), button.start_path.as_str()), ("ACME", "/sso/acme/start"));
 

@@ -27,6 +27,7 @@ const OIDC_URL: &str = "TICKETMESH_TEST_OIDC_URL";
 
 /// What the environment already offers.
 #[derive(Args, Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "they are three addresses")]
 pub(crate) struct Given {
     /// A PostgreSQL server whose user may create databases; without one, a private server is started
     #[arg(long, env = POSTGRES_URL)]
