@@ -51,7 +51,7 @@ async fn what_a_deleted_person_did_stays_under_a_pseudonym(
     agent.reply(&ticket, "Coming.").await;
     let comment = requester.reply(&ticket, "Never mind.").await;
     let ask = DeleteCommentRequest { id: comment.id, request_id: fresh() };
-    requester.tickets().delete_comment(ask).await.expect("takes it back");
+    requester.raw().delete_comment(ask).await.expect("takes it back");
     let before = named(&agent.timeline(&ticket).await.expect("a timeline"));
 
     rename(&desk, &requester.id, "A New Name", false).await;
