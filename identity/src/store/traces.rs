@@ -24,7 +24,7 @@ mesh_core::statements! {
     /// What he asked for when he signed up.
     SIGN_UPS = "delete from invitations where email = $1 and email <> ''";
     /// Failures at his account.
-    FAILURES = "delete from failure_counters where subject = $1";
+    FAILURES = "delete from failure_counters where kind = 3 and subject = $1";
     /// By what a provider of single sign-on knows him.
     SSO_LINKS = "delete from sso_links where user_id = $1";
     /// His picture.
