@@ -6,17 +6,21 @@
 mod openapi;
 mod outcome;
 
-use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
 use http_body_util::BodyExt;
 use mesh_core::error::{Error, Result, Violation};
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor};
 use prost_types::FileDescriptorSet;
-use proto::{errors::v1, gateway::v1::ErrorReason, reason::Reason as _};
+use proto::{gateway::v1::ErrorReason, reason::Reason as _};
 use tonic::{Status, body::Body};
 
-use crate::{body::Allowance, door::Door};
+use crate::{
+    body::Allowance,
+    door::Door,
+    unary::{self, Answer},
+};
 
 /// Where JSON is spoken.
 pub(crate) const PREFIX: &str = "/api/";
@@ -26,8 +30,6 @@ const OPENAPI: &str = "/api/openapi.json";
 
 /// Bytes of JSON one call may have. The message inside is measured again, and is smaller.
 const MAX_BODY: usize = 8 * 1024 * 1024;
-/// A compression flag and a length stand before each gRPC message.
-const FRAME: usize = 5;
 
 const CONNECT_TIMEOUT: HeaderName = HeaderName::from_static("connect-timeout-ms");
 /// Headers of the answer that mean the same in JSON.
@@ -75,11 +77,9 @@ impl Json {
         let (mut head, body) = request.into_parts();
         let path = path_of(&method);
         let ask = read(method.input(), allowance(door, &path).hold(body)).await?;
-        head.uri = http::Uri::try_from(path).map_err(Error::internal)?;
-        become_grpc(&mut head.headers);
-        let response =
-            door.grpc(Request::from_parts(head, Body::new(http_body_util::Full::from(framed(&ask))))).await;
-        Ok(self.translate(&method, response).await)
+        keep_deadline(&mut head.headers);
+        let answer = unary::call(door, head, path, &ask.encode_to_vec()).await?;
+        Ok(self.translate(&method, answer))
     }
 
     /// The method a request names, if JSON can carry it.
@@ -110,13 +110,12 @@ impl Json {
         Ok(found)
     }
 
-    async fn translate(&self, method: &MethodDescriptor, response: Response<Body>) -> Response<Body> {
-        let (head, body) = response.into_parts();
+    fn translate(&self, method: &MethodDescriptor, answer: Answer) -> Response<Body> {
         let mut kept = HeaderMap::new();
         for name in KEPT {
-            kept.extend(head.headers.get_all(&name).iter().map(|value| (name.clone(), value.clone())));
+            kept.extend(answer.headers.get_all(&name).iter().map(|value| (name.clone(), value.clone())));
         }
-        match read_answer(&head.headers, body).await.and_then(|bytes| decode(method.output(), &bytes)) {
+        match answer.message.and_then(|bytes| decode(method.output(), &bytes)) {
             Ok(message) => outcome::done(&message, kept),
             Err(status) => outcome::refused(&self.pool, &status, kept),
         }
@@ -143,40 +142,12 @@ async fn read(kind: MessageDescriptor, body: Body) -> Result<DynamicMessage> {
     Ok(message)
 }
 
-/// The bytes of the one message in an answer, or the status it ended with.
-async fn read_answer(head: &HeaderMap, body: Body) -> std::result::Result<Bytes, Status> {
-    expect_ok(Some(head))?;
-    let whole = body.collect().await.map_err(|error| Status::from_error(error.into()))?;
-    expect_ok(whole.trailers())?;
-    let mut bytes = whole.to_bytes();
-    if bytes.len() < FRAME {
-        return Err(Error::internal("a unary method answered without a message").into());
-    }
-    Ok(bytes.split_off(FRAME))
-}
-
-fn expect_ok(headers: Option<&HeaderMap>) -> std::result::Result<(), Status> {
-    match headers.and_then(Status::from_header_map) {
-        Some(status) if status.code() != tonic::Code::Ok => Err(status),
-        _ => Ok(()),
-    }
-}
-
 fn decode(kind: MessageDescriptor, bytes: &[u8]) -> std::result::Result<DynamicMessage, Status> {
     DynamicMessage::decode(kind, bytes).map_err(|error| Error::internal(error).into())
 }
 
-fn framed(message: &DynamicMessage) -> Bytes {
-    let length = message.encoded_len();
-    let mut frame = BytesMut::with_capacity(FRAME + length);
-    frame.put_u8(0);
-    // A message from a body of `MAX_BODY` bytes has far less than 4 GB.
-    frame.put_u32(u32::try_from(length).unwrap_or(u32::MAX));
-    frame.extend_from_slice(&message.encode_to_vec());
-    frame.freeze()
-}
-
-fn become_grpc(headers: &mut HeaderMap) {
+/// The time a Connect client gives, as gRPC has it.
+fn keep_deadline(headers: &mut HeaderMap) {
     let milliseconds =
         headers.remove(CONNECT_TIMEOUT).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if let Some(timeout) =
@@ -184,10 +155,6 @@ fn become_grpc(headers: &mut HeaderMap) {
     {
         headers.insert("grpc-timeout", timeout);
     }
-    headers.remove(header::CONTENT_LENGTH);
-    headers.remove(header::ACCEPT_ENCODING);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
-    headers.insert(header::TE, HeaderValue::from_static("trailers"));
 }
 
 fn path_of(method: &MethodDescriptor) -> String {
@@ -201,31 +168,4 @@ fn unimplemented(message: impl Into<String>) -> Error {
 fn wrong_json(problem: impl Into<String>) -> Error {
     let violation = Violation { field: "body".into(), problem: problem.into() };
     Error::Invalid { reason: ErrorReason::JsonInvalid.name(), violations: vec![violation] }
-}
-
-/// Whether a status stands for a body that was too large, which HTTP has a code for.
-fn is_too_large(status: &Status) -> bool {
-    mesh_core::error::reason_of(status).is_some_and(|reason| reason == v1::ErrorReason::BodyTooLarge.name())
-}
-
-/// The HTTP code of a status, as the Connect protocol maps them.
-fn http_code(status: &Status) -> StatusCode {
-    use tonic::Code;
-    if is_too_large(status) {
-        return StatusCode::PAYLOAD_TOO_LARGE;
-    }
-    match status.code() {
-        Code::Ok => StatusCode::OK,
-        Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => StatusCode::BAD_REQUEST,
-        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Code::PermissionDenied => StatusCode::FORBIDDEN,
-        Code::NotFound => StatusCode::NOT_FOUND,
-        Code::AlreadyExists | Code::Aborted => StatusCode::CONFLICT,
-        Code::ResourceExhausted => StatusCode::TOO_MANY_REQUESTS,
-        Code::Cancelled => StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST),
-        Code::Unimplemented => StatusCode::NOT_IMPLEMENTED,
-        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        Code::DeadlineExceeded => StatusCode::GATEWAY_TIMEOUT,
-        Code::Unknown | Code::Internal | Code::DataLoss => StatusCode::INTERNAL_SERVER_ERROR,
-    }
 }

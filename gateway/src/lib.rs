@@ -20,10 +20,12 @@ mod keys;
 mod limits;
 mod live;
 mod origin;
+mod pictures;
 mod router;
 mod session;
 mod sso;
 mod ui;
+mod unary;
 
 use std::{sync::Arc, time::Duration};
 

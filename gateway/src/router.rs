@@ -18,6 +18,7 @@ use tonic::{body::Body, service::Routes};
 use crate::{
     door::Door,
     json::{self, Json},
+    pictures,
     sso::{self, SignOn},
     ui::{self, Ui},
 };
@@ -73,6 +74,8 @@ impl Front {
             self.door.grpc(request).await
         } else if request.uri().path().starts_with(json::PREFIX) {
             self.json.answer(&self.door, request).await
+        } else if request.uri().path().starts_with(pictures::PREFIX) {
+            pictures::answer(&self.door, request).await
         } else {
             self.ui.answer(&request)
         }

@@ -36,9 +36,7 @@ impl Ui {
     /// The answer to a request that is for no other part of the gateway.
     pub(crate) fn answer<B>(&self, request: &Request<B>) -> Response<Body> {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here\n");
-            refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return refused;
+            return only_get();
         }
         let path = request.uri().path();
         let mut response = match self.site.find(path) {
@@ -89,7 +87,15 @@ fn serve(file: &File, asked: &HeaderMap) -> Response<Body> {
     response
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+/// Nothing is sent to where this is answered.
+pub(crate) fn only_get() -> Response<Body> {
+    let mut refused = plain(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered here\n");
+    refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    refused
+}
+
+/// A few words instead of what was asked for.
+pub(crate) fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     let mut response = Response::new(Body::new(http_body_util::Full::from(text.as_bytes())));
     *response.status_mut() = status;
     response

@@ -34,13 +34,31 @@ create table users (
     description     text   not null, -- what a service account is for
     created_at      bigint not null,
     updated_at      bigint not null,
-    last_sign_in_at bigint
+    last_sign_in_at bigint,
+    deleted_at      bigint           -- pseudonymised since
 );
 create unique index users_email on users (email);
 create unique index users_employee_number on users (employee_number);
 create unique index users_service_name on users (name_key) where kind = 2;
 create index users_order on users (name_key, id);
+create index users_changed on users (updated_at);
 create index users_department on users (department_id, name_key, id);
+
+-- What people are found by: the folded words of a name, and the whole address. As bytes, which both engines order alike.
+create table user_words (
+    word       bytea  not null,
+    user_id    text   not null references users (id),
+    of_address bigint not null,
+    primary key (word, user_id)
+);
+create index user_words_user on user_words (user_id);
+
+-- Square PNGs, made here; users.picture_path names the one that counts.
+create table pictures (
+    user_id text  not null primary key references users (id),
+    etag    text  not null,
+    content bytea not null
+);
 
 -- The newest row of a person is the password; older ones only stop it from being used again.
 create table passwords (
@@ -197,6 +215,7 @@ create table sessions (
     ended_at     bigint
 );
 create index sessions_user on sessions (user_id, last_used_at);
+create index sessions_ended on sessions (ended_at) where ended_at is not null;
 
 create table api_keys (
     id               text   not null primary key,
@@ -213,6 +232,7 @@ create table api_keys (
     revoked_at       bigint
 );
 create index api_keys_owner on api_keys (owner_id, id);
+create index api_keys_revoked on api_keys (revoked_at) where revoked_at is not null;
 
 create table invitations (
     id           text   not null primary key,
@@ -304,6 +324,7 @@ create index audit_events_action on audit_events (action, id);
 -- The end of each day's chain; its row is the lock under which a line is added.
 create table audit_days (
     day      text   not null primary key,
+    number   bigint not null unique, -- counts from 1 without a gap, so a missing day shows
     position bigint not null,
     head     text   not null
 );

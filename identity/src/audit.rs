@@ -1,35 +1,22 @@
 //! The audit log: who did what, on whom, from where, in the transaction of what was done.
 //!
 //! Each line carries a hash over itself and the line before it in the same day (UTC), so a missing or altered line shows. Add
-//! the line last: whoever adds one holds the end of the day's chain until the transaction ends.
+//! the line last: whoever adds one holds the end of the day's chain until the transaction ends. Days are numbered, and the number is
+//! what a day's first line is chained to, so a missing day shows too.
 
-use jiff::tz::TimeZone;
-use mesh_core::{
-    caller::Caller,
-    clock,
-    db::{Db, Tx},
-    error::Result,
-};
+mod verify;
+
+use jiff::{Timestamp, tz::TimeZone};
+use mesh_core::{caller::Caller, clock, db::Tx, error::Result};
 use proto::identity::v1::{Actor, AuditEvent};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+pub use self::verify::{Breach, Verdict, verify};
 use crate::{
-    store::audit::{self as store, Day, StoredLine},
+    store::audit::{self as store, StoredLine},
     user::User,
 };
-
-/// How many lines are checked at a time.
-const CHECKED_AT_ONCE: i64 = 1_000;
-
-/// A place where the audit log is not what was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Breach {
-    /// The day (UTC), `2026-01-07`.
-    pub day: String,
-    /// Where in the day's chain, counted from 1.
-    pub position: i64,
-}
 
 /// What a line says.
 #[derive(Clone, Debug, Default)]
@@ -90,12 +77,12 @@ impl Line {
     /// Adds the line to the log.
     pub(crate) async fn write(self, tx: &mut Tx) -> Result<()> {
         let happened_at = tx.now();
-        let day = happened_at.to_zoned_datetime(TimeZone::UTC).date().to_string();
-        let (position, previous) = store::next_place(tx, &day).await?;
-        let id = tx.ids().id("aud");
-        let mut stored = StoredLine { id, position, happened_at, line: self, hash: String::new() };
+        let day = day_of(happened_at);
+        let before = store::next_place(tx, &day).await?;
+        let (id, position, previous) = (tx.ids().id("aud"), before.position, before.previous());
+        let mut stored = StoredLine { id, day, position, happened_at, line: self, hash: String::new() };
         stored.hash = stored.chained(&previous);
-        store::append(tx, &day, &stored).await
+        store::append(tx, &stored).await
     }
 }
 
@@ -122,31 +109,9 @@ impl StoredLine {
     }
 }
 
-/// Checks every day's chain: the first place where a line is missing or was altered, or `None` when all is well.
-pub(crate) async fn verify(db: &Db) -> Result<Option<Breach>> {
-    for day in store::days(db.reader()).await? {
-        if let Some(position) = breach_of(db, &day).await? {
-            return Ok(Some(Breach { day: day.date, position }));
-        }
-    }
-    Ok(None)
-}
-
-async fn breach_of(db: &Db, day: &Day) -> Result<Option<i64>> {
-    let (mut position, mut hash) = (0, String::new());
-    loop {
-        let lines = store::chain(db.reader(), &day.date, position, CHECKED_AT_ONCE).await?;
-        for line in &lines {
-            if line.position != position + 1 || line.hash != line.chained(&hash) {
-                return Ok(Some(position + 1));
-            }
-            (position, hash) = (line.position, line.hash.clone());
-        }
-        if lines.is_empty() {
-            let whole = position == day.position && hash == day.head;
-            return Ok((!whole).then_some(position + 1));
-        }
-    }
+/// The day (UTC) of an instant: `2026-01-07`.
+pub(crate) fn day_of(instant: Timestamp) -> String {
+    instant.to_zoned_datetime(TimeZone::UTC).date().to_string()
 }
 
 impl From<StoredLine> for AuditEvent {

@@ -15,7 +15,6 @@ use crate::{
     Config, Deps, Identity, MIGRATIONS,
     access::Authority,
     announce::{self, Announce},
-    audit::{self, Breach},
     invitation::Invitation,
     keyring::Keyring,
     letters::{self, Post, Templates},
@@ -23,6 +22,8 @@ use crate::{
     password::{Comparisons, Passwords},
     password_reset,
     people::{self, NewUser},
+    picture::Studio,
+    revocation::Own,
     role, rpc, sign_up,
     sso::Discovery,
     store::{invitations, roles, users},
@@ -61,7 +62,8 @@ impl Bootstrap {
         }
         tx.commit().await?;
         let vault = Arc::new(Vault::new(&master_key, process.ids.clone())?);
-        let keyring = Keyring::open(db.clone(), vault.clone(), process.verifier.clone()).await?;
+        let keyring = Arc::new(Keyring::open(db.clone(), vault.clone(), process.verifier.clone()).await?);
+        process.verifier.ask(Own { db: db.clone(), keyring: keyring.clone() });
         let identity = Identity {
             db,
             ids: process.ids.clone(),
@@ -69,7 +71,8 @@ impl Bootstrap {
             vault,
             passwords: Passwords::new(process.ids.clone())?,
             templates: Arc::new(Templates::new()?),
-            keyring: Arc::new(keyring),
+            studio: Studio::default(),
+            keyring,
             discovery: Arc::new(Discovery::new(process.clock.clone())),
             pages: PageKey::new(&process.mesh_key),
             site: Arc::new(Site::new(&public_url)?),
@@ -90,11 +93,6 @@ impl Bootstrap {
         let tidying = tidy::worker(db.clone(), identity.keyring.clone());
         Service::over("identity", rpc::routes(identity), &db, MIGRATIONS, process)
             .beside([jobs.worker(), tidying])
-    }
-
-    /// Checks the audit log: the first place that is not what was written, or `None` when all is well.
-    pub async fn verify_audit(&self) -> Result<Option<Breach>> {
-        audit::verify(&self.identity.db).await
     }
 
     /// How often passwords were compared since the start.

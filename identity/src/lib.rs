@@ -17,6 +17,7 @@ mod audit;
 mod bootstrap;
 mod ceremony;
 mod challenge;
+mod deletion;
 mod department;
 mod events;
 mod guard;
@@ -27,8 +28,10 @@ mod passkey;
 mod password;
 mod password_reset;
 mod people;
+mod picture;
 mod protection;
 mod recovery_code;
+mod revocation;
 mod role;
 mod rpc;
 mod second_factor;
@@ -56,12 +59,13 @@ use mesh_core::{
     service::{Process, Service},
 };
 
-pub use audit::Breach;
+pub use audit::{Breach, Verdict, verify as verify_audit};
 pub use bootstrap::{Bootstrap, NewAdmin};
 pub use password::Comparisons;
 
 use crate::{
-    keyring::Keyring, letters::Templates, passkey::Site, password::Passwords, sso::Discovery, vault::Vault,
+    keyring::Keyring, letters::Templates, passkey::Site, password::Passwords, picture::Studio,
+    sso::Discovery, vault::Vault,
 };
 
 /// The migrations of this service's database, in order.
@@ -108,6 +112,7 @@ pub(crate) struct Identity {
     pub(crate) vault: Arc<Vault>,
     pub(crate) passwords: Passwords,
     pub(crate) templates: Arc<Templates>,
+    pub(crate) studio: Studio,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) discovery: Arc<Discovery>,
     pub(crate) pages: PageKey,

@@ -64,6 +64,7 @@ pub(crate) async fn give_role(
     role_id: &str,
     department_id: &str,
 ) -> Result<Assignment> {
+    expect_remembered(user)?;
     let role = roles::get(tx.conn(), role_id).await?.role;
     expect_open_department(tx, department_id).await?;
     authority.expect_may_give(role.permissions, department_id)?;
@@ -89,6 +90,15 @@ pub(crate) async fn expect_covered(tx: &mut Tx, authority: &Authority, user: &Us
     }
     let grants = grants_of(tx, &user.id).await?;
     authority.expect_covers(&grants)
+}
+
+/// Fine when the account was not deleted: what was forgotten never comes back.
+pub(crate) fn expect_remembered(user: &User) -> Result<()> {
+    if user.deleted_at.is_none() {
+        return Ok(());
+    }
+    let message = "this account was deleted for good; make a new one";
+    Err(Error::failed_precondition(&ErrorReason::UserDeleted, message))
 }
 
 /// What somebody holds as of this transaction.

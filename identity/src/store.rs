@@ -14,7 +14,9 @@ pub(crate) mod letter_turns;
 pub(crate) mod passkeys;
 pub(crate) mod password_resets;
 pub(crate) mod passwords;
+pub(crate) mod pictures;
 pub(crate) mod recovery_codes;
+pub(crate) mod revocations;
 pub(crate) mod roles;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
@@ -24,7 +26,9 @@ pub(crate) mod sso_attempts;
 pub(crate) mod sso_links;
 pub(crate) mod sso_providers;
 pub(crate) mod totp;
+pub(crate) mod traces;
 pub(crate) mod users;
+pub(crate) mod words;
 
 use jiff::Timestamp;
 use mesh_core::{
@@ -79,8 +83,9 @@ mod tests {
 
     use super::{
         api_keys, assignments, audit, ceremonies, challenges, counters, departments, invitations,
-        letter_turns, passkeys, password_resets, passwords, recovery_codes, roles, second_factors, sessions,
-        settings, signing_keys, sso_attempts, sso_links, sso_providers, totp, users,
+        letter_turns, passkeys, password_resets, passwords, pictures, recovery_codes, revocations, roles,
+        second_factors, sessions, settings, signing_keys, sso_attempts, sso_links, sso_providers, totp,
+        traces, users, words,
     };
 
     #[rstest]
@@ -99,7 +104,9 @@ mod tests {
             passkeys::ALL,
             password_resets::ALL,
             passwords::ALL,
+            pictures::ALL,
             recovery_codes::ALL,
+            revocations::ALL,
             roles::ALL,
             second_factors::ALL,
             sessions::ALL,
@@ -109,7 +116,9 @@ mod tests {
             sso_links::ALL,
             sso_providers::ALL,
             totp::ALL,
+            traces::ALL,
             users::ALL,
+            words::ALL,
         ];
         prepare_all(engine, crate::MIGRATIONS, &stores).await;
     }

@@ -19,7 +19,8 @@ use crate::{
     user::User,
 };
 
-const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+/// How long an access token is good.
+pub(crate) const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
 /// How somebody proved who he is.
 struct Proof<'a> {

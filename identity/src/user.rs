@@ -7,10 +7,14 @@ use mesh_core::error::Violations;
 use proto::identity::v1::{UserKind, UserStatus};
 use sha2::{Digest, Sha256};
 
+use crate::picture::Picture;
+
 /// The longest address that mail can carry (RFC 5321).
 const LONGEST_EMAIL: usize = 254;
 const LONGEST_LOCAL_PART: usize = 64;
 const LONGEST_DOMAIN_LABEL: usize = 63;
+/// How many letters of an id, from its random end, stand in a pseudonym.
+const PSEUDONYM_LETTERS: usize = 6;
 
 /// Somebody, or some service, that can be told apart.
 #[derive(Clone, Debug)]
@@ -26,6 +30,8 @@ pub(crate) struct User {
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
     pub(crate) last_sign_in_at: Option<Timestamp>,
+    /// When it was forgotten whose account this was.
+    pub(crate) deleted_at: Option<Timestamp>,
 }
 
 /// What can be edited of an account.
@@ -64,12 +70,29 @@ impl User {
             created_at: now,
             updated_at: now,
             last_sign_in_at: None,
+            deleted_at: None,
         }
     }
 
     /// The same account after a change.
     pub(crate) fn changed(self, now: Timestamp) -> Self {
         Self { version: self.version + 1, updated_at: now, ..self }
+    }
+
+    /// The same account without anything that tells whose it was. Its home stays, which says who looks after it.
+    pub(crate) fn forgotten(self, now: Timestamp) -> Self {
+        let department_id = self.profile.department_id.clone();
+        let profile = Profile { display_name: pseudonym(&self.id), department_id, ..Profile::default() };
+        let (picture_path, description) = (String::new(), String::new());
+        let (status, deleted_at) = (UserStatus::Deactivated, Some(now));
+        Self { status, profile, picture_path, description, deleted_at, ..self }.changed(now)
+    }
+
+    /// The same account with another picture, or without one.
+    pub(crate) fn pictured(self, picture: Option<&Picture>, now: Timestamp) -> Self {
+        let path = |picture: &Picture| format!("/pictures/{}/{}", self.id, picture.etag);
+        let picture_path = picture.map(path).unwrap_or_default();
+        Self { picture_path, ..self }.changed(now)
     }
 
     pub(crate) fn is_active(&self) -> bool {
@@ -175,6 +198,12 @@ pub(crate) fn name_key(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// What somebody is called once nobody is to know any more: the same wherever it is computed, and told from others.
+fn pseudonym(id: &str) -> String {
+    let (_, tail) = id.split_at(id.len().saturating_sub(PSEUDONYM_LETTERS));
+    format!("Deleted user {}", tail.to_ascii_uppercase())
+}
+
 /// One or two letters for the picture's place.
 pub(crate) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
@@ -199,7 +228,7 @@ mod tests {
     use proptest::{prop_assert, prop_assert_eq, proptest};
     use proto::identity::v1::UserStatus;
 
-    use super::{fold_email, initials, is_phone, is_zone, may_move, name_key};
+    use super::{fold_email, initials, is_phone, is_zone, may_move, name_key, pseudonym};
 
     #[test]
     fn an_address_is_folded_to_lower_case() {
@@ -232,6 +261,12 @@ mod tests {
         assert_eq!(initials("Ann Marie Lee"), "AL");
         assert_eq!(initials("ümit"), "Ü");
         assert_eq!(initials(" "), "");
+    }
+
+    #[test]
+    fn a_pseudonym_is_the_end_of_the_id_and_survives_any_text() {
+        assert_eq!(pseudonym("usr_01h455vb4pex5vsknk084sn02q"), "Deleted user 4SN02Q");
+        assert_eq!(pseudonym("usr"), "Deleted user USR");
     }
 
     #[test]

@@ -61,6 +61,7 @@ pub(crate) fn full(user: &User, assignments: &[Assignment], grants: &Grants) -> 
         create_time: Some(to_proto(user.created_at)),
         update_time: Some(to_proto(user.updated_at)),
         last_sign_in_time: user.last_sign_in_at.map(to_proto),
+        delete_time: user.deleted_at.map(to_proto),
         ..basic(user)
     }
 }

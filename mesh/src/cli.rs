@@ -45,6 +45,12 @@ pub(crate) enum Command {
     Restore(Restore),
     /// Make an administrator without a browser.
     CreateAdmin(CreateAdmin),
+    /// Look after the audit log.
+    Audit {
+        /// What is to be done with it.
+        #[command(subcommand)]
+        deed: Audit,
+    },
     /// Carry every run's stage and assignee to its ticket again, and agents from identity.
     RebuildProjections(RebuildProjections),
     /// Print completions for a shell.
@@ -289,6 +295,24 @@ pub(crate) struct CreateAdmin {
     pub(crate) data_dir: PathBuf,
     #[command(flatten)]
     pub(crate) shared: Shared,
+    #[command(flatten)]
+    pub(crate) identity: identity::Config,
+}
+
+/// What can be done with the audit log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Check that every line is as it was written and none is missing; exit code 1 when not.
+    Verify(VerifyAudit),
+}
+
+/// Checks the audit log, also while the mesh runs.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(crate) struct VerifyAudit {
+    /// Folder of the database when it has no address of its own.
+    #[arg(long, env = "TM_DATA_DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
     #[command(flatten)]
     pub(crate) identity: identity::Config,
 }

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use mesh_core::error::{Error, Result};
 
-use crate::cli::Command;
+use crate::cli::{Audit, Command};
 
 /// Exit code for an argument or a variable that makes no sense.
 const BAD_USAGE: u8 = 2;
@@ -49,6 +49,7 @@ async fn run(command: Command, matches: &ArgMatches) -> Result<()> {
         Command::Backup(args) => backup::backup(args).await,
         Command::Restore(args) => backup::restore(args),
         Command::CreateAdmin(args) => upkeep::create_admin(args).await,
+        Command::Audit { deed: Audit::Verify(args) } => upkeep::verify_audit(args).await,
         Command::RebuildProjections(args) => upkeep::rebuild_projections(args.all).await,
         Command::Completions { shell } => {
             upkeep::completions(shell);

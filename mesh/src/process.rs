@@ -82,7 +82,7 @@ impl Start {
 }
 
 /// Everybody for whom events wait while he is away, with what he waits for.
-const LISTENERS: &[(&str, &[&str])] = &[workflow::LISTENS, notify::LISTENS];
+const LISTENERS: &[(&str, &[&str])] = &[tickets::LISTENS, workflow::LISTENS, notify::LISTENS];
 
 /// RabbitMQ when an address is given, else the bus inside the process.
 fn open_bus(shared: &Shared) -> Result<Arc<dyn Bus>> {

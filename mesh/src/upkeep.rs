@@ -1,10 +1,10 @@
-//! Commands that do one thing and end: migrate, health, config, create-admin, rebuild-projections, completions.
+//! Commands that do one thing and end: migrate, health, config, create-admin, audit, rebuild-projections, completions.
 
 use std::{fs, io, path::Path};
 
 use clap::{ArgMatches, CommandFactory as _};
 use clap_complete::Shell;
-use identity::{Bootstrap, NewAdmin};
+use identity::{Bootstrap, NewAdmin, Verdict};
 use mesh_core::{
     config,
     db::{Db, Migration},
@@ -18,7 +18,7 @@ use tonic_health::pb::{
 
 use crate::{
     all::{Mesh, identity_config, in_folder},
-    cli::{All, Cli, Config, CreateAdmin, Databases, Health, Make},
+    cli::{All, Cli, Config, CreateAdmin, Databases, Health, Make, VerifyAudit},
     keys,
     process::{Start, clock_and_ids},
 };
@@ -119,6 +119,25 @@ fn read_password(file: &Path) -> Result<String> {
         Error::invalid("--password-file", format!("{} can't be read: {error}", file.display()))
     })?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Says whether the audit log is what was written, and where it ends, which is worth noting elsewhere.
+#[expect(clippy::print_stdout, reason = "the command's answer")]
+pub(crate) async fn verify_audit(args: VerifyAudit) -> Result<()> {
+    let (clock, ids) = clock_and_ids();
+    let db = Db::open(&identity_config(args.identity, &args.data_dir).database_url, &ids, &clock)?;
+    db.check("identity", identity::MIGRATIONS).ask().await?;
+    let verdict = identity::verify_audit(&db).await?;
+    db.close().await;
+    match verdict {
+        Verdict::Whole { days, lines, end } => {
+            println!("whole: {lines} lines of {days} days, the newest with the hash {end}");
+            Ok(())
+        }
+        Verdict::Broken(breach) => {
+            Err(Error::internal(format!("the audit log is not what was written; {breach}")))
+        }
+    }
 }
 
 /// Carries agents from identity to workflow and runs from workflow to tickets again, in a mesh that is one process.

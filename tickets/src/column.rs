@@ -74,6 +74,11 @@ impl Doer {
         &self.user_id
     }
 
+    /// The same under another name.
+    pub(crate) fn named(self, name: &str) -> Self {
+        Self { name: name.to_owned(), ..self }
+    }
+
     /// The actor as messages carry it; `None` for nobody.
     pub(crate) fn to_proto(&self) -> Option<Actor> {
         (self.kind != 0).then(|| Actor {

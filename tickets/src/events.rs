@@ -1,4 +1,4 @@
-//! What tickets publishes. Nothing is consumed.
+//! What tickets publishes. What it hears is in `forgetting.rs`.
 //!
 //! The invariants: the subject of every event is the ticket, so that its news comes in order; a ticket inside an event is the
 //! public one, without note counts; an event about an internal note reaches the staff only.

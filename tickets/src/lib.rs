@@ -14,6 +14,7 @@ mod directory;
 mod entry;
 mod events;
 mod filing;
+mod forgetting;
 mod markdown;
 mod number;
 mod rpc;
@@ -24,8 +25,10 @@ mod wire;
 use std::sync::Arc;
 
 use mesh_core::{
+    bus::{Group, Subscription},
     db::Db,
     error::Result,
+    jobs,
     page::PageKey,
     peer::Peer,
     service::{Process, Service},
@@ -40,12 +43,16 @@ use tonic::service::Routes;
 use crate::{
     directory::Directory,
     filing::Filings,
+    forgetting::Forgetting,
     number::Style,
     rpc::{Attachments, Catalog, Knowledge, Projections, Tickets, Views},
     store::Store,
 };
 
 pub use store::MIGRATIONS;
+
+/// What this service hears of, and under which name: events wait for it while it is away.
+pub const LISTENS: (&str, &[&str]) = (forgetting::CONSUMER, forgetting::KEYS);
 
 /// How tickets is set up.
 #[derive(Clone, Debug, clap::Args)]
@@ -89,8 +96,14 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         directory: Directory::new(identity.clone(), process.clock.clone()),
         pages: PageKey::new(&process.mesh_key),
     };
+    let forgetting = Arc::new(Forgetting(store.clone()));
+    let (group, keys) = LISTENS;
+    let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
+    let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
     let routes = routes(tickets, Projections { store, style });
-    Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process).needing("identity", &identity))
+    Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process)
+        .needing("identity", &identity)
+        .beside([process.bus.subscribe(listening), jobs.worker()]))
 }
 
 fn routes(tickets: Tickets, projections: Projections) -> Routes {

@@ -4,6 +4,7 @@
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
 pub(crate) mod comments;
+pub(crate) mod doers;
 pub(crate) mod drafts;
 pub(crate) mod history;
 mod lists;
@@ -42,12 +43,12 @@ mod tests {
     use mesh_core::{db::Engine, testing::prepare_all};
     use rstest::rstest;
 
-    use super::{MIGRATIONS, comments, drafts, numbers, tickets};
+    use super::{MIGRATIONS, comments, doers, drafts, numbers, tickets};
 
     #[rstest]
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-        let stores = [tickets::ALL, comments::ALL, drafts::ALL, numbers::ALL];
+        let stores = [tickets::ALL, comments::ALL, doers::ALL, drafts::ALL, numbers::ALL];
         prepare_all(engine, MIGRATIONS, &stores).await;
     }
 }

@@ -10,7 +10,7 @@ use prost_types::Any;
 use serde_json::{Value, json};
 use tonic::{Code, Status, body::Body};
 
-use super::http_code;
+use crate::unary::http_code;
 
 /// A document that stays the same until the next release.
 pub(super) fn document(json: Bytes) -> Response<Body> {

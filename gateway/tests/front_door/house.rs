@@ -259,7 +259,8 @@ impl Browser {
         self.cookies.lock().expect("no test panicked here").insert(name.into(), value.into());
     }
 
-    fn sent(&self) -> String {
+    /// The cookies it sends.
+    pub(crate) fn sent(&self) -> String {
         let cookies = self.cookies.lock().expect("no test panicked here");
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }

@@ -10,6 +10,7 @@ mod json;
 mod limits;
 mod live;
 mod pages;
+mod pictures;
 mod sessions;
 mod watching;
 mod with_identity;

@@ -28,7 +28,7 @@ use crate::{
 const PASSWORD: &str = "violet harbour 7 anvils";
 
 /// A gateway before an identity with one administrator, `root@desk.test`.
-async fn front() -> Front {
+pub(crate) async fn front() -> Front {
     let world = World::new(Engine::Sqlite, "identity").await;
     let process = world.process();
     let config = Config { database_url: world.database_url() };
@@ -53,7 +53,8 @@ async fn front() -> Front {
     Front::open(world, "http://127.0.0.1:8080", peers, &["--limit-sign-in", "100/s"]).await
 }
 
-async fn signed_in(front: &Front) -> Browser {
+/// A browser in which the administrator is signed in.
+pub(crate) async fn signed_in(front: &Front) -> Browser {
     let browser = front.browser();
     let answer = browser.try_sign_in("root", PASSWORD).await.expect("signed in");
     assert!(matches!(answer.outcome, Some(sign_in_response::Outcome::Session(_))));

@@ -2,6 +2,7 @@
 
 mod api_keys;
 mod passkeys;
+mod picture;
 mod second_factors;
 
 use mesh_core::{
@@ -12,8 +13,9 @@ use proto::identity::v1::{
     ConfirmPasskeyRequest, ConfirmPasskeyResponse, ConfirmTotpRequest, CreateApiKeyRequest,
     CreateApiKeyResponse, DisableSecondFactorRequest, GetMeRequest, GetSecondFactorsRequest,
     ListMyApiKeysRequest, ListMyApiKeysResponse, RecoveryCodes, RegenerateRecoveryCodesRequest,
-    RemovePasskeyRequest, RevokeApiKeyRequest, SecondFactors, StartPasskeyRequest, StartPasskeyResponse,
-    StartTotpRequest, StartTotpResponse, UpdateMeRequest, User, account_service_server::AccountService,
+    RemovePasskeyRequest, RevokeApiKeyRequest, SecondFactors, SetPictureRequest, StartPasskeyRequest,
+    StartPasskeyResponse, StartTotpRequest, StartTotpResponse, UpdateMeRequest, User,
+    account_service_server::AccountService,
 };
 use tonic::{Request, Response, Status};
 
@@ -84,6 +86,10 @@ impl AccountService for Account {
 
     async fn remove_passkey(&self, request: Request<RemovePasskeyRequest>) -> Result<Response<()>, Status> {
         answer(request, |caller, ask| self.0.remove_passkey(caller, ask)).await
+    }
+
+    async fn set_picture(&self, request: Request<SetPictureRequest>) -> Result<Response<User>, Status> {
+        answer(request, |caller, ask| self.0.set_picture(caller, ask)).await
     }
 
     async fn list_my_api_keys(

@@ -7,6 +7,7 @@ mod passkey;
 mod passwords;
 mod refresh;
 mod resets;
+mod revocations;
 mod second_factor;
 mod sessions;
 mod sign_in;
@@ -15,11 +16,12 @@ mod sso;
 
 use proto::identity::v1::{
     AcceptInvitationRequest, ChangePasswordRequest, ExchangeApiKeyRequest, FinishSsoRequest,
-    FinishSsoResponse, GetJwksRequest, GetSignInPolicyRequest, Jwks, ListSessionsRequest,
-    ListSessionsResponse, RefreshSessionRequest, RequestPasswordResetRequest, ResetPasswordRequest,
-    RevokeSessionRequest, SecondFactorNeeded, SendSecondFactorCodeRequest, SessionTokens, SignInPolicy,
-    SignInRequest, SignInResponse, SignOutRequest, SignUpRequest, StartPasskeySignInRequest, StartSsoRequest,
-    StartSsoResponse, User, VerifySecondFactorRequest, auth_service_server::AuthService,
+    FinishSsoResponse, GetJwksRequest, GetSignInPolicyRequest, Jwks, ListRevocationsRequest,
+    ListRevocationsResponse, ListSessionsRequest, ListSessionsResponse, RefreshSessionRequest,
+    RequestPasswordResetRequest, ResetPasswordRequest, RevokeSessionRequest, SecondFactorNeeded,
+    SendSecondFactorCodeRequest, SessionTokens, SignInPolicy, SignInRequest, SignInResponse, SignOutRequest,
+    SignUpRequest, StartPasskeySignInRequest, StartSsoRequest, StartSsoResponse, User,
+    VerifySecondFactorRequest, auth_service_server::AuthService,
 };
 use tonic::{Request, Response, Status};
 
@@ -130,6 +132,13 @@ impl AuthService for Auth {
 
     async fn get_jwks(&self, request: Request<GetJwksRequest>) -> Result<Response<Jwks>, Status> {
         answer(request, |_, _| self.0.keyring.published()).await
+    }
+
+    async fn list_revocations(
+        &self,
+        request: Request<ListRevocationsRequest>,
+    ) -> Result<Response<ListRevocationsResponse>, Status> {
+        answer(request, |caller, _| self.0.list_revocations(caller)).await
     }
 
     async fn get_sign_in_policy(

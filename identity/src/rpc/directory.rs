@@ -2,6 +2,7 @@
 
 mod accounts;
 mod assignments;
+mod deletion;
 mod departments;
 mod invitations;
 mod people;
@@ -9,13 +10,13 @@ mod roles;
 
 use proto::identity::v1::{
     ArchiveDepartmentRequest, AssignRoleRequest, BatchGetUsersRequest, BatchGetUsersResponse,
-    CreateDepartmentRequest, CreateRoleRequest, CreateUserRequest, DeleteRoleRequest, Department,
-    GetUserRequest, Invitation, InviteUserRequest, InviteUserResponse, ListDepartmentsRequest,
-    ListDepartmentsResponse, ListInvitationsRequest, ListInvitationsResponse, ListRoleAssignmentsRequest,
-    ListRoleAssignmentsResponse, ListRolesRequest, ListRolesResponse, ListUsersRequest, ListUsersResponse,
-    RevokeInvitationRequest, Role, RoleAssignment, SetUserStatusRequest, UnassignRoleRequest,
-    UpdateDepartmentRequest, UpdateRoleRequest, UpdateUserRequest, User,
-    directory_service_server::DirectoryService,
+    CreateDepartmentRequest, CreateRoleRequest, CreateUserRequest, DeleteRoleRequest, DeleteUserRequest,
+    Department, GetPictureRequest, GetUserRequest, Invitation, InviteUserRequest, InviteUserResponse,
+    ListDepartmentsRequest, ListDepartmentsResponse, ListInvitationsRequest, ListInvitationsResponse,
+    ListRoleAssignmentsRequest, ListRoleAssignmentsResponse, ListRolesRequest, ListRolesResponse,
+    ListUsersRequest, ListUsersResponse, Picture, RevokeInvitationRequest, Role, RoleAssignment,
+    SetUserStatusRequest, UnassignRoleRequest, UpdateDepartmentRequest, UpdateRoleRequest, UpdateUserRequest,
+    User, directory_service_server::DirectoryService,
 };
 use tonic::{Request, Response, Status};
 
@@ -51,6 +52,14 @@ impl DirectoryService for Directory {
 
     async fn set_user_status(&self, request: Request<SetUserStatusRequest>) -> Answer<User> {
         answer(request, |caller, ask| self.0.set_user_status(caller, ask)).await
+    }
+
+    async fn delete_user(&self, request: Request<DeleteUserRequest>) -> Answer<User> {
+        answer(request, |caller, ask| self.0.delete_user(caller, ask)).await
+    }
+
+    async fn get_picture(&self, request: Request<GetPictureRequest>) -> Answer<Picture> {
+        answer(request, |_, ask| self.0.get_picture(ask)).await
     }
 
     async fn invite_user(&self, request: Request<InviteUserRequest>) -> Answer<InviteUserResponse> {

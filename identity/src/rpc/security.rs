@@ -1,5 +1,6 @@
 //! `SecurityService`: sign-in protection, audit, service accounts, settings and single sign-on.
 
+mod audit;
 mod blocks;
 mod protection;
 mod settings;
@@ -8,7 +9,6 @@ mod sso_trial;
 
 use mesh_core::{
     caller::Caller,
-    clock::from_proto,
     error::{Result, Violations},
     idempotency::RequestKey,
     page,
@@ -16,25 +16,22 @@ use mesh_core::{
 };
 use proto::identity::v1::{
     AccessSettings, Block, ConfigureSsoRequest, CreateServiceAccountRequest, DeleteSsoProviderRequest,
-    GetAccessSettingsRequest, GetSignInProtectionRequest, ListAuditEventsRequest, ListAuditEventsResponse,
-    ListBlocksRequest, ListBlocksResponse, ListServiceAccountsRequest, ListServiceAccountsResponse,
-    ListSsoProvidersRequest, ListSsoProvidersResponse, ServiceAccount, SignInProtection, SsoProvider,
-    TestSsoRequest, TestSsoResponse, UnblockRequest, UpdateAccessSettingsRequest,
-    UpdateSignInProtectionRequest, UserKind, UserStatus, security_service_server::SecurityService,
+    ExportAuditEventsRequest, ExportAuditEventsResponse, GetAccessSettingsRequest,
+    GetSignInProtectionRequest, ListAuditEventsRequest, ListAuditEventsResponse, ListBlocksRequest,
+    ListBlocksResponse, ListServiceAccountsRequest, ListServiceAccountsResponse, ListSsoProvidersRequest,
+    ListSsoProvidersResponse, ServiceAccount, SignInProtection, SsoProvider, TestSsoRequest, TestSsoResponse,
+    UnblockRequest, UpdateAccessSettingsRequest, UpdateSignInProtectionRequest, UserKind, UserStatus,
+    security_service_server::SecurityService,
 };
 use sqlx::AnyConnection;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, codegen::BoxStream};
 
 use super::{PAGE, answer, page as cut};
 use crate::{
     Identity,
     access::Authority,
     people::{self, NewUser},
-    store::{
-        api_keys,
-        audit::{self, Wanted, filter::Filter},
-        users,
-    },
+    store::{api_keys, users},
     user::{Profile, User, name_key},
     wire,
 };
@@ -76,6 +73,13 @@ impl SecurityService for Security {
         request: Request<ListAuditEventsRequest>,
     ) -> Result<Response<ListAuditEventsResponse>, Status> {
         answer(request, |caller, ask| self.0.list_audit_events(caller, ask)).await
+    }
+
+    async fn export_audit_events(
+        &self,
+        request: Request<ExportAuditEventsRequest>,
+    ) -> Result<Response<BoxStream<ExportAuditEventsResponse>>, Status> {
+        answer(request, |caller, ask| self.0.export_audit_events(caller, ask)).await
     }
 
     async fn list_service_accounts(
@@ -133,41 +137,6 @@ impl SecurityService for Security {
 }
 
 impl Identity {
-    async fn list_audit_events(
-        &self,
-        caller: Caller,
-        mut ask: ListAuditEventsRequest,
-    ) -> Result<ListAuditEventsResponse> {
-        policy::check(&caller, Action::AuditRead, &Scope::everywhere())?;
-        let mut wrong = Violations::default();
-        wrong.text("actor_id", &ask.actor_id, 0..=64);
-        wrong.text("target", &ask.target, 0..=254);
-        wrong.text("action", &ask.action, 0..=64);
-        let filter = Filter::take(&ask.filter, &self.db, &mut wrong);
-        wrong.into_result()?;
-        let (size, token) = (page::size(ask.page_size, PAGE), std::mem::take(&mut ask.page_token));
-        ask.page_size = 0;
-        let before: String = self.pages.open(&caller, &ask, &token)?.unwrap_or_default();
-        let wanted = Wanted {
-            actor_id: ask.actor_id.clone(),
-            target: ask.target.clone(),
-            action: ask.action.clone(),
-            from: ask.from_time.as_ref().and_then(from_proto),
-            to: ask.to_time.as_ref().and_then(from_proto),
-            filter,
-        };
-        let mut db = self.db.reader().acquire().await?;
-        let (rows, more) = cut(audit::list(&mut db, &wanted, &before, size + 1).await?, size);
-        let next_page_token = match rows.last().filter(|_| more) {
-            Some(last) => self.pages.seal(&caller, &ask, &last.id)?,
-            None => String::new(),
-        };
-        Ok(ListAuditEventsResponse {
-            audit_events: rows.into_iter().map(Into::into).collect(),
-            next_page_token,
-        })
-    }
-
     async fn list_service_accounts(
         &self,
         caller: Caller,

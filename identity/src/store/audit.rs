@@ -14,7 +14,7 @@ use sqlx::{
 
 use self::filter::Filter;
 use super::{escaped, instant, micros};
-use crate::audit::Line;
+use crate::audit::{Line, day_of};
 
 macro_rules! columns {
     () => {
@@ -24,12 +24,15 @@ macro_rules! columns {
 
 mesh_core::statements! {
     /// Takes the next place in a day's chain; others who add a line wait for this transaction.
-    NEXT = "insert into audit_days (day, position, head) values ($1, 1, '') \
-        on conflict (day) do update set position = audit_days.position + 1 returning position, head";
+    NEXT = "insert into audit_days (day, number, position, head) \
+        values ($1, (select coalesce(max(number), 0) + 1 from audit_days), 1, '') \
+        on conflict (day) do update set position = audit_days.position + 1 returning day, number, position, head";
     /// The day's chain ends with this line now.
     HEAD = "update audit_days set head = $2 where day = $1";
     /// The days there are, with the end of each chain.
-    DAYS = "select day, position, head from audit_days order by day";
+    DAYS = "select day, number, position, head from audit_days order by number";
+    /// One of them.
+    DAY = "select day, number, position, head from audit_days where day = $1";
     /// The next lines of a day's chain.
     CHAIN = concat!("select ", columns!(), " from audit_events where day = $1 and position > $2 order by position limit $3");
     /// A new line.
@@ -40,13 +43,15 @@ mesh_core::statements! {
 #[derive(Clone, Debug)]
 pub(crate) struct StoredLine {
     pub(crate) id: String,
+    /// The day (UTC) in whose chain it stands.
+    pub(crate) day: String,
     pub(crate) position: i64,
     pub(crate) happened_at: Timestamp,
     pub(crate) line: Line,
     pub(crate) hash: String,
 }
 
-/// Which lines a list wants; empty fields want all.
+/// Which lines a list or an export wants; empty fields want all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wanted {
     pub(crate) actor_id: String,
@@ -57,17 +62,40 @@ pub(crate) struct Wanted {
     pub(crate) filter: Option<Filter>,
 }
 
-/// The next position of the day's chain and the hash of the line before it.
-pub(crate) async fn next_place(tx: &mut Tx, day: &str) -> Result<(i64, String)> {
-    let row = sqlx::query(NEXT).bind(day).fetch_one(tx.conn()).await?;
-    Ok((row.try_get(0)?, row.try_get(1)?))
+/// A day's chain and its end.
+#[derive(Clone, Debug)]
+pub(crate) struct Day {
+    pub(crate) date: String,
+    /// Days are numbered from 1 without a gap.
+    pub(crate) number: i64,
+    /// Of the last line, counted from 1.
+    pub(crate) position: i64,
+    /// Hash of the last line.
+    pub(crate) head: String,
 }
 
-pub(crate) async fn append(tx: &mut Tx, day: &str, stored: &StoredLine) -> Result<()> {
+impl Day {
+    /// What the day's first line is chained to.
+    pub(crate) fn beginning(&self) -> String {
+        format!("day {}", self.number)
+    }
+
+    /// What the line at the end is chained to, as long as it is not written.
+    pub(crate) fn previous(&self) -> String {
+        if self.head.is_empty() { self.beginning() } else { self.head.clone() }
+    }
+}
+
+/// The next place in the day's chain: with the position of the line to come, and the hash of the one before it.
+pub(crate) async fn next_place(tx: &mut Tx, day: &str) -> Result<Day> {
+    read_day(&sqlx::query(NEXT).bind(day).fetch_one(tx.conn()).await?)
+}
+
+pub(crate) async fn append(tx: &mut Tx, stored: &StoredLine) -> Result<()> {
     let line = &stored.line;
     let query = sqlx::query(INSERT)
         .bind(&stored.id)
-        .bind(day)
+        .bind(&stored.day)
         .bind(stored.position)
         .bind(stored.happened_at.as_microsecond())
         .bind(&line.action)
@@ -81,23 +109,17 @@ pub(crate) async fn append(tx: &mut Tx, day: &str, stored: &StoredLine) -> Resul
         .bind(&line.after_json)
         .bind(&stored.hash);
     query.execute(tx.conn()).await?;
-    sqlx::query(HEAD).bind(day).bind(&stored.hash).execute(tx.conn()).await?;
+    sqlx::query(HEAD).bind(&stored.day).bind(&stored.hash).execute(tx.conn()).await?;
     Ok(())
 }
 
-/// The end of a day's chain.
-#[derive(Clone, Debug)]
-pub(crate) struct Day {
-    pub(crate) date: String,
-    pub(crate) position: i64,
-    pub(crate) head: String,
+/// All days, in the order they began.
+pub(crate) async fn days<'e>(db: impl AnyExecutor<'e>) -> Result<Vec<Day>> {
+    sqlx::query(DAYS).fetch_all(db).await?.iter().map(read_day).collect()
 }
 
-pub(crate) async fn days<'e>(db: impl AnyExecutor<'e>) -> Result<Vec<Day>> {
-    let rows = sqlx::query(DAYS).fetch_all(db).await?;
-    rows.iter()
-        .map(|row| Ok(Day { date: row.try_get(0)?, position: row.try_get(1)?, head: row.try_get(2)? }))
-        .collect()
+pub(crate) async fn day<'e>(db: impl AnyExecutor<'e>, date: &str) -> Result<Option<Day>> {
+    sqlx::query(DAY).bind(date).fetch_optional(db).await?.as_ref().map(read_day).transpose()
 }
 
 /// The lines of a day after a position, in their order.
@@ -118,6 +140,32 @@ pub(crate) async fn list(
     before: &str,
     limit: i64,
 ) -> Result<Vec<StoredLine>> {
+    let mut ask = wanting(wanted)?;
+    if !before.is_empty() {
+        ask.push(" and id < ").bind(before.to_owned());
+    }
+    ask.push(" order by id desc limit ").bind(limit);
+    ask.fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// The next of those wanted, oldest first, in the order of their chains: after this position of this day.
+pub(crate) async fn after(
+    db: &mut AnyConnection,
+    wanted: &Wanted,
+    (day, position): (&str, i64),
+    limit: i64,
+) -> Result<Vec<StoredLine>> {
+    let mut ask = wanting(wanted)?;
+    ask.push(" and (day, position) > (").bind(day.to_owned()).push(", ").bind(position).push(")");
+    if let Some(to) = wanted.to {
+        ask.push(" and day <= ").bind(day_of(to));
+    }
+    ask.push(" order by day, position limit ").bind(limit);
+    ask.fetch_all(db).await?.iter().map(read).collect()
+}
+
+/// The beginning of a question for the lines that are wanted.
+fn wanting(wanted: &Wanted) -> Result<Assembly> {
     let mut ask = Assembly::new(concat!("select ", columns!(), " from audit_events where 1 = 1"));
     for (condition, text) in [(" and actor_id = ", &wanted.actor_id), (" and target = ", &wanted.target)] {
         if !text.is_empty() {
@@ -136,16 +184,22 @@ pub(crate) async fn list(
     if let Some(filter) = &wanted.filter {
         filter.push(ask.push(" and "))?;
     }
-    if !before.is_empty() {
-        ask.push(" and id < ").bind(before.to_owned());
-    }
-    ask.push(" order by id desc limit ").bind(limit);
-    ask.fetch_all(db).await?.iter().map(read).collect()
+    Ok(ask)
+}
+
+fn read_day(row: &AnyRow) -> Result<Day> {
+    Ok(Day {
+        date: row.try_get("day")?,
+        number: row.try_get("number")?,
+        position: row.try_get("position")?,
+        head: row.try_get("head")?,
+    })
 }
 
 fn read(row: &AnyRow) -> Result<StoredLine> {
     Ok(StoredLine {
         id: row.try_get("id")?,
+        day: row.try_get("day")?,
         position: row.try_get("position")?,
         happened_at: instant(row, "happened_at")?,
         line: Line {

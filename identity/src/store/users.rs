@@ -11,13 +11,13 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
-use super::{choice, escaped, instant, micros, number, optional_instant};
+use super::{choice, instant, micros, number, optional_instant, words};
 use crate::user::{Profile, User, name_key};
 
 macro_rules! columns {
     () => {
         "id, version, kind, status, display_name, email, given_name, family_name, phone, employee_number, locale, time_zone, \
-         picture_path, department_id, description, created_at, updated_at, last_sign_in_at"
+         picture_path, department_id, description, created_at, updated_at, last_sign_in_at, deleted_at"
     };
 }
 
@@ -31,11 +31,11 @@ mesh_core::statements! {
     BY_EMAIL = concat!("select ", columns!(), " from users where email = $1");
     /// A new account.
     INSERT = concat!("insert into users (", columns!(), ", name_key) values \
-        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)");
+        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
     /// A changed account, unless somebody was faster.
     UPDATE = "update users set version = version + 1, status = $3, display_name = $4, email = $5, given_name = $6, family_name = $7, \
-        phone = $8, employee_number = $9, locale = $10, time_zone = $11, department_id = $12, updated_at = $13, name_key = $14 \
-        where id = $1 and version = $2";
+        phone = $8, employee_number = $9, locale = $10, time_zone = $11, department_id = $12, updated_at = $13, name_key = $14, \
+        picture_path = $15, description = $16, deleted_at = $17 where id = $1 and version = $2";
     /// A new version of an account whose roles changed.
     TOUCH = "update users set version = version + 1, updated_at = $2 where id = $1";
     /// Notes a sign-in, which changes nothing anybody edits.
@@ -108,13 +108,8 @@ pub(crate) async fn count(db: &mut AnyConnection, wanted: &Wanted) -> Result<i64
 }
 
 fn conditions(ask: &mut Assembly, wanted: &Wanted) {
-    let haystack = if wanted.with_email {
-        " and (' ' || name_key || ' ' || coalesce(email, '')) like "
-    } else {
-        " and (' ' || name_key) like "
-    };
     for word in name_key(&wanted.query).split_whitespace().take(MOST_WORDS) {
-        ask.push(haystack).bind(format!("% {}%", escaped(word))).push(" escape '!'");
+        words::narrow(ask, word, wanted.with_email);
     }
     let (department, role) = (&wanted.department_id, &wanted.role_id);
     if !department.is_empty() {
@@ -188,9 +183,10 @@ pub(crate) async fn insert(tx: &mut Tx, user: &User) -> Result<()> {
         .bind(user.created_at.as_microsecond())
         .bind(user.updated_at.as_microsecond())
         .bind(micros(user.last_sign_in_at))
+        .bind(micros(user.deleted_at))
         .bind(name_key(&profile.display_name));
     query.execute(tx.conn()).await?;
-    Ok(())
+    words::set(tx, &user.id, profile).await
 }
 
 /// Writes an account as it is after [`User::changed`]; false when somebody was faster.
@@ -210,8 +206,15 @@ pub(crate) async fn update(tx: &mut Tx, user: &User) -> Result<bool> {
         .bind(&profile.time_zone)
         .bind(&profile.department_id)
         .bind(user.updated_at.as_microsecond())
-        .bind(name_key(&profile.display_name));
-    Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
+        .bind(name_key(&profile.display_name))
+        .bind(&user.picture_path)
+        .bind(&user.description)
+        .bind(micros(user.deleted_at));
+    if query.execute(tx.conn()).await?.rows_affected() == 0 {
+        return Ok(false);
+    }
+    words::set(tx, &user.id, profile).await?;
+    Ok(true)
 }
 
 /// Gives the account a new version; its row stays locked, so the versions of its events are in order.
@@ -253,5 +256,6 @@ fn read(row: &AnyRow) -> Result<User> {
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
         last_sign_in_at: optional_instant(row, "last_sign_in_at")?,
+        deleted_at: optional_instant(row, "deleted_at")?,
     })
 }

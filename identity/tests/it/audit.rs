@@ -1,13 +1,25 @@
 //! The audit log.
 
-use futures::future::join_all;
+use std::collections::BTreeSet;
+
+use futures::{TryStreamExt as _, future::join_all};
+use identity::{Breach, Verdict};
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
-use proto::identity::v1::ListAuditEventsRequest;
+use proto::identity::v1::{AuditEvent, ExportAuditEventsRequest, ListAuditEventsRequest};
 use rstest::rstest;
 use tonic::Code;
 
 use crate::house::{ADMIN, House, PASSWORD, refusal};
+
+/// The day a world begins on, and those after it.
+const DAYS: [&str; 3] = ["2026-01-07", "2026-01-08", "2026-01-09"];
+
+/// Six hundred more lines on the first day.
+const COPY_THE_FIRST_LINE: &str = "insert into audit_events \
+    with recursive numbers(n) as (select 101 union all select n + 1 from numbers where n < 700) \
+    select 'aud_' || n, day, n, happened_at, action, actor_id, actor_name, target, address, session_id, reason, before_json, \
+    after_json, hash from audit_events, numbers where position = 1";
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -53,26 +65,143 @@ async fn lines_written_at_once_form_one_chain(#[values(Engine::Sqlite, Engine::P
     join_all((0..6).map(|_| house.try_sign_in(ADMIN, "wrong wrong wrong"))).await;
     house.world.advance(SignedDuration::from_hours(24)).await;
     house.sign_in(ADMIN).await;
-    assert_eq!(house.bootstrap.verify_audit().await.expect("answers"), None);
+    let Verdict::Whole { days, lines, end } = verdict(&house).await else { panic!("a broken log") };
+    assert_eq!((days, lines, end.len()), (2, 9, 64));
 }
 
 #[rstest]
-#[case::altered("update audit_events set target = 'somebody else' where position = 2", 2)]
-#[case::missing("delete from audit_events where position = 2", 2)]
-#[case::cut_off("delete from audit_events where position = 3", 3)]
+#[case::altered(
+    "update audit_events set target = 'somebody else' where position = 2",
+    Breach::Altered { day: DAYS[0].into(), line: 2 }
+)]
+#[case::missing(
+    "delete from audit_events where position = 2",
+    Breach::LineMissing { day: DAYS[0].into(), line: 2 }
+)]
+#[case::cut_off(
+    "delete from audit_events where position = 3",
+    Breach::LineMissing { day: DAYS[0].into(), line: 3 }
+)]
+#[case::another_end(
+    "update audit_days set head = 'a hash'",
+    Breach::Altered { day: DAYS[0].into(), line: 3 }
+)]
+#[case::renumbered(
+    "update audit_days set number = 2",
+    Breach::DaysMissing { before: DAYS[0].into() }
+)]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_altered_log_is_found_out(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
     #[case] tampering: &'static str,
-    #[case] position: i64,
+    #[case] breach: Breach,
 ) {
     let (house, _) = House::new(engine).await;
     house.sign_in(ADMIN).await;
+    tamper(&house, tampering).await;
+    assert_eq!(verdict(&house).await, Verdict::Broken(breach));
+}
+
+#[rstest]
+#[case::the_oldest(0)]
+#[case::one_in_between(1)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_somebody_took_away_is_missed(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[case] taken: usize,
+) {
+    let (house, _) = House::new(engine).await;
+    for _ in 0..2 {
+        house.world.advance(SignedDuration::from_hours(24)).await;
+        house.sign_in(ADMIN).await;
+    }
     let mut tx = house.world.db(identity::MIGRATIONS).await.begin().await.expect("begins");
-    sqlx::query(tampering).execute(tx.conn()).await.expect("somebody with the database does it");
+    for taking in ["delete from audit_events where day = $1", "delete from audit_days where day = $1"] {
+        sqlx::query(taking).bind(DAYS[taken]).execute(tx.conn()).await.expect("the database lets him");
+    }
     tx.commit().await.expect("commits");
-    let breach = house.bootstrap.verify_audit().await.expect("answers").expect("a breach");
-    assert_eq!(breach.position, position);
+    let breach = Breach::DaysMissing { before: DAYS[taken + 1].into() };
+    assert_eq!(verdict(&house).await, Verdict::Broken(breach));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_the_whole_log_oldest_first_and_stands_in_it_afterwards(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, _) = House::new(engine).await;
+    house.world.advance(SignedDuration::from_hours(24)).await;
+    let admin = house.token_of(ADMIN).await;
+    house.world.advance(SignedDuration::from_secs(1)).await;
+    let everything = exported(&house, &admin, ExportAuditEventsRequest::default()).await;
+    let actions: Vec<_> = everything.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["user.created", "sign_in.succeeded", "sign_in.succeeded"]);
+    let newest = house.security(&admin).list_audit_events(ListAuditEventsRequest::default()).await;
+    assert_eq!(newest.expect("lists").into_inner().audit_events[0].action, "audit.exported");
+
+    let today = ExportAuditEventsRequest { from_time: everything[2].time, ..Default::default() };
+    assert_eq!(exported(&house, &admin, today).await[0], everything[2]);
+    let before = ExportAuditEventsRequest { to_time: everything[2].time, ..Default::default() };
+    assert_eq!(exported(&house, &admin, before).await, everything[..2]);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_of_more_than_a_batch_misses_no_line(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    tamper(&house, COPY_THE_FIRST_LINE).await;
+    house.world.advance(SignedDuration::from_secs(1)).await;
+    let stream = house.security(&admin).export_audit_events(ExportAuditEventsRequest::default()).await;
+    let batches: Vec<_> = stream.expect("exports").into_inner().try_collect().await.expect("to its end");
+    let sizes: Vec<_> = batches.iter().map(|batch| batch.audit_events.len()).collect();
+    assert_eq!(sizes, [500, 102]);
+    let ids: BTreeSet<_> =
+        batches.iter().flat_map(|batch| &batch.audit_events).map(|line| &line.id).collect();
+    assert_eq!(ids.len(), 602);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_those_who_may_read_the_log_export_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    house.person(&admin, "ann@example.com", &[("agent", "")]).await;
+    let ann = house.token_of("ann@example.com").await;
+    let answer = house.security(&ann).export_audit_events(ExportAuditEventsRequest::default()).await;
+    assert_eq!(refusal(answer.map(drop)).0, Code::PermissionDenied);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_takes_a_rule(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (house, admin) = House::new(engine).await;
+    house.world.advance(SignedDuration::from_secs(1)).await;
+    let filter = |rule: &str| ExportAuditEventsRequest { filter: rule.into(), ..Default::default() };
+    let lines = exported(&house, &admin, filter("action.startsWith(\"user.\")")).await;
+    assert_eq!(lines.iter().map(|line| line.action.as_str()).collect::<Vec<_>>(), ["user.created"]);
+    let answer = house.security(&admin).export_audit_events(filter("action +")).await;
+    assert_eq!(refusal(answer.map(drop)).0, Code::InvalidArgument);
+}
+
+/// The whole log, or what of it is asked for.
+async fn exported(house: &House, token: &str, ask: ExportAuditEventsRequest) -> Vec<AuditEvent> {
+    let stream = house.security(token).export_audit_events(ask).await.expect("exports").into_inner();
+    let batches: Vec<_> = stream.try_collect().await.expect("to its end");
+    batches.into_iter().flat_map(|batch| batch.audit_events).collect()
+}
+
+async fn verdict(house: &House) -> Verdict {
+    identity::verify_audit(&house.world.db(identity::MIGRATIONS).await).await.expect("answers")
+}
+
+/// Somebody with the database does this.
+async fn tamper(house: &House, deed: &'static str) {
+    let mut tx = house.world.db(identity::MIGRATIONS).await.begin().await.expect("begins");
+    sqlx::query(deed).execute(tx.conn()).await.expect("the database lets him");
+    tx.commit().await.expect("commits");
 }
 
 /// What a list finds by a rule: the actions, newest first.

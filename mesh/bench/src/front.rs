@@ -7,9 +7,10 @@ use mesh_core::{clock::SystemClock, id::Ids};
 use proto::{
     gateway::v1::{WatchRequest, WatchResponse, live_service_client::LiveServiceClient},
     identity::v1::{
-        CreateDepartmentRequest, CreateUserRequest, Department, ListRolesRequest, RoleGrant, SignInRequest,
-        User, UserKind, auth_service_client::AuthServiceClient,
-        directory_service_client::DirectoryServiceClient, sign_in_response::Outcome,
+        BatchGetUsersRequest, CreateDepartmentRequest, CreateUserRequest, Department, ListRolesRequest,
+        ListUsersRequest, ListUsersResponse, RoleGrant, SignInRequest, User, UserKind,
+        auth_service_client::AuthServiceClient, directory_service_client::DirectoryServiceClient,
+        sign_in_response::Outcome,
     },
     tickets::v1::{
         CreateTicketRequest, ListTicketsRequest, Status, Ticket, TicketQuery,
@@ -93,6 +94,28 @@ impl Front {
         };
         DirectoryServiceClient::new(self.channel.clone()).create_user(self.signed(ask)).await?;
         Ok((email, password))
+    }
+
+    /// Makes somebody who has never signed in.
+    pub(crate) async fn create_person(&self, display_name: &str, number: u64) -> Result<()> {
+        let email = format!("person-{number}@demo.test");
+        let user = User { email, display_name: display_name.into(), ..User::default() };
+        let ask = CreateUserRequest {
+            request_id: self.ids.id("req"),
+            user: Some(user),
+            ..CreateUserRequest::default()
+        };
+        DirectoryServiceClient::new(self.channel.clone()).create_user(self.signed(ask)).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn batch_get_users(&self, ask: BatchGetUsersRequest) -> Result<()> {
+        DirectoryServiceClient::new(self.channel.clone()).batch_get_users(self.signed(ask)).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn list_users(&self, ask: ListUsersRequest) -> Result<ListUsersResponse> {
+        Ok(DirectoryServiceClient::new(self.channel.clone()).list_users(self.signed(ask)).await?.into_inner())
     }
 
     /// Files one ticket; answers its id.

@@ -6,9 +6,11 @@
 #![expect(clippy::print_stdout, reason = "its answer is one line on standard output")]
 
 mod assigned;
+mod directory;
 mod front;
 mod load;
 mod sign_in;
+mod token;
 
 use std::time::Duration;
 
@@ -28,7 +30,7 @@ struct Options {
     #[arg(long, default_value = "admin@demo.test")]
     email: String,
     /// Their password
-    #[arg(long)]
+    #[arg(long, default_value = "")]
     password: String,
     /// Callers at a time
     #[arg(long, default_value_t = 32)]
@@ -59,31 +61,51 @@ enum What {
     },
     /// Compares refused sign-ins, then calls `GetMe` while all callers sign in. Wants `TM_LIMIT_SIGN_IN` out of the way
     SignIn,
+    /// Makes people until there are so many, then asks for some of them in every way, for the time each
+    Directory {
+        /// How many
+        #[arg(long, default_value_t = 100_000)]
+        people: u64,
+    },
+    /// Checks access tokens as every service does, without any server
+    Token,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let Options { address, email, password, callers, seconds, what } = Options::parse();
-    let front = Front::sign_in(&address, &email, &password).await?;
-    let department = front.make_department().await?;
-    let time = Duration::from_secs(seconds);
-    let figures = match what {
-        What::Create => {
-            Load { callers, end: End::After(time), call: Call::Create }.run(front, department).await?
+    let options = Options::parse();
+    let (callers, time) = (options.callers, Duration::from_secs(options.seconds));
+    let figures = match options.what {
+        What::Create => options.load(End::After(time), Call::Create).await?,
+        What::Fill { tickets } => options.load(End::Calls(tickets), Call::Create).await?,
+        What::List => options.load(End::After(time), Call::List).await?,
+        What::Assigned { rate } => {
+            let front = options.front().await?;
+            let department = front.make_department().await?;
+            assigned::measure(front, department, rate, time).await?.to_string()
         }
-        What::Fill { tickets } => {
-            Load { callers, end: End::Calls(tickets), call: Call::Create }.run(front, department).await?
+        What::Directory { people } => {
+            directory::measure(&options.front().await?, people, callers, time).await?
         }
-        What::List => {
-            Load { callers, end: End::After(time), call: Call::List }.run(front, department).await?
-        }
-        What::Assigned { rate } => assigned::measure(front, department, rate, time).await?,
         What::SignIn => {
-            let person = Person { email, password };
-            println!("{}", sign_in::measure(front, person, callers, time).await?);
-            return Ok(());
+            let person = Person { email: options.email.clone(), password: options.password.clone() };
+            sign_in::measure(options.front().await?, person, callers, time).await?.to_string()
         }
+        What::Token => token::measure(time).await?,
     };
     println!("{figures}");
     Ok(())
+}
+
+impl Options {
+    async fn front(&self) -> Result<Front> {
+        Front::sign_in(&self.address, &self.email, &self.password).await
+    }
+
+    /// A closed loop of one kind of call, on tickets of a department of its own.
+    async fn load(&self, end: End, call: Call) -> Result<String> {
+        let front = self.front().await?;
+        let department = front.make_department().await?;
+        Ok(Load { callers: self.callers, end, call }.run(front, department).await?.to_string())
+    }
 }

@@ -9,7 +9,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, erro
 use proto::errors::v1::ErrorReason;
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use access::{AUDIENCE, AccessClaims, AccessSigner, ISSUER, KeySource, Verifier, revocations};
+pub use access::{AUDIENCE, AccessClaims, AccessSigner, ISSUER, Source, Verifier, revocations};
 pub use mesh::{MeshClaims, MeshKey, parse_seed};
 
 use crate::error::{Error, Result};

@@ -12,6 +12,7 @@ mod people;
 mod permissions;
 mod process;
 mod proxy;
+mod revocation;
 mod running;
 mod single_sign_on;
 mod start;

@@ -6,7 +6,7 @@ use proto::{
     gateway::v1::live_service_client::LiveServiceClient,
     identity::v1::{
         CreateDepartmentRequest, CreateUserRequest, Department, ListRolesRequest, RoleGrant, SignInRequest,
-        User, UserKind, auth_service_client::AuthServiceClient,
+        User, UserKind, account_service_client::AccountServiceClient, auth_service_client::AuthServiceClient,
         directory_service_client::DirectoryServiceClient, security_service_client::SecurityServiceClient,
         sign_in_response::Outcome,
     },
@@ -58,6 +58,8 @@ macro_rules! clients {
 }
 
 clients! {
+    account => AccountServiceClient;
+    auth => AuthServiceClient;
     directory => DirectoryServiceClient;
     security => SecurityServiceClient;
     tickets => TicketServiceClient;

@@ -5,6 +5,7 @@ mod bad_input;
 mod comments;
 mod drafts;
 mod filing;
+mod forgetting;
 mod lists;
 mod notes;
 mod projection;

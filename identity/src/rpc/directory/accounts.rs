@@ -82,6 +82,7 @@ impl Identity {
         let mut tx = self.db.begin().await?;
         let user = users::get(tx.conn(), &given.id).await?;
         policy::check(&caller, Action::UserManage, &home(&user))?;
+        people::expect_remembered(&user)?;
         people::expect_covered(&mut tx, &authority, &user).await?;
         expect_version(&caller, &given.etag, user.version, &wire::one_full(tx.conn(), &user).await?)?;
         let profile = edited(&user, given, &paths)?;
@@ -137,6 +138,7 @@ impl Identity {
         let mut tx = self.db.begin().await?;
         let user = users::get(tx.conn(), &ask.user_id).await?;
         policy::check(&caller, Action::UserManage, &home(&user))?;
+        people::expect_remembered(&user)?;
         people::expect_covered(&mut tx, &authority, &user).await?;
         expect_version(&caller, &ask.etag, user.version, &wire::one_full(tx.conn(), &user).await?)?;
         expect_move(user.status, ask.status())?;

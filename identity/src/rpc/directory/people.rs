@@ -4,19 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mesh_core::{
     caller::Caller,
-    error::{Result, Violations},
+    error::{Error, Result, Violations},
     page,
     policy::{self, Action, Reach, Scope},
 };
 use proto::identity::v1::{
-    self as pb, BatchGetUsersRequest, BatchGetUsersResponse, GetUserRequest, ListUsersRequest,
-    ListUsersResponse, UserKind, UserStatus, UserView,
+    self as pb, BatchGetUsersRequest, BatchGetUsersResponse, GetPictureRequest, GetUserRequest,
+    ListUsersRequest, ListUsersResponse, UserKind, UserStatus, UserView,
 };
 
 use super::super::{PAGE, page as cut, place};
 use crate::{
     Identity,
-    store::users::{self, Wanted},
+    picture::{MEDIA_TYPE, Picture},
+    store::{
+        pictures,
+        users::{self, Wanted},
+    },
     user::{User, name_key},
     wire,
 };
@@ -36,6 +40,15 @@ impl Identity {
         }
         expect_readable(&caller, &user)?;
         wire::one_full(&mut db, &user).await
+    }
+
+    pub(super) async fn get_picture(&self, ask: GetPictureRequest) -> Result<pb::Picture> {
+        let mut wrong = Violations::default();
+        wrong.id("user_id", &ask.user_id, "usr");
+        wrong.into_result()?;
+        let found = pictures::find(self.db.reader(), &ask.user_id).await?;
+        let Picture { etag, content } = found.ok_or_else(|| Error::not_found("picture of", &ask.user_id))?;
+        Ok(pb::Picture { media_type: MEDIA_TYPE.into(), content, etag })
     }
 
     pub(super) async fn batch_get_users(

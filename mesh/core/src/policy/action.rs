@@ -66,6 +66,8 @@ actions! {
     Browse => Rule::SignedIn;
     /// Write projections of one service into another.
     Project => Rule::Mesh;
+    /// Learn what happened while one was not listening.
+    CatchUp => Rule::Mesh;
 
     /// File a ticket for oneself; a ticket for somebody else needs [`Action::TicketCreateFor`].
     TicketCreate => Rule::SignedIn;

@@ -67,6 +67,7 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.identity.v1.AuthService/SignUp", Action::SignIn),
     ("/ticketmesh.identity.v1.AuthService/ExchangeApiKey", Action::SignIn),
     ("/ticketmesh.identity.v1.AuthService/GetJwks", Action::SignIn),
+    ("/ticketmesh.identity.v1.AuthService/ListRevocations", Action::CatchUp),
     ("/ticketmesh.identity.v1.AuthService/GetSignInPolicy", Action::SignIn),
 
     ("/ticketmesh.identity.v1.DirectoryService/GetUser", Action::Browse),

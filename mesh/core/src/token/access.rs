@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -12,7 +15,10 @@ use jsonwebtoken::{DecodingKey, EncodingKey};
 use proto::{
     errors::v1::ErrorReason,
     events::v1::{Envelope, envelope::Event},
-    identity::v1::{GetJwksRequest, Jwks, auth_service_client::AuthServiceClient},
+    identity::v1::{
+        GetJwksRequest, Jwks, ListRevocationsRequest, ListRevocationsResponse,
+        auth_service_client::AuthServiceClient,
+    },
 };
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -37,7 +43,7 @@ pub const ISSUER: &str = "ticketmesh-identity";
 const CACHED_TOKENS: usize = 10_000;
 /// Revocations kept; the oldest are dropped, their tokens have expired by then.
 const KEPT_REVOCATIONS: usize = 100_000;
-/// Unknown keys are asked for at most once in so many seconds.
+/// Unknown keys, and what was missed, are asked for at most once in so many seconds.
 const REFETCH_AFTER: i64 = 5;
 
 /// What an access token says. Times are seconds since 1970.
@@ -94,18 +100,27 @@ impl AccessSigner {
     }
 }
 
-/// Where the public keys come from when a token names one that is not known yet.
+/// What a verifier asks: the public keys when a token names one that is not known yet, and what was taken back while it did not
+/// listen.
 #[async_trait]
-pub trait KeySource: Send + Sync {
+pub trait Source: Send + Sync {
     /// The keys as they are now.
-    async fn fetch(&self) -> Result<Jwks>;
+    async fn keys(&self) -> Result<Jwks>;
+
+    /// What was taken back of tokens that may still be good.
+    async fn revocations(&self) -> Result<ListRevocationsResponse>;
 }
 
 #[async_trait]
-impl KeySource for Peer {
+impl Source for Peer {
     /// Asks identity, the peer.
-    async fn fetch(&self) -> Result<Jwks> {
+    async fn keys(&self) -> Result<Jwks> {
         Ok(AuthServiceClient::new(self.for_worker()).get_jwks(GetJwksRequest {}).await?.into_inner())
+    }
+
+    async fn revocations(&self) -> Result<ListRevocationsResponse> {
+        let ask = ListRevocationsRequest {};
+        Ok(AuthServiceClient::new(self.for_worker()).list_revocations(ask).await?.into_inner())
     }
 }
 
@@ -115,10 +130,14 @@ pub struct Verifier(Arc<Inner>);
 
 struct Inner {
     clock: SharedClock,
-    source: Option<Box<dyn KeySource>>,
+    source: OnceLock<Box<dyn Source>>,
     keys: RwLock<HashMap<String, DecodingKey>>,
     /// When the keys were last asked for.
     fetched: Mutex<Option<Timestamp>>,
+    /// Something may have been taken back that this process has not heard of: before it started, or while its line was down.
+    is_behind: AtomicBool,
+    /// When what was missed was last asked for.
+    caught_up: Mutex<Option<Timestamp>>,
     verified: Cache<[u8; 32], Arc<AccessClaims>>,
     revoked_sessions: Cache<String, ()>,
     /// Per person: tokens made with an older version of the account are void.
@@ -132,26 +151,32 @@ impl fmt::Debug for Verifier {
 }
 
 impl Verifier {
-    /// A verifier that is told its keys by [`Verifier::trust`]: identity's own, or a whole mesh in one process.
+    /// A verifier that is told its keys by [`Verifier::trust`]: identity's own, or a whole mesh in one process. It asks nobody
+    /// until it is told whom, by [`Verifier::ask`].
     pub fn local(clock: SharedClock) -> Self {
-        Self::from(clock, None)
-    }
-
-    /// A verifier that asks identity for its keys.
-    pub fn remote(clock: SharedClock, source: impl KeySource + 'static) -> Self {
-        Self::from(clock, Some(Box::new(source)))
-    }
-
-    fn from(clock: SharedClock, source: Option<Box<dyn KeySource>>) -> Self {
         Self(Arc::new(Inner {
             clock,
-            source,
+            source: OnceLock::new(),
             keys: RwLock::default(),
             fetched: Mutex::default(),
+            is_behind: AtomicBool::new(true),
+            caught_up: Mutex::default(),
             verified: Cache::new(CACHED_TOKENS),
             revoked_sessions: Cache::new(KEPT_REVOCATIONS),
             access_changed: Cache::new(KEPT_REVOCATIONS),
         }))
+    }
+
+    /// A verifier that asks identity.
+    pub fn remote(clock: SharedClock, identity: impl Source + 'static) -> Self {
+        let verifier = Self::local(clock);
+        verifier.ask(identity);
+        verifier
+    }
+
+    /// From now on this is what is asked; only the first one counts.
+    pub fn ask(&self, source: impl Source + 'static) {
+        self.0.source.get_or_init(|| Box::new(source));
     }
 
     /// From now on these keys are the ones that count.
@@ -167,6 +192,7 @@ impl Verifier {
 
     /// What a token says, if it is ours, current and not revoked.
     pub async fn verify(&self, token: &str) -> Result<Arc<AccessClaims>> {
+        self.catch_up().await;
         let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
         let claims = if let Some(claims) = self.0.verified.get(&digest) {
             claims
@@ -233,15 +259,53 @@ impl Verifier {
     /// Asks for the keys again, but not so often that forged tokens become a burden on identity. Who comes while somebody is
     /// asking waits for that answer.
     async fn refetch(&self) -> Result<()> {
-        let Some(source) = &self.0.source else { return Ok(()) };
+        let Some(source) = self.0.source.get() else { return Ok(()) };
         let mut fetched = self.0.fetched.lock().await;
         let now = self.0.clock.now();
         if fetched.is_some_and(|last| now.as_second() - last.as_second() < REFETCH_AFTER) {
             return Ok(());
         }
-        self.trust(&source.fetch().await?)?;
+        self.trust(&source.keys().await?)?;
         *fetched = Some(now);
         Ok(())
+    }
+
+    /// Takes note that news may have passed by unheard, and asks for it.
+    async fn fell_behind(&self) {
+        self.0.is_behind.store(true, Ordering::Release);
+        *self.0.caught_up.lock().await = None;
+        self.catch_up().await;
+    }
+
+    /// Learns what was missed, if anything was. While identity can't say, tokens count as before and it is asked again soon: people go
+    /// on working, and the tokens in doubt end within minutes.
+    async fn catch_up(&self) {
+        if !self.0.is_behind.load(Ordering::Acquire) {
+            return;
+        }
+        let Some(source) = self.0.source.get() else { return };
+        let mut asked = self.0.caught_up.lock().await;
+        let now = self.0.clock.now();
+        if asked.is_some_and(|last| now.as_second() - last.as_second() < REFETCH_AFTER) {
+            return;
+        }
+        // What is missed from here on counts anew.
+        if !self.0.is_behind.swap(false, Ordering::AcqRel) {
+            return;
+        }
+        *asked = Some(now);
+        match source.revocations().await {
+            Ok(missed) => self.note(&missed),
+            Err(error) => {
+                self.0.is_behind.store(true, Ordering::Release);
+                tracing::warn!(error = error.with_causes(), "revocations may have been missed; asking again");
+            }
+        }
+    }
+
+    fn note(&self, missed: &ListRevocationsResponse) {
+        missed.session_ids.iter().for_each(|id| self.revoke_session(id));
+        missed.changed_users.iter().for_each(|user| self.revoke_before(&user.user_id, user.version));
     }
 }
 
@@ -267,5 +331,9 @@ impl Handler for Revocations {
             _ => {}
         }
         Ok(())
+    }
+
+    async fn missed(&self) {
+        self.0.fell_behind().await;
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Invariant: each equals what its program says now. A new one is a line in [`GENERATED`].
 
+mod permissions;
+
 use std::fmt::Write as _;
 use std::fs;
 
@@ -13,7 +15,8 @@ use crate::workspace::{output, root};
 /// Writes the text of one file.
 type Generator = fn(&Product) -> Result<String>;
 
-const GENERATED: &[(&str, Generator)] = &[("docs/configuration.md", configuration)];
+const GENERATED: &[(&str, Generator)] =
+    &[("docs/configuration.md", configuration), (permissions::PAGE, permissions::page)];
 
 /// The commands whose settings people look up; the rest is in `ticketmesh --help`.
 const COMMANDS: [&str; 7] = ["all", "identity", "tickets", "workflow", "notify", "gateway", "migrate"];

@@ -1,0 +1,116 @@
+//! Checking the audit log: every line is the one that was written, none is missing in a day, and no day is missing.
+//!
+//! Who can write to the database can write a whole new log; compare the end that is reported here with one noted elsewhere.
+
+use std::fmt;
+
+use mesh_core::{db::Db, error::Result};
+
+use crate::store::audit::{self as store, Day};
+
+/// How many lines are read at a time.
+const AT_ONCE: i64 = 1_000;
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All is as it was written.
+    Whole {
+        /// How many days (UTC) have lines.
+        days: usize,
+        /// How many lines there are.
+        lines: i64,
+        /// Hash of the newest line; empty when there is none.
+        end: String,
+    },
+    /// The first place where something is wrong.
+    Broken(Breach),
+}
+
+/// A place where the audit log is not what was written. Lines are counted from 1 in each day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Breach {
+    /// This line, or the hash it must carry, was changed.
+    Altered {
+        /// The day (UTC), `2026-01-07`.
+        day: String,
+        /// Which line.
+        line: i64,
+    },
+    /// There was a line here.
+    LineMissing {
+        /// The day (UTC).
+        day: String,
+        /// Which line.
+        line: i64,
+    },
+    /// There were days right before this one.
+    DaysMissing {
+        /// The day (UTC) after the gap.
+        before: String,
+    },
+}
+
+impl fmt::Display for Breach {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Altered { day, line } => write!(out, "{day}, line {line}: was altered"),
+            Self::LineMissing { day, line } => write!(out, "{day}, line {line}: is missing"),
+            Self::DaysMissing { before } => write!(out, "{before}: days before it are missing"),
+        }
+    }
+}
+
+/// Checks the whole log, while others go on writing it.
+pub async fn verify(db: &Db) -> Result<Verdict> {
+    let days = store::days(db.reader()).await?;
+    if let Some(day) = after_a_gap(&days) {
+        return Ok(Verdict::Broken(Breach::DaysMissing { before: day.date.clone() }));
+    }
+    let (mut lines, mut end) = (0, String::new());
+    for day in &days {
+        if let Some(breach) = breach_of(db, &day.date).await? {
+            return Ok(Verdict::Broken(breach));
+        }
+        (lines, end) = (lines + day.position, day.head.clone());
+    }
+    Ok(Verdict::Whole { days: days.len(), lines, end })
+}
+
+/// The first day whose number does not follow the one before it.
+fn after_a_gap(days: &[Day]) -> Option<&Day> {
+    (1..).zip(days).find(|(number, day)| day.number != *number).map(|(_, day)| day)
+}
+
+async fn breach_of(db: &Db, date: &str) -> Result<Option<Breach>> {
+    let (mut position, mut hash) = (0, None);
+    loop {
+        // Read before the lines, so that every line it counts is there to be read.
+        let Some(day) = store::day(db.reader(), date).await? else { return Ok(None) };
+        let lines = store::chain(db.reader(), date, position, AT_ONCE).await?;
+        let mut previous = hash.unwrap_or_else(|| day.beginning());
+        if lines.is_empty() {
+            return Ok(breach_at_end(&day, position, &previous));
+        }
+        for line in &lines {
+            let (day, next) = (date.to_owned(), position + 1);
+            if line.position != next {
+                return Ok(Some(Breach::LineMissing { day, line: next }));
+            }
+            if line.hash != line.chained(&previous) {
+                return Ok(Some(Breach::Altered { day, line: next }));
+            }
+            (position, previous) = (next, line.hash.clone());
+        }
+        hash = Some(previous);
+    }
+}
+
+/// What is wrong when the lines of a day end here, with this hash.
+fn breach_at_end(day: &Day, position: i64, hash: &str) -> Option<Breach> {
+    let date = day.date.clone();
+    if position < day.position {
+        return Some(Breach::LineMissing { day: date, line: position + 1 });
+    }
+    (position > day.position || hash != day.head).then_some(Breach::Altered { day: date, line: position })
+}
