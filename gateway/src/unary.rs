@@ -2,7 +2,7 @@
 //! its outside differs.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Request, StatusCode, Uri, header, request};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header, request};
 use http_body_util::{BodyExt, Full};
 use mesh_core::error::{Error, Result};
 use proto::{errors::v1::ErrorReason, reason::Reason as _};
@@ -28,6 +28,10 @@ pub(crate) async fn call(
     message: &[u8],
 ) -> Result<Answer> {
     head.uri = Uri::try_from(path).map_err(Error::internal)?;
+    if head.method == Method::HEAD {
+        // The answer's bytes are read here, and HTTP would leave them out.
+        head.method = Method::GET;
+    }
     become_grpc(&mut head.headers);
     let body = Body::new(Full::from(framed(message)));
     let (head, body) = door.grpc(Request::from_parts(head, body)).await.into_parts();

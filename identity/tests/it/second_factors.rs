@@ -49,7 +49,7 @@ async fn neither_a_code_nor_an_attempt_is_taken_twice(
     let attempts = join_all((0..4).map(|_| house.half_sign_in(ADMIN))).await;
     let code = app.code(&house);
     let answers = attempts.iter().map(|needed| house.verify(&needed.attempt, Kind::Totp, &code));
-    let won = join_all(answers).await.into_iter().filter(Result::is_ok).count();
+    let won = join_all(answers).await.into_iter().flatten().count();
     assert_eq!(won, 1, "of four sign-ins with one code");
 
     house.world.advance(SignedDuration::from_secs(30)).await;
@@ -233,7 +233,7 @@ async fn hostile_answers_are_refused_cleanly(#[values(Engine::Sqlite, Engine::Po
     house.set_up_app(&admin).await;
     let needed = house.half_sign_in(ADMIN).await;
     let long = "9".repeat(100_000);
-    for code in ["", "12\03456", "123456\u{202e}", long.as_str()] {
+    for code in ["", "12\u{0}3456", "123456\u{202e}", long.as_str()] {
         let answer = refusal(house.verify(&needed.attempt, Kind::Totp, code).await);
         assert_eq!(answer.0, Code::InvalidArgument, "{code:?}");
     }

@@ -91,7 +91,9 @@ async fn a_revoked_key_opens_nothing(#[values(Mode::All, Mode::Roles)] mode: Mod
     stream.item().await.expect("the stream is open");
     let ask = RevokeApiKeyRequest { api_key_id: made.api_key.expect("a key").id };
     agent.account().revoke_api_key(ask).await.expect("is revoked");
-    assert_eq!(refused_everywhere(&program).await, ["WRONG_API_KEY"; 4]);
+    // A service may hear of it a moment before the door, which knows the key's last token until then.
+    let reasons = refused_everywhere(&program).await;
+    assert!(reasons.iter().all(|reason| ["WRONG_API_KEY", "SESSION_REVOKED"].contains(&reason.as_str())));
     while stream.item().await.is_some() {}
 }
 

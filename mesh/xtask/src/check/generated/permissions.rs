@@ -58,7 +58,12 @@ fn rows(matrix: &str) -> Result<Vec<Row<'_>>> {
         match rows.iter_mut().find(|row| row.action == *action) {
             Some(row) => row.methods.push(method),
             None => {
-                rows.push(Row { action, cells, besides: words[2 + ROLES..].join(" "), methods: vec![method] })
+                rows.push(Row {
+                    action,
+                    cells,
+                    besides: words[2 + ROLES..].join(" "),
+                    methods: vec![method],
+                });
             }
         }
     }
