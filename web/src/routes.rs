@@ -197,10 +197,9 @@ mod tests {
 
     use super::Place;
 
-    #[test]
-    fn every_place_is_found_by_its_address() {
+    fn every_place() -> Vec<Place> {
         let id = || "TX-1042".to_owned();
-        for place in [
+        vec![
             Place::Home,
             Place::SignIn,
             Place::Setup { token: id() },
@@ -237,9 +236,18 @@ mod tests {
             Place::Audit,
             Place::AuditOf { target: id() },
             Place::Kit,
-        ] {
+        ]
+    }
+
+    #[test]
+    fn every_place_is_found_by_its_address() {
+        for place in every_place() {
             assert_eq!(Place::default().match_path(&place.path()), place);
         }
+    }
+
+    #[test]
+    fn an_address_of_nothing_is_not_found() {
         assert_eq!(Place::default().match_path("/no/such/place"), Place::NotFound);
     }
 }
