@@ -6,10 +6,10 @@ use jiff::SignedDuration;
 use mesh_core::db::Engine;
 use prost_types::FieldMask;
 use proto::identity::v1::{
-    AccessSettings, ClaimMapping, ConfigureSsoRequest, CreateUserRequest, DeleteSsoProviderRequest,
-    FinishSsoRequest, GetAccessSettingsRequest, GetUserRequest, ListAuditEventsRequest,
-    RequestPasswordResetRequest, Role, SessionTokens, SetUserStatusRequest, SignUpRequest, SsoProvider,
-    StartSsoRequest, StartSsoResponse, UpdateAccessSettingsRequest, User, UserStatus, UserView,
+    AccessSettings, ConfigureSsoRequest, CreateUserRequest, FinishSsoRequest, GetAccessSettingsRequest,
+    GetUserRequest, ListAuditEventsRequest, RequestPasswordResetRequest, SessionTokens, SetUserStatusRequest,
+    SignUpRequest, SsoProvider, StartSsoRequest, StartSsoResponse, UpdateAccessSettingsRequest, User,
+    UserStatus, UserView,
 };
 use rstest::rstest;
 use serde_json::{Value, json};

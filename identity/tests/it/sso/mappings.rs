@@ -3,13 +3,13 @@
 use mesh_core::db::Engine;
 use proto::identity::v1::{
     ClaimMapping, ConfigureSsoRequest, DeleteSsoProviderRequest, Role, SetUserStatusRequest, SsoProvider,
+    UserStatus,
 };
 use rstest::rstest;
 use serde_json::json;
 use tonic::Code;
 
 use super::{Desk, ann};
-use crate::house::{ADMIN, House, PASSWORD, refusal, user};
 use crate::provider::KEY;
 
 fn mapping(group: &str, role: &Role) -> ClaimMapping {
