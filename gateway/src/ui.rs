@@ -1,7 +1,8 @@
 //! The browser UI's bytes, embedded at build time, and the headers that keep a page from doing what it should not.
 //!
 //! A file under `assets/` never changes under its name and is cached for ever; everything else is asked for again each time. Any
-//! other address of a page is the UI's own and gets `index.html`. Scripts run only from this origin or with a hash that stands in
+//! other address is the UI's own and gets the page of the program that has it. Scripts run only from this origin or with a hash that
+//! stands in
 //! the policy; nothing can frame a page.
 
 mod policy;
@@ -27,9 +28,9 @@ pub(crate) struct Ui {
 }
 
 impl Ui {
-    /// The UI with the hashes of its own inline scripts.
+    /// The UI with the hashes of its pages' own inline scripts.
     pub(crate) fn new(site: Site) -> Self {
-        let policy = policy::content_security(site.page());
+        let policy = policy::content_security(&site.text());
         Self { site: Arc::new(site), policy }
     }
 
@@ -41,7 +42,7 @@ impl Ui {
         let path = request.uri().path();
         let mut response = match self.site.find(path) {
             Some(file) => serve(file, request.headers()),
-            None if is_page(path) => serve(self.site.index(), request.headers()),
+            None if is_page(path) => serve(self.site.page(path), request.headers()),
             None => plain(StatusCode::NOT_FOUND, "there is nothing here\n"),
         };
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());

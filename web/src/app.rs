@@ -10,6 +10,7 @@ use crate::live::Live;
 use crate::pages;
 use crate::parts::{Asker, Questions, Toaster, Toasts};
 use crate::prefs::Prefs;
+use crate::program::Program;
 use crate::routes::{self, Area, Place};
 use crate::session::{Session, State};
 use crate::store::drafts::Drafts;
@@ -69,8 +70,9 @@ impl App {
     }
 }
 
-/// Everything there is to see.
-pub(crate) fn root() -> View {
+/// Everything there is to see in a program.
+pub(crate) fn root(program: Program) -> View {
+    program.begin();
     if let Some(root) = browser::root() {
         root.set_attribute("lang", text::tag()).ok();
     }
@@ -83,7 +85,7 @@ pub(crate) fn root() -> View {
     view! {
         Router(integration=HistoryIntegration::new(), view=move |place: ReadSignal<Place>| view! {
             div(id="app") {
-                Shown(app=app, place=place)
+                Shown(app=app, program=program, place=place)
                 Asker(app=app)
                 Toaster(toasts=app.toasts)
             }
@@ -133,18 +135,14 @@ fn keep_up(app: App) {
 
 /// The area of the present place; within one, a change of place redraws only what differs.
 #[component(inline_props)]
-fn Shown(app: App, place: ReadSignal<Place>) -> View {
+fn Shown(app: App, program: Program, place: ReadSignal<Place>) -> View {
     let area = create_selector(move || allowed(&place.get_clone(), &app.session.state().get_clone()));
     create_effect(move || lead_on(app, &place.get_clone(), &app.session.state().get_clone()));
     view! {
         (match area.get() {
             Shows::Area(Area::Door) => view! { pages::Door(place=place) },
-            Shows::Area(Area::Account) => view! { pages::AccountArea(place=place) },
-            Shows::Area(Area::Portal) => view! { pages::Portal(place=place) },
-            Shows::Area(Area::Desk) => view! { pages::Desk(place=place) },
-            Shows::Area(Area::Admin) => view! { pages::Admin(place=place) },
-            Shows::Area(Area::Kit) => view! { pages::Kit() },
             Shows::Area(Area::Nowhere) => view! { pages::NotFound() },
+            Shows::Area(area) => (program.page)(area, place),
             Shows::Nothing => View::new(),
             Shows::Unreachable => view! { pages::Unreachable() },
         })

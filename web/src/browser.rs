@@ -138,6 +138,39 @@ pub(crate) fn reload() {
     }
 }
 
+/// Loads another address of this origin, as a link would.
+pub(crate) fn visit(path: &str) {
+    if let Some(window) = window() {
+        window.location().assign(path).ok();
+    }
+}
+
+/// The same in place of the present entry of the history.
+pub(crate) fn visit_instead(path: &str) {
+    if let Some(window) = window() {
+        window.location().replace(path).ok();
+    }
+}
+
+/// Leaves links to some addresses to the browser; the router takes all others. It hears of every press first.
+pub(crate) fn leave_links(leave: impl Fn(&str) -> bool + 'static) {
+    let heard = Closure::<dyn Fn(web_sys::MouseEvent)>::new(move |event: web_sys::MouseEvent| {
+        let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let link = pressed.and_then(|pressed| pressed.closest("a[href]").ok().flatten());
+        if let Some(link) = link
+            && link.get_attribute("href").is_some_and(|path| leave(&path))
+        {
+            // What the router looks for.
+            link.set_attribute("rel", "external").ok();
+        }
+    });
+    if let Some(document) = document() {
+        let listener = heard.as_ref().unchecked_ref();
+        document.add_event_listener_with_callback_and_bool("click", listener, true).ok();
+    }
+    heard.forget();
+}
+
 /// What the tab is called.
 pub(crate) fn set_title(title: &str) {
     if let Some(document) = document() {

@@ -1,6 +1,7 @@
 //! The pages, by area.
 
 mod account;
+mod account_menu;
 mod admin;
 mod bell;
 mod desk;
@@ -13,15 +14,33 @@ mod rights;
 mod sections;
 mod ticket_parts;
 
-pub(crate) use account::AccountArea;
-pub(crate) use admin::{Admin, first_of_admin};
-pub(crate) use desk::Desk;
+pub(crate) use admin::first_of_admin;
 pub(crate) use door::Door;
-pub(crate) use kit::Kit;
 pub(crate) use nowhere::{NotFound, Unreachable};
-pub(crate) use portal::Portal;
+
+use sycamore::prelude::*;
 
 use crate::browser;
+use crate::routes::{Area, Place};
+
+/// The pages of the front.
+pub(crate) fn front(area: Area, place: ReadSignal<Place>) -> View {
+    match area {
+        Area::Portal => view! { portal::Portal(place=place) },
+        Area::Desk => view! { desk::Desk(place=place) },
+        _ => View::new(),
+    }
+}
+
+/// The pages of the back.
+pub(crate) fn back(area: Area, place: ReadSignal<Place>) -> View {
+    match area {
+        Area::Account => view! { account::AccountArea(place=place) },
+        Area::Admin => view! { admin::Admin(place=place) },
+        Area::Kit => view! { kit::Kit() },
+        _ => View::new(),
+    }
+}
 
 /// Names the tab after what it shows.
 fn title(what: &str) {

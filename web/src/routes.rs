@@ -1,6 +1,20 @@
-//! The map: which address shows which page.
+//! The map: which address shows which page, and which program has it.
+//!
+//! A new page is a line in [`Place`], in `path` and in `area`; nothing else knows addresses. Where it belongs:
+//!
+//! | area | addresses | page | texts |
+//! |---|---|---|---|
+//! | portal: filing, own requests, knowledge, rating | `/requests/…`, `/help/…` | `pages/portal` | `portal.ftl` |
+//! | desk: views, search, bulk, macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
+//! | account | `/account/…` | `pages/account` | `account.ftl` |
+//! | administration, form builder and knowledge editor too | `/admin/…` | `pages/admin` | a file for each subject |
+//!
+//! The address decides which program is loaded (`programs.txt`), so a page of the back lies below a word of the back's.
 
 use sycamore_router::Route;
+
+use crate::browser;
+use crate::program::{self, Half};
 
 /// A place in the UI. State that a link should carry is part of the path, never of a query.
 #[derive(Route, Clone, Debug, PartialEq, Eq)]
@@ -98,7 +112,23 @@ pub(crate) enum Area {
     Nowhere,
 }
 
+impl Area {
+    /// The program that has the area; none where both do.
+    pub(crate) const fn half(self) -> Option<Half> {
+        match self {
+            Self::Portal | Self::Desk => Some(Half::Front),
+            Self::Account | Self::Admin | Self::Kit => Some(Half::Back),
+            Self::Door | Self::Nowhere => None,
+        }
+    }
+}
+
 impl Place {
+    /// The place at an address.
+    pub(crate) fn of(path: &str) -> Self {
+        Self::default().match_path(path)
+    }
+
     /// The address of the place.
     pub(crate) fn path(&self) -> String {
         match self {
@@ -183,19 +213,25 @@ impl Place {
 
 /// Goes there, as a link would.
 pub(crate) fn go(place: &Place) {
-    sycamore_router::navigate(&place.path());
+    if program::leads_out(place) {
+        browser::visit(&place.path());
+    } else {
+        sycamore_router::navigate(&place.path());
+    }
 }
 
 /// Goes there in place of the present entry of the history, for places that only lead on.
 pub(crate) fn lead_on(place: &Place) {
-    sycamore_router::navigate_replace(&place.path());
+    if program::leads_out(place) {
+        browser::visit_instead(&place.path());
+    } else {
+        sycamore_router::navigate_replace(&place.path());
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use sycamore_router::Route as _;
-
-    use super::Place;
+    use super::{Area, Half, Place};
 
     fn every_place() -> Vec<Place> {
         let id = || "TX-1042".to_owned();
@@ -242,12 +278,34 @@ mod tests {
     #[test]
     fn every_place_is_found_by_its_address() {
         for place in every_place() {
-            assert_eq!(Place::default().match_path(&place.path()), place);
+            assert_eq!(Place::of(&place.path()), place);
         }
+    }
+
+    /// The program of an address by `programs.txt`, which decides what the browser is given.
+    fn served_by(path: &str) -> &'static str {
+        let lines = include_str!("../programs.txt").lines().filter(|line| !line.starts_with('#'));
+        let programs: Vec<Vec<_>> = lines.map(|line| line.split_whitespace().collect()).collect();
+        let word = path.split('/').nth(1).unwrap_or_default();
+        let has = |program: &&Vec<_>| program[1..].contains(&word);
+        programs.iter().find(has).unwrap_or(&programs[0])[0]
+    }
+
+    #[test]
+    fn the_browser_is_given_the_program_that_has_the_place() {
+        for place in every_place() {
+            let expected = match place.area().half() {
+                // The links that open an account are the door of those who never saw the back.
+                Some(Half::Front) | None => "front",
+                Some(Half::Back) => "back",
+            };
+            assert_eq!(served_by(&place.path()), expected, "{place:?}");
+        }
+        assert_eq!(Area::Door.half(), None, "whoever is signed out of the back signs in there");
     }
 
     #[test]
     fn an_address_of_nothing_is_not_found() {
-        assert_eq!(Place::default().match_path("/no/such/place"), Place::NotFound);
+        assert_eq!(Place::of("/no/such/place"), Place::NotFound);
     }
 }

@@ -1,20 +1,42 @@
-//! Every word the UI says, in Fluent: English and German, each complete.
+//! Every word the UI says, in Fluent: English and German, each complete, a file for each area in `locales/<language>/`.
 //!
-//! Invariant, kept by tests: every id used in the code stands in every language, and every id of a language is in the other.
+//! Invariant, kept by tests: every id used in the code stands in every language, every id of a language is in the other, and the
+//! front says nothing that only the back's files have.
+
+use std::cell::OnceCell;
 
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::{browser, prefs};
 
-const ENGLISH: &str = include_str!("../locales/en.ftl");
-const GERMAN: &str = include_str!("../locales/de.ftl");
-
 /// The languages there are: tag and own name.
 pub(crate) const LANGUAGES: [(&str, &str); 2] = [("en", "English"), ("de", "Deutsch")];
 
+/// The texts of an area in each of the [`LANGUAGES`].
+pub(crate) type Area = [&'static str; LANGUAGES.len()];
+
+macro_rules! areas {
+    ($($name:literal),+ $(,)?) => {
+        &[$([
+            include_str!(concat!("../locales/en/", $name, ".ftl")),
+            include_str!(concat!("../locales/de/", $name, ".ftl")),
+        ]),+]
+    };
+}
+
+/// What the front says. What parts, stores and `api` say must stand here, since both programs have them.
+pub(crate) const FRONT: &[Area] = areas!["common", "door", "portal", "ticket", "desk"];
+
+/// What only the back says besides.
+pub(crate) const BACK: &[Area] =
+    areas!["account", "people", "permissions", "roles", "access", "programs", "sso", "audit",];
+
+/// What is said before a program read its own: everything in tests, which draw parts without a program.
+const UNREAD: &[&[Area]] = if cfg!(test) { &[FRONT, BACK] } else { &[] };
+
 thread_local! {
-    static TEXTS: Texts = Texts::new(&wanted());
+    static TEXTS: OnceCell<Texts> = const { OnceCell::new() };
 }
 
 /// The texts of one language.
@@ -24,14 +46,17 @@ struct Texts {
 }
 
 impl Texts {
-    fn new(wanted: &str) -> Self {
-        let (tag, source) = if wanted.starts_with("de") { ("de", GERMAN) } else { ("en", ENGLISH) };
+    fn new(wanted: &str, areas: &[&[Area]]) -> Self {
+        let number = LANGUAGES.iter().position(|(tag, _)| wanted.starts_with(tag)).unwrap_or_default();
+        let tag = LANGUAGES[number].0;
         let language: LanguageIdentifier = tag.parse().unwrap_or_default();
         let mut bundle = FluentBundle::new(vec![language]);
         bundle.set_use_isolating(false);
-        // A resource with a mistake still brings its sound entries; a test refuses the mistake.
-        let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(source.to_owned());
-        bundle.add_resource_overriding(resource);
+        for area in areas.iter().copied().flatten() {
+            // A resource with a mistake still brings its sound entries; a test refuses the mistake.
+            let (Ok(resource) | Err((resource, _))) = FluentResource::try_new(area[number].to_owned());
+            bundle.add_resource_overriding(resource);
+        }
         Self { tag, bundle }
     }
 
@@ -39,6 +64,15 @@ impl Texts {
         let pattern = self.bundle.get_message(id)?.value()?;
         Some(self.bundle.format_pattern(pattern, arguments, &mut Vec::new()).into_owned())
     }
+}
+
+/// Reads the texts of a program in the language of whoever is there.
+pub(crate) fn read(areas: &[&[Area]]) {
+    TEXTS.with(|texts| texts.get_or_init(|| Texts::new(&wanted(), areas)).tag);
+}
+
+fn with<T>(ask: impl FnOnce(&Texts) -> T) -> T {
+    TEXTS.with(|texts| ask(texts.get_or_init(|| Texts::new(&wanted(), UNREAD))))
 }
 
 fn wanted() -> String {
@@ -50,7 +84,7 @@ fn wanted() -> String {
 
 /// The tag of the language in use.
 pub(crate) fn tag() -> &'static str {
-    TEXTS.with(|texts| texts.tag)
+    with(|texts| texts.tag)
 }
 
 /// The text with this id; the id itself if there is none, which a test prevents.
@@ -60,13 +94,13 @@ pub(crate) fn say(id: &str) -> String {
 
 /// The text with this id, for ids made from data of the server.
 pub(crate) fn maybe(id: &str) -> Option<String> {
-    TEXTS.with(|texts| texts.say(id, None))
+    with(|texts| texts.say(id, None))
 }
 
 /// The text with this id, its placeables filled in.
 pub(crate) fn say_with<'a, const N: usize>(id: &str, arguments: [(&'a str, FluentValue<'a>); N]) -> String {
     let arguments = FluentArgs::from_iter(arguments);
-    TEXTS.with(|texts| texts.say(id, Some(&arguments))).unwrap_or_else(|| id.to_owned())
+    with(|texts| texts.say(id, Some(&arguments))).unwrap_or_else(|| id.to_owned())
 }
 
 /// Servers speak in lower case without a full stop; people read sentences.
@@ -97,15 +131,16 @@ mod tests {
 
     use fluent_bundle::FluentResource;
 
-    use super::{ENGLISH, GERMAN};
+    use super::{Area, BACK, FRONT, LANGUAGES};
 
-    fn ids(source: &str) -> BTreeSet<&str> {
-        source
-            .lines()
-            .filter_map(|line| line.split_once(" ="))
-            .map(|(id, _)| id)
-            .filter(|id| is_id(id))
-            .collect()
+    const ALL: [&[Area]; 2] = [FRONT, BACK];
+    /// The pages only the back has, files and folders; all other code may run in the front.
+    const PAGES_OF_THE_BACK: [&str; 4] = ["account", "admin", "kit", "rights"];
+
+    /// The ids of some areas in one language, in the order of the files.
+    fn ids(areas: &[&[Area]], language: usize) -> Vec<&'static str> {
+        let lines = areas.iter().copied().flatten().flat_map(|area| area[language].lines());
+        lines.filter_map(|line| line.split_once(" =")).map(|(id, _)| id).filter(|id| is_id(id)).collect()
     }
 
     fn is_id(text: &str) -> bool {
@@ -116,41 +151,64 @@ mod tests {
     }
 
     /// Ids written out in the code: `t!("…")` and `T(id="…")`.
-    fn used(folder: &Path, found: &mut BTreeSet<String>) {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                used(&path, found);
-                continue;
+    fn used(path: &Path, only_front: bool, found: &mut BTreeSet<String>) {
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap();
+        let of_a_page = path.parent().is_some_and(|folder| folder.ends_with("src/pages"));
+        if only_front && of_a_page && PAGES_OF_THE_BACK.contains(&name) {
+            return;
+        }
+        if path.is_dir() {
+            for entry in fs::read_dir(path).unwrap() {
+                used(&entry.unwrap().path(), only_front, found);
             }
-            let code = fs::read_to_string(&path).unwrap();
-            for mark in ["t!(\"", "T(id=\""] {
-                let uses = code.split(mark).skip(1).filter_map(|rest| rest.split_once('"'));
-                found.extend(uses.map(|(id, _)| id).filter(|id| is_id(id)).map(str::to_owned));
-            }
+            return;
+        }
+        let code = fs::read_to_string(path).unwrap();
+        for mark in ["t!(\"", "T(id=\""] {
+            let uses = code.split(mark).skip(1).filter_map(|rest| rest.split_once('"'));
+            found.extend(uses.map(|(id, _)| id).filter(|id| is_id(id)).map(str::to_owned));
         }
     }
 
     #[test]
     fn every_text_can_be_read() {
-        for source in [ENGLISH, GERMAN] {
+        for source in ALL.concat().concat() {
             let mistakes = FluentResource::try_new(source.to_owned()).err().map(|(_, mistakes)| mistakes);
             assert_eq!(mistakes, None);
         }
     }
 
     #[test]
-    fn both_languages_have_the_same_texts() {
-        let (english, german) = (ids(ENGLISH), ids(GERMAN));
-        assert_eq!(english.symmetric_difference(&german).collect::<Vec<_>>(), Vec::<&&str>::new());
+    fn every_file_of_texts_is_read() {
+        for (language, (tag, _)) in LANGUAGES.into_iter().enumerate() {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("locales").join(tag);
+            let files = fs::read_dir(folder).unwrap();
+            let there: BTreeSet<_> =
+                files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+            let read = ALL.concat().iter().map(|area| area[language].to_owned()).collect();
+            assert_eq!(there, read);
+        }
+    }
+
+    #[test]
+    fn all_languages_have_the_same_texts_in_the_same_files_once_each() {
+        for area in ALL.concat() {
+            let [english, german] = [0, 1].map(|language| ids(&[&[area]], language));
+            assert_eq!(english, german);
+        }
+        let (all, once) = (ids(&ALL, 0), ids(&ALL, 0).into_iter().collect::<BTreeSet<_>>());
+        assert_eq!(all.len(), once.len());
     }
 
     #[test]
     fn every_text_the_code_names_is_there() {
-        let mut wanted = BTreeSet::new();
-        used(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut wanted);
-        let there = ids(ENGLISH);
-        let missing: Vec<_> = wanted.iter().filter(|id| !there.contains(id.as_str())).collect();
-        assert!(wanted.len() > 100 && missing.is_empty(), "{missing:?}");
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        for (areas, only_front) in [(&ALL[..], false), (&[FRONT], true)] {
+            let mut wanted = BTreeSet::new();
+            used(&source, only_front, &mut wanted);
+            let there = ids(areas, 0);
+            let missing: Vec<_> = wanted.iter().filter(|id| !there.contains(&id.as_str())).collect();
+            assert!(wanted.len() > 100 && missing.is_empty(), "{missing:?}");
+        }
     }
 }

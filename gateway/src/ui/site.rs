@@ -1,4 +1,7 @@
 //! The files of the UI by address, each with its compressed forms and a tag made from its content.
+//!
+//! The UI is several programs, each with pages of its own: `<word>/index.html` is the page of every address that begins with that
+//! word, `index.html` the page of all others.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +23,9 @@ const MISSING: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">
 #[derive(Debug)]
 pub(crate) struct Site {
     files: BTreeMap<String, File>,
+    /// By the first word of the addresses they are for.
+    pages: BTreeMap<String, File>,
+    /// For every other address.
     index: File,
 }
 
@@ -52,14 +58,17 @@ impl Site {
     pub(crate) fn of<'a>(files: impl IntoIterator<Item = (&'a str, Bytes)>) -> Self {
         let all: BTreeMap<_, _> = files.into_iter().collect();
         let is_form = |path: &str| matches!(path.rsplit_once('.'), Some((_, "br" | "gz")));
-        let mut files: BTreeMap<_, _> = all
-            .iter()
-            .filter(|(path, _)| !is_form(path))
-            .map(|(path, bytes)| (format!("/{path}"), File::new(path, bytes.clone(), &all)))
-            .collect();
+        let (mut files, mut pages) = (BTreeMap::new(), BTreeMap::new());
+        for (path, bytes) in all.iter().filter(|(path, _)| !is_form(path)) {
+            let file = File::new(path, bytes.clone(), &all);
+            match path.strip_suffix(INDEX).map(|folder| folder.trim_end_matches('/')) {
+                Some(word) => pages.insert(word.to_owned(), file),
+                None => files.insert(format!("/{path}"), file),
+            };
+        }
         let missing = || File::new(INDEX, Bytes::from_static(MISSING.as_bytes()), &BTreeMap::new());
-        let index = files.remove(&format!("/{INDEX}")).unwrap_or_else(missing);
-        Self { files, index }
+        let index = pages.remove("").unwrap_or_else(missing);
+        Self { files, pages, index }
     }
 
     /// The file at an address.
@@ -67,14 +76,16 @@ impl Site {
         self.files.get(path)
     }
 
-    /// The page that every address of the UI gets.
-    pub(super) const fn index(&self) -> &File {
-        &self.index
+    /// The page of an address of the UI.
+    pub(super) fn page(&self, path: &str) -> &File {
+        let word = path.split('/').nth(1).unwrap_or_default();
+        self.pages.get(word).unwrap_or(&self.index)
     }
 
-    /// The page's text.
-    pub(super) fn page(&self) -> &str {
-        str::from_utf8(&self.index.plain).unwrap_or_default()
+    /// The text of all pages.
+    pub(super) fn text(&self) -> String {
+        let pages = self.pages.values().chain([&self.index]);
+        pages.map(|page| str::from_utf8(&page.plain).unwrap_or_default()).collect()
     }
 }
 
@@ -163,5 +174,32 @@ fn content_type(path: &str) -> &'static str {
         "woff2" => "font/woff2",
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{Encoding, Site};
+
+    #[test]
+    fn an_address_gets_the_page_of_its_first_word() {
+        let files =
+            [("index.html", "front"), ("admin/index.html", "back"), ("admin/index.html.br", "packed")];
+        let site = Site::of(files.map(|(path, text)| (path, Bytes::from_static(text.as_bytes()))));
+        for (path, text) in [
+            ("/", "front"),
+            ("/desk/mine/TX-1", "front"),
+            ("/administration", "front"),
+            ("/requests/admin", "front"),
+            ("/admin", "back"),
+            ("/admin/people/usr_1", "back"),
+        ] {
+            assert_eq!(site.page(path).bytes(Encoding::Plain), text, "{path}");
+        }
+        assert_eq!(site.page("/admin").bytes(Encoding::Brotli), "packed");
+        assert!(site.find("/admin/index.html").is_none(), "a page is served by its address only");
+        assert!(site.text().contains("front") && site.text().contains("back"));
     }
 }

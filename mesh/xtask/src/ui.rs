@@ -2,11 +2,12 @@
 //!
 //! | from | to `target/ui/` |
 //! |---|---|
-//! | `web/src` | `assets/ui-<hash>.wasm`, `assets/ui-<hash>.js` (the second starts the first) |
+//! | `web/src/bin/<program>.rs` | `assets/<program>-<hash>.wasm`, `assets/<program>-<hash>.js` (the second starts the first) |
 //! | `web/styles/*.css`, in the order of their names | `assets/ui-<hash>.css` |
 //! | `web/icons/*.svg` | `<symbol id="icon-<name>">` where `index.html` says `<!-- icons -->` |
 //! | `web/public/**` | the same path |
-//! | `web/index.html`, its `<!-- ui -->` replaced by the links to the above | `index.html` |
+//! | `web/index.html`, its `<!-- ui -->` replaced by the links to the first program of `web/programs.txt` | `index.html` |
+//! | the same with the links to another program | `<word>/index.html` for each word its addresses begin with |
 //!
 //! Invariants: what lies under `assets/` never changes under its name, so it may be cached for ever; a file is written
 //! only when its content changed, so a gateway that embeds the folder is not rebuilt for nothing.
@@ -14,6 +15,7 @@
 mod bindings;
 mod css;
 mod page;
+mod programs;
 mod site;
 
 use std::path::{Path, PathBuf};
@@ -23,9 +25,10 @@ use anyhow::{Context, Result, ensure};
 use clap::Args;
 
 use crate::workspace::{cargo, output, root, run, target};
+use programs::Program;
 use site::Site;
 
-pub(crate) use site::Sizes;
+pub(crate) use programs::{Sizes, Weights};
 
 /// The browser, as rustc calls it.
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -37,29 +40,39 @@ pub(crate) struct Options {
     pub(crate) release: bool,
 }
 
-/// Builds everything, prints and answers what a first visit weighs on the wire.
-pub(crate) fn build(options: Options) -> Result<Sizes> {
+/// Builds everything, prints and answers what a first visit to each program weighs on the wire.
+pub(crate) fn build(options: Options) -> Result<Weights> {
     let web = root().join("web");
+    let programs = programs::read(&read(&web.join("programs.txt"))?)?;
     compile(options)?;
-    let folder = if options.release { "release-wasm" } else { "debug" };
-    let module = target().join(TARGET).join(folder).join("web.wasm");
+    let folder = target().join(TARGET).join(if options.release { "release-wasm" } else { "debug" });
 
     let mut site = Site::default();
-    let script = bindings::add(&mut site, &module, options.release)?;
     let styles = site.asset("ui", "css", css::bundle(&web.join("styles"))?.into_bytes());
     let icons = page::sprite(&web.join("icons"))?;
     let source = read(&web.join("index.html"))?;
-    site.file("index.html", page::fill(&source, &script, &styles, &icons)?.into_bytes());
+    let mut scripts = Vec::new();
+    for program in &programs {
+        let script = bindings::add(&mut site, &folder, &program.name, options.release)?;
+        let page = page::fill(&source, &script, &styles, &icons)?;
+        for path in program.pages() {
+            site.file(&path, page.clone().into_bytes());
+        }
+        scripts.push(script);
+    }
     site.copy_tree(&web.join("public"))?;
-    let sizes = site.write(&root().join("target/ui"), options.release)?;
-    println!("ui: {sizes} -> target/ui");
-    Ok(sizes)
+    let packed = site.write(&root().join("target/ui"), options.release)?;
+    let weigh = |(program, script): (Program, _)| (program.name, Sizes::of(&script, &styles, &packed));
+    let weights = Weights(programs.into_iter().zip(scripts).map(weigh).collect());
+    println!("{weights}\n-> target/ui");
+    Ok(weights)
 }
 
+/// All programs at once: what they have in common is compiled once.
 fn compile(options: Options) -> Result<()> {
     ensure_target()?;
     let profile = if options.release { "release-wasm" } else { "dev" };
-    run(&mut cargo(["build", "--package", "web", "--target", TARGET, "--profile", profile]))
+    run(&mut cargo(["build", "--package", "web", "--bins", "--target", TARGET, "--profile", profile]))
 }
 
 /// The pinned toolchain names the target, so rustup brings it; a toolchain from elsewhere is asked for it by name.

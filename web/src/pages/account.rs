@@ -1,7 +1,6 @@
 //! One's own account: who one is, how one gets in, and what else may come in by one's name.
 
 mod api_keys;
-mod menu;
 mod password;
 mod picture;
 mod profile;
@@ -19,7 +18,6 @@ use profile::Profile;
 use second_factor::SecondFactors;
 use sessions::Sessions;
 
-pub(super) use menu::AccountMenu;
 pub(super) use second_factor::Codes;
 
 /// The page of a place in the account.

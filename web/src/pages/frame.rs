@@ -3,7 +3,7 @@
 
 use sycamore::prelude::*;
 
-use super::account::AccountMenu;
+use super::account_menu::AccountMenu;
 use super::bell::Bell;
 use crate::app::App;
 use crate::live::Link;

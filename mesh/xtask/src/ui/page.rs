@@ -20,7 +20,7 @@ pub(super) fn fill(source: &str, script: &Script, styles: &str, icons: &str) -> 
 }
 
 /// The module is fetched beside the script that will ask for it, not after.
-fn links(Script { module, loader }: &Script, styles: &str) -> String {
+fn links(Script { module, loader, .. }: &Script, styles: &str) -> String {
     format!(
         "<link rel=\"stylesheet\" href=\"{styles}\">\
          <link rel=\"preload\" href=\"{module}\" as=\"fetch\" type=\"application/wasm\" crossorigin>\
@@ -56,13 +56,19 @@ mod tests {
     use super::*;
 
     fn script() -> Script {
-        Script { module: "/assets/ui-1.wasm".into(), loader: "/assets/ui-2.js".into() }
+        Script {
+            module: "/assets/front-1.wasm".into(),
+            loader: "/assets/front-2.js".into(),
+            snippets: Vec::new(),
+        }
     }
 
     #[test]
     fn the_page_links_to_this_build() {
         let page = fill("<head><!-- ui --></head>", &script(), "/assets/ui-3.css", "").unwrap();
-        for part in ["href=\"/assets/ui-3.css\"", "href=\"/assets/ui-1.wasm\"", "src=\"/assets/ui-2.js\""] {
+        for part in
+            ["href=\"/assets/ui-3.css\"", "href=\"/assets/front-1.wasm\"", "src=\"/assets/front-2.js\""]
+        {
             assert!(page.contains(part), "{part} is not in {page}");
         }
     }

@@ -1,7 +1,6 @@
 //! The set of files the gateway serves, gathered in memory, then laid down with as few writes as possible.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,20 +11,6 @@ use sha2::{Digest, Sha256};
 /// Files by their path below the site's root.
 #[derive(Default)]
 pub(super) struct Site(BTreeMap<String, Vec<u8>>);
-
-/// What a first visit fetches, in bytes after brotli.
-#[derive(Debug, Default, Clone, Copy)]
-pub(crate) struct Sizes {
-    pub(crate) wasm: usize,
-    pub(crate) script: usize,
-    pub(crate) styles: usize,
-}
-
-impl fmt::Display for Sizes {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "wasm {} B, js {} B, css {} B (brotli)", self.wasm, self.script, self.styles)
-    }
-}
 
 impl Site {
     /// Adds a file that may change under its name.
@@ -52,14 +37,14 @@ impl Site {
     }
 
     /// Makes the folder hold exactly this site: each file, and beside it its `.br` and `.gz` where that is smaller.
-    /// `hard` compresses the program as far as it goes, which takes seconds.
-    pub(super) fn write(mut self, folder: &Path, hard: bool) -> Result<Sizes> {
+    /// `hard` compresses the programs as far as it goes, which takes seconds. Answers the size of each file after brotli.
+    pub(super) fn write(mut self, folder: &Path, hard: bool) -> Result<BTreeMap<String, usize>> {
         let originals = std::mem::take(&mut self.0);
-        let mut sizes = Sizes::default();
+        let mut sizes = BTreeMap::new();
         for (path, content) in originals {
             let quality = if hard || extension(&path) != Some("wasm") { 11 } else { 4 };
             let (brotli, gzip) = compressed(&folder.join(&path), &content, quality)?;
-            sizes.count(&path, brotli.len().min(content.len()));
+            sizes.insert(path.clone(), brotli.len().min(content.len()));
             for (suffix, packed) in [("br", brotli), ("gz", gzip)] {
                 if packed.len() < content.len() {
                     self.0.insert(format!("{path}.{suffix}"), packed);
@@ -86,17 +71,6 @@ impl Site {
             }
         }
         Ok(())
-    }
-}
-
-impl Sizes {
-    fn count(&mut self, path: &str, bytes: usize) {
-        match Path::new(path).extension().and_then(|extension| extension.to_str()) {
-            Some("wasm") => self.wasm += bytes,
-            Some("js") => self.script += bytes,
-            Some("css") => self.styles += bytes,
-            _ => {}
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use crate::text::{self, t};
 
 /// The avatar and the menu under it.
 #[component(inline_props)]
-pub(in crate::pages) fn AccountMenu(app: App) -> View {
+pub(super) fn AccountMenu(app: App) -> View {
     let me = app.session.me_now();
     let (id, name) = (me.id.clone(), me.name.clone());
     view! {

@@ -1,0 +1,117 @@
+### Das eigene Konto.
+
+profile = Profil
+profile-text = Wie andere Sie sehen, und in welcher Sprache und Zeit Ticketmesh mit Ihnen spricht.
+profile-about = Über Sie
+profile-display-name = Name
+profile-display-name-hint = Steht überall, wo Sie etwas schreiben oder tun.
+profile-email-hint = Damit melden Sie sich an. Die Verwaltung kann sie ändern.
+profile-language-hint = Der E-Mails an Sie. Die Seite selbst wird im Menü mit Ihrem Bild umgestellt.
+given-name = Vorname
+family-name = Nachname
+phone = Telefon
+phone-hint = Mit dem Land voran: +41 44 123 45 67
+as-the-installation = Wie für alle eingestellt
+picture = Bild
+picture-choose = Bild auswählen
+picture-remove = Entfernen
+picture-cut = Bild zuschneiden
+picture-cut-hint = Bewegen Sie das Bild mit der Maus, dem Finger oder den Pfeiltasten.
+picture-zoom = Größe
+picture-set = Bild verwenden
+picture-unreadable = Diese Datei ist kein Bild, das der Browser lesen kann. Nehmen Sie PNG, JPEG oder WebP.
+password-text = Ein neues meldet alle Ihre anderen Geräte ab.
+password-change = Passwort ändern
+password-changed = Ihr Passwort ist geändert, Ihre anderen Geräte sind abgemeldet.
+current-password = Jetziges Passwort
+own-password = Ihr Passwort
+sessions = Geräte
+sessions-text = Wo Sie angemeldet sind. Melden Sie ab, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.
+sessions-where = Angemeldet
+sessions-end-others = Alle anderen abmelden
+session-this = Dieses Gerät
+session-unknown = Unbekanntes Gerät
+session-since = Angemeldet:
+session-used = Zuletzt benutzt:
+session-end = Abmelden
+session-end-of = { $device } abmelden
+second-factors-text = Neben dem Passwort etwas, das nur Sie haben. Wer Ihr Passwort erfährt, bleibt trotzdem draußen.
+second-factor-required = Eine Ihrer Rollen gilt nur mit einem zweiten Faktor. Richten Sie eine App oder einen Passkey ein, dann gilt sie sofort.
+second-factor-unproven = Eine Ihrer Rollen gilt nur nach einer Anmeldung mit Ihrem zweiten Faktor. Melden Sie sich ab und wieder an.
+second-factor-stays = Eine Ihrer Rollen verlangt einen zweiten Faktor; er kann nicht ausgeschaltet werden.
+second-factor-off = Zweiten Faktor ausschalten
+second-factor-off-text = Entfernt die App, alle Passkeys und die Wiederherstellungscodes. Danach genügt Ihr Passwort allein.
+second-factor-is-off = Ihr zweiter Faktor ist aus.
+app = Authenticator-App
+app-text = Eine App auf Ihrem Telefon zeigt alle 30 Sekunden einen neuen Code.
+app-set-up = Einrichten
+app-replace = Neu einrichten
+app-set-up-title = Eine Authenticator-App einrichten
+app-begin = Jede Authenticator-App ist recht. Zeigen Sie erst, dass Sie es sind.
+app-scan = Lesen Sie das mit der App ein.
+app-qr = QR-Code für Ihre Authenticator-App
+app-by-hand = Einlesen geht nicht? Tippen Sie das Geheimnis ab.
+app-secret = Geheimnis
+app-type = Geben Sie den Code ein, den die App jetzt zeigt
+app-confirm = Einschalten
+app-on = Die App geht. Ihr zweiter Faktor ist an.
+passkeys = Passkeys
+passkeys-text = Anmelden mit Finger, Gesicht oder Sicherheitsschlüssel. Niemand kann ihn auf einer falschen Seite erfragen.
+passkeys-none = Noch keiner.
+passkey-add = Passkey hinzufügen
+passkey-add-text = Gleich fragt Ihr Gerät. Zeigen Sie erst, dass Sie es sind.
+passkey-name-hint = Woran Sie ihn unter anderen erkennen.
+passkey-added = Der Passkey geht.
+passkey-remove = Passkey entfernen
+passkey-remove-of = { $name } entfernen
+passkey-remove-text = „{ $name }“ meldet Sie nicht mehr an. Entfernen Sie ihn auch in den Einstellungen Ihres Geräts.
+passkey-removed = Der Passkey ist entfernt.
+passkey-impossible = Nicht in diesem Browser
+made = Hinzugefügt:
+last-used = Zuletzt benutzt:
+never-used = Nie benutzt
+recovery-codes = Wiederherstellungscodes
+codes-text = Für den Tag, an dem Ihr Telefon weg ist. Jeder meldet Sie einmal an.
+codes-left =
+    { $count ->
+        [one] Noch 1
+       *[other] Noch { $count }
+    }
+codes-new = Neue Codes machen
+codes-new-text = Zehn neue Codes treten an die Stelle der alten; die gelten dann nicht mehr.
+codes-once = Bewahren Sie die Codes dort auf, wo Sie sie ohne Ihr Telefon finden. Sie werden nur jetzt gezeigt.
+codes-kept = Ich habe sie aufbewahrt
+api-key = API-Schlüssel
+api-keys = API-Schlüssel
+api-keys-text = Für Programme, die in Ihrem Namen rufen. Ein Schlüssel darf nie mehr als Sie.
+api-keys-none = Noch keine Schlüssel
+api-keys-none-text = Ein Skript oder ein anderes System braucht einen, um für Sie Anfragen zu stellen oder zu lesen.
+api-keys-yours = Ihre Schlüssel
+api-key-new = Neuer Schlüssel
+api-key-create = Schlüssel machen
+api-key-name-hint = Wofür er ist.
+api-key-lasts = Gilt
+api-key-networks = Nur von diesen Adressen
+api-key-networks-hint = 192.0.2.7 oder 2001:db8::/48, je Zeile eine. Leer heißt von überall.
+api-key-use = Programme schicken ihn als „authorization: Bearer …“.
+api-key-revoke = Widerrufen
+api-key-revoke-of = { $name } widerrufen
+api-key-revoke-text = Programme mit „{ $name }“ gehen nach Sekunden nicht mehr. Das lässt sich nicht zurücknehmen.
+api-key-revoked = Der Schlüssel ist widerrufen.
+secret-once = Kopieren Sie den Schlüssel jetzt. Er wird nie wieder gezeigt.
+scopes = Was er darf
+scopes-all = Darf, was Sie dürfen
+scopes-all-long = Alles, was ich darf
+scopes-some-long = Nur, was ich ankreuze
+scopes-some =
+    { $count ->
+        [one] Darf 1 Sache
+       *[other] Darf { $count } Sachen
+    }
+scopes-missing = Kreuzen Sie mindestens eines an.
+expires = Bis { $date }
+expires-never = Für immer
+days-30 = 30 Tage
+days-90 = 90 Tage
+days-365 = Ein Jahr
+days-1825 = Fünf Jahre

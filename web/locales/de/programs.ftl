@@ -1,0 +1,29 @@
+### Verwaltung: Dienstkonten.
+
+programs = Dienstkonten
+programs-text = Konten von Programmen. Sie rufen mit API-Schlüsseln und melden sich nie an.
+programs-none = Noch keine Dienstkonten
+programs-none-text = Legen Sie je Programm eines an, geben Sie ihm eine Rolle, dann einen Schlüssel.
+program-new = Neues Dienstkonto
+program-create = Konto anlegen
+program-description-hint = Wozu es dient und wer sich darum kümmert.
+last-use = Zuletzt benutzt
+keys-none = Noch keine Schlüssel. Ohne einen kann das Programm nicht rufen.
+key = API-Schlüssel
+key-new = Neuer Schlüssel
+key-create = Schlüssel anlegen
+key-name-hint = Wo er benutzt wird, zum Wiedererkennen.
+key-until = Gilt bis
+key-until-hint = Höchstens fünf Jahre. Leer heißt für immer.
+key-networks = Nur von diesen Adressen
+key-networks-hint = Adressen oder Netze, eines je Zeile: 192.0.2.7 oder 2001:db8::/48.
+key-scopes = Eingeschränkt auf
+key-scopes-hint = Nichts angekreuzt heißt alles, was das Konto darf.
+key-once = Dieser Schlüssel wird nur jetzt gezeigt.
+key-once-text = Legen Sie ihn dort ab, wo das Programm seine Geheimnisse liest.
+key-revoke = Widerrufen
+key-revoke-text = Das Programm, das ihn benutzt, wird binnen Sekunden abgewiesen.
+key-ends = bis { $date }
+key-never-ends = ohne Ende
+key-scopes-all = alle Berechtigungen
+networks-any = von überall

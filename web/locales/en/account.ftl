@@ -1,0 +1,117 @@
+### One's own account.
+
+profile = Profile
+profile-text = How others see you, and in what language and time Ticketmesh talks to you.
+profile-about = About you
+profile-display-name = Name
+profile-display-name-hint = Shown wherever you write or do something.
+profile-email-hint = You sign in with it. An administrator can change it.
+profile-language-hint = Of letters to you. The page itself is switched in the menu with your picture.
+given-name = Given name
+family-name = Family name
+phone = Telephone
+phone-hint = With the country in front: +41 44 123 45 67
+as-the-installation = As set for everybody
+picture = Picture
+picture-choose = Choose a picture
+picture-remove = Remove
+picture-cut = Cut your picture
+picture-cut-hint = Move the picture with the mouse, a finger, or the arrow keys.
+picture-zoom = Zoom
+picture-set = Use picture
+picture-unreadable = This file is no picture the browser can read. Take a PNG, JPEG or WebP.
+password-text = A new one signs out all your other devices.
+password-change = Change password
+password-changed = Your password is changed, and your other devices are signed out.
+current-password = Present password
+own-password = Your password
+sessions = Devices
+sessions-text = Where you are signed in. Sign out what you do not know, and change your password then.
+sessions-where = Signed in
+sessions-end-others = Sign out all others
+session-this = This device
+session-unknown = Unknown device
+session-since = Signed in:
+session-used = Last used:
+session-end = Sign out
+session-end-of = Sign out { $device }
+second-factors-text = Besides the password, something only you have. Whoever learns your password still stays outside.
+second-factor-required = One of your roles works only with a second factor. Set up an app or a passkey, and it counts at once.
+second-factor-unproven = One of your roles works only after a sign-in with your second factor. Sign out and in again.
+second-factor-stays = One of your roles needs a second factor, so it cannot be turned off.
+second-factor-off = Turn off second factor
+second-factor-off-text = Removes the app, all passkeys and the recovery codes. From then on your password alone lets in.
+second-factor-is-off = Your second factor is off.
+app = Authenticator app
+app-text = An app on your phone shows a new code every 30 seconds.
+app-set-up = Set up
+app-replace = Set up anew
+app-set-up-title = Set up an authenticator app
+app-begin = Any authenticator app will do. First say that it is you.
+app-scan = Scan this with the app.
+app-qr = QR code for your authenticator app
+app-by-hand = Cannot scan it? Type the secret.
+app-secret = Secret
+app-type = Type the code the app shows now
+app-confirm = Turn on
+app-on = The app works. Your second factor is on.
+passkeys = Passkeys
+passkeys-text = Sign in with your finger, your face or a security key. Nobody can ask you for it on a false page.
+passkeys-none = None yet.
+passkey-add = Add a passkey
+passkey-add-text = Your device asks you next. First say that it is you.
+passkey-name-hint = How you tell it from others.
+passkey-added = The passkey works.
+passkey-remove = Remove passkey
+passkey-remove-of = Remove { $name }
+passkey-remove-text = “{ $name }” no longer signs you in. Remove it in your device's settings, too.
+passkey-removed = The passkey is removed.
+passkey-impossible = Not in this browser
+made = Added:
+last-used = Last used:
+never-used = Never used
+recovery-codes = Recovery codes
+codes-text = For the day your phone is lost. Each signs you in once.
+codes-left =
+    { $count ->
+        [one] 1 left
+       *[other] { $count } left
+    }
+codes-new = Make new codes
+codes-new-text = Ten new codes take the place of the old ones, which stop working.
+codes-once = Keep these codes where you find them without your phone. They are shown only now.
+codes-kept = I have kept them
+api-key = API key
+api-keys = API keys
+api-keys-text = For programs that call in your name. A key may never do more than you.
+api-keys-none = No keys yet
+api-keys-none-text = A script or another system needs one to file or read tickets for you.
+api-keys-yours = Your keys
+api-key-new = New key
+api-key-create = Create key
+api-key-name-hint = What it is for.
+api-key-lasts = Lasts
+api-key-networks = Only from these addresses
+api-key-networks-hint = 192.0.2.7 or 2001:db8::/48, one a line. Empty means from anywhere.
+api-key-use = Programs send it as “authorization: Bearer …”.
+api-key-revoke = Revoke
+api-key-revoke-of = Revoke { $name }
+api-key-revoke-text = Programs that use “{ $name }” stop working within seconds. This cannot be taken back.
+api-key-revoked = The key is revoked.
+secret-once = Copy the key now. It is never shown again.
+scopes = What it may do
+scopes-all = May do all you may
+scopes-all-long = All that I may do
+scopes-some-long = Only what I tick
+scopes-some =
+    { $count ->
+        [one] May do 1 thing
+       *[other] May do { $count } things
+    }
+scopes-missing = Tick at least one thing.
+expires = Until { $date }
+expires-never = For ever
+days-30 = 30 days
+days-90 = 90 days
+days-365 = A year
+days-1825 = Five years

@@ -1,0 +1,29 @@
+### Administration: service accounts.
+
+programs = Service accounts
+programs-text = Accounts of programs. They call with API keys and never sign in.
+programs-none = No service accounts yet
+programs-none-text = Make one for each program that calls Ticketmesh, give it a role, then a key.
+program-new = New service account
+program-create = Create account
+program-description-hint = What it is for, and who looks after it.
+last-use = Last used
+keys-none = No keys yet. Without one the program cannot call.
+key = API key
+key-new = New key
+key-create = Create key
+key-name-hint = Where it is used, to know it again.
+key-until = Works until
+key-until-hint = At most five years. Empty means for ever.
+key-networks = Only from these addresses
+key-networks-hint = Addresses or networks, one a line: 192.0.2.7 or 2001:db8::/48.
+key-scopes = Narrowed to
+key-scopes-hint = Nothing ticked means all the account may do.
+key-once = This key is shown now and never again.
+key-once-text = Keep it where the program reads its secrets.
+key-revoke = Revoke
+key-revoke-text = The program that uses it is refused within seconds.
+key-ends = until { $date }
+key-never-ends = no end
+key-scopes-all = all permissions
+networks-any = from anywhere

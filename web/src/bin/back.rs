@@ -1,0 +1,5 @@
+//! The program of one's own account and the administration.
+
+fn main() {
+    web::back();
+}
