@@ -3,6 +3,7 @@
 //! It can be stopped anywhere and started again: what is there is found, what was asked before is not asked twice (the request ids
 //! are the same), and the agents go on with the tickets they have.
 
+mod catalogue;
 mod client;
 mod people;
 mod play;
@@ -65,10 +66,11 @@ async fn make(address: &str, password: &Secret) -> Result<()> {
     let front = Front::connect(address)?;
     let admin = front.sign_in(ADMIN, password).await?;
     let places = people::make(&admin, password).await?;
+    let shelves = catalogue::adopt(&admin, &places).await?;
     let cast = people::sign_in(&front, password).await?;
     play::go_online(&cast).await?;
     if play::count(&admin).await? < TICKETS {
-        play::file_tickets(&cast, &places).await?;
+        play::file_tickets(&cast, &places, &shelves).await?;
     }
     play::work(&cast).await?;
     tracing::info!("the demonstration stands");

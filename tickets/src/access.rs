@@ -10,7 +10,7 @@ use mesh_core::{
 };
 use proto::{events::v1::Audience, identity::v1::Permission, tickets::v1::TicketAbilities};
 
-use crate::ticket::Ticket;
+use crate::{catalogue::Reader, ticket::Ticket};
 
 /// Who looks, as far as a list must know.
 #[derive(Clone, Debug)]
@@ -63,6 +63,21 @@ pub(crate) fn may(caller: &Caller, action: Action, ticket: &Ticket) -> bool {
 /// Whether the caller reads internal notes on the ticket.
 pub(crate) fn reads_notes(caller: &Caller, ticket: &Ticket) -> bool {
     may(caller, Action::TicketReadNotes, ticket)
+}
+
+/// How the caller looks at the ticket's fields.
+pub(crate) fn reader(caller: &Caller, ticket: &Ticket) -> Reader {
+    if reads_notes(caller, ticket) { Reader::Staff } else { Reader::Requester }
+}
+
+/// How the caller looks at the forms of a department, or with `None` at the fields of all.
+pub(crate) fn reader_of_forms(caller: &Caller, department_id: Option<&str>) -> Reader {
+    let holds = |action| match department_id {
+        Some(department_id) => policy::check(caller, action, &Scope::department(department_id)),
+        None => policy::check_somewhere(caller, action),
+    };
+    let is_staff = [Action::TicketReadNotes, Action::CatalogManage].map(holds).iter().any(Result::is_ok);
+    if is_staff { Reader::Staff } else { Reader::Requester }
 }
 
 /// Whether the caller answers as staff: neither as owner nor as somebody in copy.

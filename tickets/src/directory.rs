@@ -49,15 +49,23 @@ impl Directory {
 
     /// Fine when the department takes tickets.
     pub(crate) async fn expect_open(&self, caller: &Caller, department_id: &str) -> Result<()> {
+        self.expect_open_in("ticket.department_id", caller, department_id).await
+    }
+
+    /// The same for the department another field names.
+    pub(crate) async fn expect_open_in(
+        &self,
+        field: &str,
+        caller: &Caller,
+        department_id: &str,
+    ) -> Result<()> {
         match self.is_archived(caller, department_id).await? {
             Some(false) => Ok(()),
             Some(true) => {
                 let message = "the department is archived and takes no tickets; choose another one";
                 Err(Error::failed_precondition(&ErrorReason::DepartmentArchived, message))
             }
-            None => {
-                Err(Error::invalid("ticket.department_id", "is no department; choose one from the directory"))
-            }
+            None => Err(Error::invalid(field, "is no department; choose one from the directory")),
         }
     }
 

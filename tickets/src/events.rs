@@ -1,11 +1,13 @@
 //! What tickets publishes. What it hears is in `forgetting.rs`.
 //!
-//! The invariants: the subject of every event is the ticket, so that its news comes in order; a ticket inside an event is the
-//! public one, without note counts; an event about an internal note reaches the staff only.
+//! The invariants: the subject of every event about a ticket is the ticket, so that its news comes in order; a ticket inside an event
+//! is the public one, without note counts and fields of the staff; an event about an internal note or such a field reaches the
+//! staff only; what the catalogue's news says is for everybody.
 
 use mesh_core::outbox::News;
 use proto::events::v1::{
-    CommentAdded, CommentDeleted, CommentEdited, TicketChanged, TicketCreated, TicketDeleted, envelope::Event,
+    Audience, CatalogChanged, CommentAdded, CommentDeleted, CommentEdited, TicketChanged, TicketCreated,
+    TicketDeleted, envelope::Event,
 };
 
 use crate::{
@@ -26,6 +28,21 @@ pub(crate) fn created(ticket: &Ticket, style: &Style) -> News {
 pub(crate) fn changed(ticket: &Ticket, style: &Style, changed_fields: Vec<String>) -> News {
     let ticket_as_of_then = Some(wire::public_ticket(ticket, style));
     public(ticket, Event::TicketsTicketChanged(TicketChanged { ticket: ticket_as_of_then, changed_fields }))
+}
+
+/// Fields of a ticket changed that only the staff sees.
+pub(crate) fn changed_for_staff(ticket: &Ticket, style: &Style, changed_fields: Vec<String>) -> News {
+    News { audience: staff_audience(ticket), ..changed(ticket, style, changed_fields) }
+}
+
+/// Something in the catalogue changed; `subject` is what, in this version.
+pub(crate) fn catalog_changed(subject: &str, version: i64, what: CatalogChanged) -> News {
+    News {
+        subject: subject.to_owned(),
+        version,
+        audience: Audience { everyone: true, ..Audience::default() },
+        event: Event::TicketsCatalogChanged(what),
+    }
 }
 
 /// A ticket was deleted.

@@ -14,11 +14,10 @@ use mesh_core::{
     outbox::{self, Cause},
 };
 use prost::Message as _;
-use proto::tickets::v1::{self as wire, Source};
+use proto::tickets::v1 as wire;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::{
-    column::Words,
     entry::{Entry, What},
     events,
     number::{Numbers, Style},
@@ -38,9 +37,8 @@ pub(crate) struct Filing {
     pub(crate) caller: Caller,
     pub(crate) key: RequestKey,
     pub(crate) cause: Cause,
-    pub(crate) source: Source,
-    pub(crate) sent: wire::Ticket,
-    pub(crate) description_html: String,
+    /// The ticket, but for id, number and times.
+    pub(crate) draft: Ticket,
 }
 
 /// Files tickets. Clones share the queue.
@@ -211,24 +209,8 @@ impl Waiting {
 impl Filing {
     /// The new ticket.
     fn ticket(&self, tx: &Tx, number: i64) -> Ticket {
-        let sent = self.sent.clone();
-        Ticket {
-            id: tx.ids().id("tkt"),
-            number,
-            priority: sent.priority(),
-            subject: sent.subject,
-            description: sent.description,
-            description_html: self.description_html.clone(),
-            requester_id: sent.requester_id,
-            on_behalf_of_id: sent.on_behalf_of_id,
-            cc_ids: Words::of(&sent.cc_ids),
-            department_id: sent.department_id,
-            category_id: sent.category_id,
-            tags: Words::of(&sent.tags),
-            language: sent.language,
-            source: self.source,
-            ..Ticket::blank(tx.micros())
-        }
+        let now = tx.micros();
+        Ticket { id: tx.ids().id("tkt"), number, create_time: now, update_time: now, ..self.draft.clone() }
     }
 
     /// The history's first entry.

@@ -1,6 +1,7 @@
 //! What was asked and what was said: tickets, their conversation and their history.
 //!
-//! The model: a ticket (`ticket.rs`) has comments and history entries, merged into one timeline. The invariants:
+//! The model: a ticket (`ticket.rs`) has comments and history entries, merged into one timeline; its category and the fields of its
+//! form are the catalogue's (`catalogue.rs`). The invariants:
 //!
 //! - Every change is one transaction: row and version, history entry, request id, event.
 //! - Who sees a ticket is one rule (`access.rs`, in SQL `store/visibility.rs`), composed into every list, count, timeline and
@@ -8,6 +9,7 @@
 //! - Where a ticket stands is its run's say (`ticket/projection.rs`); tickets only keeps the copy.
 
 mod access;
+mod catalogue;
 mod column;
 mod comment;
 mod directory;
@@ -46,7 +48,7 @@ use crate::{
     forgetting::Forgetting,
     number::Style,
     rpc::{Attachments, Catalog, Knowledge, Projections, Tickets, Views},
-    store::Store,
+    store::{Store, catalogue::Catalogues},
 };
 
 pub use store::MIGRATIONS;
@@ -89,29 +91,34 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
     db.migrate(MIGRATIONS).await?;
     let store = Store::new(db.clone());
+    let directory = Directory::new(identity.clone(), process.clock.clone());
+    let catalogues = Catalogues::new(store.clone());
+    let catalog =
+        Catalog { store: store.clone(), catalogues: catalogues.clone(), directory: directory.clone() };
     let tickets = Tickets {
         store: store.clone(),
         style: style.clone(),
         filings: Filings::new(store.clone(), style.clone()),
-        directory: Directory::new(identity.clone(), process.clock.clone()),
+        directory,
+        catalogues,
         pages: PageKey::new(&process.mesh_key),
     };
     let forgetting = Arc::new(Forgetting(store.clone()));
     let (group, keys) = LISTENS;
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
     let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
-    let routes = routes(tickets, Projections { store, style });
+    let routes = routes(tickets, catalog, Projections { store, style });
     Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process)
         .needing("identity", &identity)
         .beside([process.bus.subscribe(listening), jobs.worker()]))
 }
 
-fn routes(tickets: Tickets, projections: Projections) -> Routes {
+fn routes(tickets: Tickets, catalog: Catalog, projections: Projections) -> Routes {
     let mut routes = Routes::builder();
     routes
         .add_service(TicketServiceServer::new(tickets))
         .add_service(ProjectionServiceServer::new(projections))
-        .add_service(CatalogServiceServer::new(Catalog))
+        .add_service(CatalogServiceServer::new(catalog))
         .add_service(ViewServiceServer::new(Views))
         .add_service(AttachmentServiceServer::new(Attachments))
         .add_service(KnowledgeServiceServer::new(Knowledge));

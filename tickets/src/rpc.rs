@@ -1,5 +1,6 @@
 //! The calls. Each reads: decode and check → load → ask the policy → pure change → one transaction → encode.
 
+mod catalogue;
 mod comments;
 mod create;
 mod delete;
@@ -17,13 +18,15 @@ use std::sync::Arc;
 use mesh_core::{
     caller::Caller,
     error::{Error, Result},
+    idempotency::RequestKey,
     page::PageKey,
 };
+use prost::Message;
 use proto::{
     errors::v1::ErrorReason,
     tickets::v1::{
-        attachment_service_server::AttachmentService, catalog_service_server::CatalogService,
-        knowledge_service_server::KnowledgeService, view_service_server::ViewService,
+        attachment_service_server::AttachmentService, knowledge_service_server::KnowledgeService,
+        view_service_server::ViewService,
     },
 };
 
@@ -32,7 +35,7 @@ use crate::{
     directory::Directory,
     filing::Filings,
     number::Style,
-    store::{Store, tickets::Which},
+    store::{Store, catalogue::Catalogues, tickets::Which},
     ticket::Ticket,
     wire::ticket_for,
 };
@@ -47,6 +50,7 @@ pub(crate) struct Tickets {
     pub(crate) style: Arc<Style>,
     pub(crate) filings: Filings,
     pub(crate) directory: Directory,
+    pub(crate) catalogues: Catalogues,
     pub(crate) pages: PageKey,
 }
 
@@ -57,9 +61,13 @@ pub(crate) struct Projections {
     pub(crate) style: Arc<Style>,
 }
 
-/// `CatalogService`; nothing of it is built yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Catalog;
+/// `CatalogService`.
+#[derive(Clone, Debug)]
+pub(crate) struct Catalog {
+    pub(crate) store: Store,
+    pub(crate) catalogues: Catalogues,
+    pub(crate) directory: Directory,
+}
 
 /// `ViewService`; nothing of it is built yet.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +81,6 @@ pub(crate) struct Attachments;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Knowledge;
 
-impl CatalogService for Catalog {}
 impl ViewService for Views {}
 impl AttachmentService for Attachments {}
 impl KnowledgeService for Knowledge {}
@@ -86,6 +93,15 @@ impl Tickets {
         found.ok_or_else(|| Error::not_found("ticket", id))
     }
 
+    /// The answer the call got before, however things stand by now; the refusal when it is made for the first time.
+    async fn or_replayed<A: Message + Default>(&self, key: &RequestKey, refusal: Error) -> Result<A> {
+        let mut tx = self.store.db().begin().await?;
+        match key.replay(&mut tx).await {
+            Ok(Some(done)) => Ok(done),
+            _ => Err(refusal),
+        }
+    }
+
     /// Fine when the caller read the ticket as it is. Programs may leave the etag out; then the last write wins.
     fn expect_current(&self, caller: &Caller, etag: &str, ticket: &Ticket) -> Result<()> {
         expect_etag(caller, etag, &ticket.etag(), || ticket_for(caller, ticket, &self.style))
@@ -93,7 +109,7 @@ impl Tickets {
 }
 
 /// Fine when `given` is the `current` etag, or empty and no person sits at a screen.
-fn expect_etag<R: prost::Message + prost::Name>(
+fn expect_etag<R: Message + prost::Name>(
     caller: &Caller,
     given: &str,
     current: &str,

@@ -3,9 +3,11 @@
 //! The invariants: whatever reads tickets for a person composes the predicate of [`visibility`] into the statement, so that
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
+pub(crate) mod catalogue;
 pub(crate) mod comments;
 pub(crate) mod doers;
 pub(crate) mod drafts;
+pub(crate) mod fields;
 pub(crate) mod history;
 mod lists;
 pub(crate) mod numbers;
@@ -17,8 +19,15 @@ use mesh_core::db::{Db, Migration};
 pub(crate) use lists::{Order, Page, haystack};
 
 /// The schema, step by step.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None },
+    Migration {
+        version: 2,
+        name: "catalogue",
+        sql: include_str!("../migrations/0002_catalogue.sql"),
+        engine: None,
+    },
+];
 
 /// The tickets database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -43,12 +52,13 @@ mod tests {
     use mesh_core::{db::Engine, testing::prepare_all};
     use rstest::rstest;
 
-    use super::{MIGRATIONS, comments, doers, drafts, numbers, tickets};
+    use super::{MIGRATIONS, catalogue, comments, doers, drafts, fields, numbers, tickets};
 
     #[rstest]
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-        let stores = [tickets::ALL, comments::ALL, doers::ALL, drafts::ALL, numbers::ALL];
+        let stores =
+            [catalogue::ALL, comments::ALL, doers::ALL, drafts::ALL, fields::ALL, numbers::ALL, tickets::ALL];
         prepare_all(engine, MIGRATIONS, &stores).await;
     }
 }

@@ -4,13 +4,14 @@
 //! follow from its statuses; `version` grows with every change its requester may see.
 
 mod edit;
+mod priority;
 mod projection;
 
-use proto::tickets::v1::{Priority, Source, Status, WaitReason};
+use proto::tickets::v1::{Impact, Priority, Source, Status, Urgency, WaitReason};
 
-use crate::column::Words;
+use crate::{catalogue::Fields, column::Words};
 
-pub(crate) use edit::{Edit, check_edit, check_new, check_people};
+pub(crate) use edit::{Edit, changes, check_edit, check_new, check_people};
 pub(crate) use projection::Projection;
 
 /// Microseconds since 1970; 0 is "not yet".
@@ -20,7 +21,7 @@ pub(crate) type Micros = i64;
 pub(crate) const NEVER: Micros = i64::MAX;
 
 /// A ticket as it is stored. What its fields mean stands in the contract.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, PartialEq, sqlx::FromRow)]
 pub(crate) struct Ticket {
     pub(crate) id: String,
     pub(crate) number: i64,
@@ -39,6 +40,15 @@ pub(crate) struct Ticket {
     pub(crate) category_id: String,
     #[sqlx(try_from = "i32")]
     pub(crate) priority: Priority,
+    /// 1 when somebody set the priority, 0 when it is computed.
+    pub(crate) priority_by_hand: i64,
+    #[sqlx(try_from = "i32")]
+    pub(crate) impact: Impact,
+    #[sqlx(try_from = "i32")]
+    pub(crate) urgency: Urgency,
+    /// Empty where only a summary was read.
+    #[sqlx(try_from = "String")]
+    pub(crate) fields: Fields,
     #[sqlx(try_from = "String")]
     pub(crate) tags: Words,
     pub(crate) language: String,
@@ -72,41 +82,13 @@ impl Ticket {
     /// A ticket of nobody about nothing, new at `now`.
     pub(crate) fn blank(now: Micros) -> Self {
         Self {
-            id: String::new(),
-            number: 0,
-            subject: String::new(),
-            description: String::new(),
-            description_html: String::new(),
-            requester_id: String::new(),
-            on_behalf_of_id: String::new(),
-            cc_ids: Words::default(),
-            watcher_ids: Words::default(),
-            department_id: String::new(),
-            category_id: String::new(),
             priority: Priority::Normal,
-            tags: Words::default(),
-            language: String::new(),
-            source: Source::Unspecified,
             status: Status::New,
-            stage_key: String::new(),
-            stage_label: String::new(),
-            run_id: String::new(),
-            run_version: 0,
-            assignee_id: String::new(),
-            queue_id: String::new(),
-            wait_reason: WaitReason::Unspecified,
-            wait_until: 0,
-            response_due: 0,
             resolve_due: NEVER,
-            first_response_time: 0,
-            resolve_time: 0,
-            close_time: 0,
-            reopen_count: 0,
             create_time: now,
             update_time: now,
-            comment_count: 0,
-            note_count: 0,
             version: 1,
+            ..Self::default()
         }
     }
 

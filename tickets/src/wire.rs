@@ -1,12 +1,13 @@
 //! Tickets and comments as the contract shows them.
 //!
-//! The invariant: note counts and abilities are for the caller alone; [`public_ticket`] has neither.
+//! The invariant: note counts, fields of the staff and abilities are for the caller alone; [`public_ticket`] has none of them.
 
 use mesh_core::{caller::Caller, clock};
 use proto::tickets::v1::{self as wire, TicketView};
 
 use crate::{
-    access::{abilities, reads_notes},
+    access::{abilities, reader},
+    catalogue::Reader,
     comment::Comment,
     number::Style,
     ticket::{Micros, NEVER, Ticket},
@@ -34,6 +35,10 @@ pub(crate) fn public_ticket(ticket: &Ticket, style: &Style) -> wire::Ticket {
         tags: ticket.tags.to_vec(),
         category_id: ticket.category_id.clone(),
         priority: ticket.priority.into(),
+        priority_by_hand: ticket.is_by_hand(),
+        impact: ticket.impact.into(),
+        urgency: ticket.urgency.into(),
+        fields: ticket.fields.to_proto(Reader::Requester),
         source: ticket.source.into(),
         comment_count: ticket.comment_count,
         etag: ticket.etag(),
@@ -72,8 +77,10 @@ fn placed(ticket: &Ticket) -> wire::Ticket {
 
 /// The ticket as the caller sees it.
 pub(crate) fn ticket_for(caller: &Caller, ticket: &Ticket, style: &Style) -> wire::Ticket {
-    let note_count = if reads_notes(caller, ticket) { ticket.note_count } else { 0 };
-    wire::Ticket { note_count, abilities: Some(abilities(caller, ticket)), ..public_ticket(ticket, style) }
+    let reader = reader(caller, ticket);
+    let note_count = if reader == Reader::Staff { ticket.note_count } else { 0 };
+    let (fields, abilities) = (ticket.fields.to_proto(reader), Some(abilities(caller, ticket)));
+    wire::Ticket { note_count, fields, abilities, ..public_ticket(ticket, style) }
 }
 
 /// Whether a view shows the long texts; `default` decides when none was asked for.

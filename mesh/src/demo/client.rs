@@ -11,7 +11,7 @@ use proto::{
         SignInRequest, auth_service_client::AuthServiceClient,
         directory_service_client::DirectoryServiceClient, sign_in_response::Outcome,
     },
-    tickets::v1::ticket_service_client::TicketServiceClient,
+    tickets::v1::{catalog_service_client::CatalogServiceClient, ticket_service_client::TicketServiceClient},
     workflow::v1::{routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient},
 };
 use tonic::{
@@ -83,6 +83,10 @@ impl Front {
 impl Person {
     pub(super) fn directory(&self) -> DirectoryServiceClient<Signed> {
         DirectoryServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn catalogue(&self) -> CatalogServiceClient<Signed> {
+        CatalogServiceClient::new(self.channel.clone())
     }
 
     pub(super) fn tickets(&self) -> TicketServiceClient<Signed> {

@@ -17,12 +17,16 @@ const AGENTS: [Place; 6] = [Place::It, Place::It, Place::It, Place::Assets, Plac
 /// Requesters: `requester1@demo.test` and so on.
 const REQUESTERS: usize = 9;
 
-/// The id of each place's department.
+/// Each place's department.
 #[derive(Debug)]
-pub(super) struct Places([String; Place::ALL.len()]);
+pub(super) struct Places([Department; Place::ALL.len()]);
 
 impl Places {
     pub(super) fn id(&self, place: Place) -> &str {
+        &self.department(place).id
+    }
+
+    pub(super) fn department(&self, place: Place) -> &Department {
         &self.0[place as usize]
     }
 }
@@ -78,16 +82,15 @@ pub(super) async fn make(admin: &Person, password: &Secret) -> Result<Places> {
 async fn make_departments(admin: &Person) -> Result<Places> {
     let ask = ListDepartmentsRequest { include_archived: false };
     let known = patiently(async || admin.directory().list_departments(ask).await).await?.departments;
-    let mut ids = <[String; Place::ALL.len()]>::default();
+    let mut departments = <[Department; Place::ALL.len()]>::default();
     for place in Place::ALL {
         let there = known.iter().find(|department| department.display_name == place.name()).cloned();
-        let department = match there {
+        departments[place as usize] = match there {
             Some(department) => department,
             None => make_department(admin, place).await?,
         };
-        ids[place as usize] = department.id;
     }
-    Ok(Places(ids))
+    Ok(Places(departments))
 }
 
 async fn make_department(admin: &Person, place: Place) -> Result<Department> {

@@ -11,6 +11,7 @@ use proto::{
 
 use super::{
     TICKETS,
+    catalogue::Shelves,
     client::{Person, patiently},
     people::{Cast, Places, request_id},
     stories::{ROOMS, STORIES, Story, TIMES},
@@ -72,11 +73,11 @@ pub(super) async fn count(person: &Person) -> Result<i64> {
 }
 
 /// The requesters file their tickets.
-pub(super) async fn file_tickets(cast: &Cast, places: &Places) -> Result<()> {
+pub(super) async fn file_tickets(cast: &Cast, places: &Places, shelves: &Shelves) -> Result<()> {
     for number in 0..usize::try_from(TICKETS).unwrap_or_default() {
         let requester = &cast.requesters[number % cast.requesters.len()];
         let ask = CreateTicketRequest {
-            ticket: Some(ticket(number, places)),
+            ticket: Some(ticket(number, places, shelves)),
             request_id: request_id("ticket", number),
         };
         patiently(async || requester.tickets().create_ticket(ask.clone()).await).await?;
@@ -84,21 +85,22 @@ pub(super) async fn file_tickets(cast: &Cast, places: &Places) -> Result<()> {
     Ok(())
 }
 
-fn ticket(number: usize, places: &Places) -> Ticket {
+fn ticket(number: usize, places: &Places, shelves: &Shelves) -> Ticket {
     let story = &STORIES[number * 7 % STORIES.len()];
     let words = Words::of(story, number);
-    Ticket {
+    let ticket = Ticket {
         subject: words.fill(story.subject),
         description: words.fill(story.description),
         department_id: places.id(story.place).into(),
         priority: PRIORITIES[number % PRIORITIES.len()].into(),
         ..Ticket::default()
-    }
+    };
+    shelves.file(ticket, story, &words, places.department(story.place))
 }
 
 /// The things, rooms and times one ticket speaks of.
-struct Words {
-    thing: &'static str,
+pub(super) struct Words {
+    pub(super) thing: &'static str,
     room: &'static str,
     when: &'static str,
 }
@@ -114,7 +116,7 @@ impl Words {
     }
 
     /// The text with its places filled, every sentence with a capital.
-    fn fill(&self, text: &str) -> String {
+    pub(super) fn fill(&self, text: &str) -> String {
         let filled =
             text.replace("{thing}", self.thing).replace("{room}", self.room).replace("{when}", self.when);
         let mut begins = true;

@@ -1,5 +1,7 @@
 //! What the made-up people of the demonstration write to each other. Words only; nothing here decides anything.
 
+use self::Said::{Day, Euros, Option, Options, Product, Text};
+
 /// A department of the demonstration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
@@ -18,12 +20,41 @@ impl Place {
             Self::Budget => "Budget Office",
         }
     }
+
+    /// The parts of the shipped catalogue it takes.
+    pub(super) const fn templates(self) -> &'static [&'static str] {
+        match self {
+            Self::It => &["it_support", "others"],
+            Self::Assets => &["asset_check_in", "asset_check_out"],
+            Self::Budget => &["new_budget_proposal"],
+        }
+    }
+}
+
+/// What a ticket says in a field of its form.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Said {
+    /// Text with places to fill.
+    Text(&'static str),
+    /// An option.
+    Option(&'static str),
+    /// The asset that the thing is; a ticket about another thing has no category.
+    Product,
+    /// Options.
+    Options(&'static [&'static str]),
+    /// A day so many days after the department was made.
+    Day(i64),
+    /// An amount.
+    Euros(i64),
 }
 
 /// One kind of ticket. `{thing}`, `{room}` and `{when}` are filled from the story's things and the lists below.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Story {
     pub(super) place: Place,
+    /// The category it is filed in, and what it says in the form.
+    pub(super) category: &'static str,
+    pub(super) form: &'static [(&'static str, Said)],
     pub(super) subject: &'static str,
     pub(super) description: &'static str,
     pub(super) things: &'static [&'static str],
@@ -56,6 +87,8 @@ pub(super) const TIMES: &[&str] = &[
 pub(super) const STORIES: &[Story] = &[
     Story {
         place: Place::It,
+        category: "Email/Account Access Issue",
+        form: &[("software_affected", Text("{thing}"))],
         subject: "{thing} asks for the password again and again",
         description: "{when} {thing} forgets that I am signed in and asks for the password every few minutes. \
                       I changed nothing.\n\nIt happens in {room} and also at home.",
@@ -67,6 +100,8 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::It,
+        category: "Printer/Scanner Setup or Issue",
+        form: &[("device_type", Option("printer"))],
         subject: "{thing} in {room} does not print",
         description: "{thing} shows *ready*, but nothing comes out {when}. Other people have the same problem.\n\n\
                       - paper is full\n- toner is new\n- I switched it off and on",
@@ -78,6 +113,8 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::It,
+        category: "Internet/Network Connectivity Issue",
+        form: &[],
         subject: "Very slow network in {room}",
         description: "{when} everything takes ages in {room}. {thing} needs minutes to open. On the phone's hotspot it is fast.",
         things: &[
@@ -94,6 +131,8 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::It,
+        category: "Software Installation/Update",
+        form: &[("device_type", Option("laptop")), ("software_affected", Text("{thing}"))],
         subject: "Please install {thing}",
         description: "For the project that starts next week I need {thing} on my laptop. My lead has agreed.",
         things: &[
@@ -110,6 +149,8 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::It,
+        category: "Hardware Troubleshooting",
+        form: &[("device_type", Option("other")), ("device_other", Text("{thing}, with a second monitor"))],
         subject: "{thing} shows a blue screen",
         description: "{when} {thing} stops with a blue screen, mostly when I plug in the second monitor. I lose what I typed.",
         things: &["my laptop", "the workstation", "the loan laptop", "the reception PC"],
@@ -120,6 +161,8 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::It,
+        category: "Virus/Malware Check",
+        form: &[("software_affected", Text("Outlook"))],
         subject: "Suspicious mail about {thing}",
         description: "I got a mail about {thing} that looks odd: the sender's address does not fit, and it wants me to sign in. \
                       I did **not** click.",
@@ -137,6 +180,8 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::It,
+        category: "Data Backup/Restore",
+        form: &[],
         subject: "Restore {thing} from the backup",
         description: "{when} {thing} is gone or empty. I need the version from last week, please.",
         things: &[
@@ -152,6 +197,8 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::It,
+        category: "Email/Account Access Issue",
+        form: &[],
         subject: "Access to {thing}",
         description: "I moved to another team and need access to {thing}. At the moment I get *permission denied*.",
         things: &[
@@ -168,9 +215,16 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::Assets,
+        category: "Asset Check In",
+        form: &[
+            ("asset_product", Product),
+            ("asset", Text("{thing}")),
+            ("asset_location", Option("main_office_2")),
+            ("asset_issue", Option("battery_issue")),
+        ],
         subject: "Checking in {thing}",
         description: "I am giving back {thing}; it is in {room}. The accessories are in the bag. The battery has become weak.",
-        things: &["a laptop", "a projector", "two monitors", "a headset", "a tablet"],
+        things: &["a laptop", "a wireless mouse", "a tablet", "a wireless keyboard"],
         question: "Which serial number is on the sticker, please?",
         answer: "SN-48213, on the underside.",
         note: "Battery at 61 % of its capacity; for the repair shelf.",
@@ -178,6 +232,14 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::Assets,
+        category: "Asset Check Out",
+        form: &[
+            ("asset_product", Product),
+            ("asset", Text("{thing}")),
+            ("asset_location", Option("main_office_1")),
+            ("expected_return_date", Day(14)),
+            ("purpose", Text("A workshop with eleven people.")),
+        ],
         subject: "{thing} for the workshop in {room}",
         description: "For a workshop with eleven people we need {thing} in {room}, from Tuesday to Thursday.",
         things: &[
@@ -194,6 +256,13 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::Assets,
+        category: "Asset Check In",
+        form: &[
+            ("asset_product", Product),
+            ("asset", Text("{thing}")),
+            ("asset_location", Option("main_office_3")),
+            ("asset_issue", Option("not_functioning")),
+        ],
         subject: "{thing} is broken",
         description: "{when} {thing} in {room} does not work properly any more. It was not dropped.",
         things: &["the dock", "the keyboard", "the mouse", "the monitor", "the chair's height adjustment"],
@@ -204,6 +273,13 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::Assets,
+        category: "Asset Check Out",
+        form: &[
+            ("asset_product", Product),
+            ("asset", Text("{thing}")),
+            ("asset_location", Option("main_office_1")),
+            ("expected_return_date", Day(730)),
+        ],
         subject: "New colleague next month: {thing}",
         description: "A new colleague starts on the first. Please prepare {thing} in {room}.",
         things: &[
@@ -219,6 +295,15 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::Budget,
+        category: "Capital Expenses (CapEx)",
+        form: &[
+            ("cost_range", Option("up_to_10000")),
+            ("budget_items", Text("Equipment, 4,800, {thing}\nServices, 600, yearly care")),
+            ("requested_budget", Euros(5_400)),
+            ("performance_start", Day(30)),
+            ("performance_end", Day(395)),
+            ("capex_elements", Options(&["equipment"])),
+        ],
         subject: "Budget for {thing}",
         description: "We would like to ask for {thing}.\n\n| item | estimate |\n|---|---|\n| purchase | 4,800 |\n| yearly care | 600 |\n\n\
                       The present one no longer gets updates.",
@@ -236,6 +321,15 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::Budget,
+        category: "Reimbursement Claim (Liabilities)",
+        form: &[
+            ("cost_range", Option("up_to_10000")),
+            ("budget_items", Text("Payable, 85, {thing}")),
+            ("requested_budget", Euros(85)),
+            ("performance_start", Day(0)),
+            ("performance_end", Day(30)),
+            ("reimbursement_elements", Options(&["payable"])),
+        ],
         subject: "Refund for {thing}",
         description: "I paid for {thing} myself and ask for a refund. The receipt is with my lead.",
         things: &[
@@ -252,6 +346,14 @@ pub(super) const STORIES: &[Story] = &[
     },
     Story {
         place: Place::Budget,
+        category: "Charging Department (Cost Center)",
+        form: &[
+            ("cost_range", Option("up_to_50000")),
+            ("budget_items", Text("Infrastructure, 12,000, {thing}")),
+            ("performance_start", Day(0)),
+            ("performance_end", Day(365)),
+            ("cost_centre_elements", Options(&["infrastructure_and_equipment"])),
+        ],
         subject: "Which cost centre for {thing}?",
         description: "We are not sure where {thing} belongs. It is used by two departments in equal parts.",
         things: &[

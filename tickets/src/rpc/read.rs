@@ -6,14 +6,15 @@ use mesh_core::{
     page,
 };
 use proto::tickets::v1::{
-    CountTicketsRequest, CountTicketsResponse, GetTicketRequest, ListTicketsRequest, ListTicketsResponse,
-    Ticket, TicketView,
+    self as wire, CountTicketsRequest, CountTicketsResponse, GetTicketRequest, ListTicketsRequest,
+    ListTicketsResponse, TicketView,
 };
 
 use super::{Tickets, cut, query::check_query};
 use crate::{
     access::Viewer,
     store::{Order, Page, tickets::Which},
+    ticket::Ticket,
     wire::{is_full, ticket_for},
 };
 
@@ -24,7 +25,7 @@ const MOST_QUERIES: usize = 50;
 
 impl Tickets {
     /// One ticket, by id or number.
-    pub(super) async fn get(&self, caller: &Caller, ask: GetTicketRequest) -> Result<Ticket> {
+    pub(super) async fn get(&self, caller: &Caller, ask: GetTicketRequest) -> Result<wire::Ticket> {
         let which = if proto::id::is("tkt", &ask.id) {
             Which::Id(&ask.id)
         } else if let Some(number) = self.style.read(&ask.id) {
@@ -36,8 +37,18 @@ impl Tickets {
         };
         let full = is_full(ask.view(), TicketView::Full);
         let found = self.store.ticket(which, &Viewer::of(caller)?, full).await?;
-        let ticket = found.ok_or_else(|| Error::not_found("ticket", &ask.id))?;
+        let mut ticket = found.ok_or_else(|| Error::not_found("ticket", &ask.id))?;
+        self.learn(std::slice::from_mut(&mut ticket)).await?;
         Ok(ticket_for(caller, &ticket, &self.style))
+    }
+
+    /// Learns what requesters may see of the tickets' fields, if they have any.
+    async fn learn(&self, tickets: &mut [Ticket]) -> Result<()> {
+        if tickets.iter().any(|ticket| !ticket.fields.is_empty()) {
+            let catalogue = self.catalogues.now().await?;
+            tickets.iter_mut().for_each(|ticket| ticket.fields.learn(&catalogue));
+        }
+        Ok(())
     }
 
     /// A page of tickets, and how many there are.
@@ -54,6 +65,7 @@ impl Tickets {
         let page = Page { query: &query, order, after, limit, full };
         let mut tickets = self.store.list(&viewer, &page).await?;
         let has_more = cut(&mut tickets, size);
+        self.learn(&mut tickets).await?;
         let is_whole = page.after.is_none() && !has_more;
         let total = match i64::try_from(tickets.len()) {
             Ok(listed) if is_whole => listed,

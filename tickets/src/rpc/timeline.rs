@@ -5,11 +5,14 @@ use mesh_core::{
     error::{Result, Violations},
     page,
 };
-use proto::tickets::v1::{ListTimelineRequest, ListTimelineResponse};
+use proto::tickets::v1::{
+    Change, ListTimelineRequest, ListTimelineResponse, TimelineEntry, timeline_entry::What,
+};
 
 use super::{Tickets, cut};
 use crate::{
     access::reads_notes,
+    catalogue::PREFIX,
     store::history::{Stretch, TimelineRow},
 };
 
@@ -44,8 +47,33 @@ impl Tickets {
             Some(last) => self.pages.seal(caller, &signed, &last.place())?,
             None => String::new(),
         };
-        let entries = rows.into_iter().map(TimelineRow::into_proto).collect::<Result<_>>()?;
+        let mut entries = rows.into_iter().map(TimelineRow::into_proto).collect::<Result<Vec<_>>>()?;
+        if !stretch.with_notes {
+            self.hide(&mut entries).await?;
+        }
         Ok(ListTimelineResponse { entries, next_page_token })
+    }
+
+    /// Takes out what is said of fields that became the staff's only later; what always was theirs stands in entries of its own.
+    async fn hide(&self, entries: &mut [TimelineEntry]) -> Result<()> {
+        let mut changes: Vec<_> = entries.iter_mut().filter_map(change_of_form).collect();
+        if !changes.is_empty() {
+            let catalogue = self.catalogues.now().await?;
+            for change in &mut changes {
+                change.fields.retain(|one| !catalogue.is_for_staff(&one.field));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The change an entry tells of, if it is one of a form's fields.
+fn change_of_form(entry: &mut TimelineEntry) -> Option<&mut Change> {
+    match &mut entry.what {
+        Some(What::Change(change)) if change.fields.iter().any(|one| one.field.starts_with(PREFIX)) => {
+            Some(change)
+        }
+        _ => None,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
 const COMMENTS: &str = "select * from (select 1 as said, '' as cause, id, ticket_id, internal, text, html, first_text, parent_id, \
     mention_ids, author, create_time, edit_time, delete_time, deleted_by, version from comments where ticket_id = ";
 /// History as rows of the timeline: what happened stands where a comment has its text.
-const HISTORY: &str = "select * from (select 0 as said, cause, id, ticket_id, 0 as internal, what as text, '' as html, \
+const HISTORY: &str = "select * from (select 0 as said, cause, id, ticket_id, internal, what as text, '' as html, \
     '' as first_text, '' as parent_id, '' as mention_ids, actor as author, time as create_time, 0 as edit_time, 0 as delete_time, \
     '' as deleted_by, 0 as version from history where ticket_id = ";
 
@@ -34,7 +34,7 @@ pub(crate) struct Place {
 #[derive(Clone, Debug)]
 pub(crate) struct Stretch<'a> {
     pub(crate) ticket_id: &'a str,
-    /// Whether internal notes are among it.
+    /// Whether what only the staff may see is among it.
     pub(crate) with_notes: bool,
     pub(crate) newest_first: bool,
     pub(crate) after: Option<Place>,
@@ -52,17 +52,28 @@ pub(crate) struct TimelineRow {
 
 /// Adds entries, each with its ticket's id; how many were not there yet.
 pub(crate) async fn add(tx: &mut Tx, entries: &[(&str, &Entry)]) -> Result<u64> {
+    write(tx, entries, 0).await
+}
+
+/// Adds an entry that only the staff may see.
+pub(crate) async fn add_for_staff(tx: &mut Tx, ticket_id: &str, entry: &Entry) -> Result<u64> {
+    write(tx, &[(ticket_id, entry)], 1).await
+}
+
+async fn write(tx: &mut Tx, entries: &[(&str, &Entry)], internal: i64) -> Result<u64> {
     if entries.is_empty() {
         return Ok(0);
     }
-    let mut sql = Assembly::new("insert into history (id, ticket_id, time, actor, cause, what) values ");
+    let mut sql =
+        Assembly::new("insert into history (id, ticket_id, time, actor, cause, what, internal) values ");
     for (index, (ticket_id, entry)) in entries.iter().enumerate() {
         let actor = entry.actor.to_column().map_err(Error::internal)?;
         let what = serde_json::to_string(&entry.what).map_err(Error::internal)?;
         sql.push(if index == 0 { "" } else { ", " });
         sql.push("(").bind(entry.id.clone()).push(", ").bind((*ticket_id).to_owned());
         sql.push(", ").bind(entry.time).push(", ").bind(actor);
-        sql.push(", ").bind(entry.cause.clone()).push(", ").bind(what).push(")");
+        sql.push(", ").bind(entry.cause.clone()).push(", ").bind(what);
+        sql.push(", ").bind(internal).push(")");
     }
     sql.push(" on conflict (id) do nothing");
     sql.execute(tx.conn()).await
@@ -82,6 +93,9 @@ impl Store {
             ["create_time", " order by create_time, id", " order by create_time desc, id desc"],
         );
         sql.push(") as said union all ").push(HISTORY).bind(stretch.ticket_id.to_owned());
+        if !stretch.with_notes {
+            sql.push(" and internal = 0");
+        }
         bound(&mut sql, stretch, ["time", " order by time, id", " order by time desc, id desc"]);
         sql.push(") as happened");
         sql.push(if stretch.newest_first {
@@ -114,18 +128,19 @@ impl TimelineRow {
     /// The row as messages carry it.
     pub(crate) fn into_proto(self) -> Result<TimelineEntry> {
         let Self { said, cause, comment } = self;
+        let internal = comment.is_internal();
         if said == 0 {
             let what: What = serde_json::from_str(&comment.text).map_err(Error::internal)?;
             let entry =
                 Entry { id: comment.id, time: comment.create_time, actor: comment.author, cause, what };
-            return Ok(entry.into_proto());
+            return Ok(TimelineEntry { internal, ..entry.into_proto() });
         }
         Ok(TimelineEntry {
             id: comment.id.clone(),
             time: wire::time(comment.create_time),
             actor: comment.author.to_proto(),
             cause,
-            internal: comment.is_internal(),
+            internal,
             what: Some(timeline_entry::What::Comment(wire::comment(&comment))),
         })
     }

@@ -7,7 +7,7 @@ use mesh_core::{
 use sqlx::AnyConnection;
 
 use super::{
-    Store,
+    Store, fields,
     visibility::{self, Shape},
 };
 use crate::{
@@ -16,12 +16,12 @@ use crate::{
     ticket::{Micros, Ticket},
 };
 
-/// All columns, in the order of the table; the two long texts last.
+/// All columns, in the order of the table; the long texts last.
 macro_rules! columns {
     ($long_texts:literal) => {
         concat!(
             "id, number, subject, requester_id, on_behalf_of_id, cc_ids, watcher_ids, department_id, \
-             category_id, priority, tags, language, source, status, stage_key, stage_label, run_id, \
+             category_id, priority, priority_by_hand, impact, urgency, tags, language, source, status, stage_key, stage_label, run_id, \
              run_version, assignee_id, queue_id, wait_reason, wait_until, response_due, resolve_due, \
              first_response_time, resolve_time, close_time, reopen_count, create_time, update_time, \
              comment_count, note_count, version, ",
@@ -31,19 +31,22 @@ macro_rules! columns {
 }
 
 /// A ticket without its long texts.
-pub(super) const SELECT_SUMMARY: &str =
-    concat!("select ", columns!("'' as description, '' as description_html"), " from tickets t where ");
+pub(super) const SELECT_SUMMARY: &str = concat!(
+    "select ",
+    columns!("'' as description, '' as description_html, '' as fields"),
+    " from tickets t where "
+);
 /// A ticket with all it has.
 pub(super) const SELECT_FULL: &str =
-    concat!("select ", columns!("description, description_html"), " from tickets t where ");
+    concat!("select ", columns!("description, description_html, fields"), " from tickets t where ");
 
 mesh_core::statements! {
     /// Any ticket, without its long texts; for the mesh.
-    SUMMARY_BY_ID = concat!("select ", columns!("'' as description, '' as description_html"), " from tickets t where t.id = $1");
+    SUMMARY_BY_ID = concat!("select ", columns!("'' as description, '' as description_html, '' as fields"), " from tickets t where t.id = $1");
     /// Writes what people may change, if nobody was faster.
     SAVE_FIELDS = "update tickets set subject = $3, haystack = $4, requester_id = $5, on_behalf_of_id = $6, cc_ids = $7, \
         watcher_ids = $8, department_id = $9, category_id = $10, priority = $11, tags = $12, language = $13, update_time = $14, \
-        version = version + 1 where id = $1 and version = $2";
+        priority_by_hand = $15, impact = $16, urgency = $17, version = version + 1 where id = $1 and version = $2";
     /// Writes the description besides.
     SAVE_DESCRIPTION = "update tickets set description = $2, description_html = $3 where id = $1";
     /// Writes where the run stands, if nobody was faster.
@@ -53,10 +56,10 @@ mesh_core::statements! {
     /// Counts a public comment in or out; `$3` is the first response's time, or 0.
     COUNT_COMMENT = concat!("update tickets set comment_count = comment_count + $2, first_response_time = \
         case when first_response_time = 0 then $3 else first_response_time end, update_time = $4, version = version + 1 \
-        where id = $1 returning ", columns!("'' as description, '' as description_html"));
+        where id = $1 returning ", columns!("'' as description, '' as description_html, '' as fields"));
     /// Counts an internal note in or out; its requester sees no change.
     COUNT_NOTE = concat!("update tickets as t set note_count = t.note_count + $2 where id = $1 returning ",
-        columns!("'' as description, '' as description_html"));
+        columns!("'' as description, '' as description_html, '' as fields"));
     /// Forgets who takes part.
     CLEAR_PARTICIPANTS = "delete from participants where ticket_id = $1";
     /// Deletes a ticket, if nobody was faster.
@@ -118,7 +121,8 @@ pub(crate) async fn any_ticket(tx: &mut Tx, id: &str) -> Result<Option<Ticket>> 
 const INSERT: &str = "insert into tickets (stage_key, stage_label, run_id, run_version, assignee_id, queue_id, wait_reason, \
     wait_until, response_due, first_response_time, resolve_time, close_time, reopen_count, comment_count, note_count, version, \
     id, number, subject, haystack, description, description_html, requester_id, on_behalf_of_id, cc_ids, watcher_ids, \
-    department_id, category_id, priority, tags, language, source, status, resolve_due, create_time, update_time) values ";
+    department_id, category_id, priority, priority_by_hand, impact, urgency, fields, tags, language, source, status, resolve_due, \
+    create_time, update_time) values ";
 /// What they begin with.
 const BEGINNING: &str = "('', '', '', 0, '', '', 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, ";
 
@@ -127,15 +131,16 @@ pub(crate) async fn insert(tx: &mut Tx, tickets: &[(&Ticket, String)]) -> Result
     let mut sql = Assembly::new(INSERT);
     for (index, (ticket, haystack)) in tickets.iter().enumerate() {
         sql.push(if index == 0 { "" } else { ", " }).push(BEGINNING);
-        bind_new(&mut sql, ticket, haystack);
+        bind_new(&mut sql, ticket, haystack)?;
     }
     sql.execute(tx.conn()).await?;
+    fields::index(tx, &tickets.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>()).await?;
     let people = tickets.iter().flat_map(|(ticket, _)| participants(ticket));
     insert_participants(tx, people.collect()).await
 }
 
 /// Goes on with what a new ticket has, in the order of [`INSERT`].
-fn bind_new(sql: &mut Assembly, ticket: &Ticket, haystack: &str) {
+fn bind_new(sql: &mut Assembly, ticket: &Ticket, haystack: &str) -> Result<()> {
     sql.bind(ticket.id.clone()).push(", ").bind(ticket.number);
     let texts = [
         ticket.subject.clone(),
@@ -152,11 +157,14 @@ fn bind_new(sql: &mut Assembly, ticket: &Ticket, haystack: &str) {
     for text in texts {
         sql.push(", ").bind(text);
     }
-    sql.push(", ").bind(ticket.priority as i32);
+    sql.push(", ").bind(ticket.priority as i32).push(", ").bind(ticket.priority_by_hand);
+    sql.push(", ").bind(ticket.impact as i32).push(", ").bind(ticket.urgency as i32);
+    sql.push(", ").bind(ticket.fields.to_column().map_err(Error::internal)?);
     sql.push(", ").bind(ticket.tags.to_column()).push(", ").bind(ticket.language.clone());
     sql.push(", ").bind(ticket.source as i32).push(", ").bind(ticket.status as i32);
     sql.push(", ").bind(ticket.resolve_due);
     sql.push(", ").bind(ticket.create_time).push(", ").bind(ticket.update_time).push(")");
+    Ok(())
 }
 
 /// The rows of a ticket in the index of who takes part.
@@ -199,10 +207,16 @@ pub(crate) async fn save_fields(
         .bind(after.tags.to_column())
         .bind(after.language.clone())
         .bind(after.update_time)
+        .bind(after.priority_by_hand)
+        .bind(after.impact as i32)
+        .bind(after.urgency as i32)
         .execute(tx.conn())
         .await?;
     if saved.rows_affected() == 0 {
         return Ok(false);
+    }
+    if before.fields != after.fields {
+        fields::save(tx, after).await?;
     }
     if before.description != after.description {
         let texts = sqlx::query(SAVE_DESCRIPTION).bind(after.id.clone());
@@ -269,7 +283,7 @@ pub(crate) async fn delete(tx: &mut Tx, ticket: &Ticket, by: &Doer, reason: Stri
     if deleted.rows_affected() == 0 {
         return Ok(false);
     }
-    for statement in [CLEAR_PARTICIPANTS, DELETE_COMMENTS, DELETE_HISTORY, DELETE_DRAFTS] {
+    for statement in [CLEAR_PARTICIPANTS, fields::CLEAR, DELETE_COMMENTS, DELETE_HISTORY, DELETE_DRAFTS] {
         sqlx::query(statement).bind(ticket.id.clone()).execute(tx.conn()).await?;
     }
     let now = tx.micros();

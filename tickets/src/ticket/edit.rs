@@ -3,10 +3,13 @@
 //! The invariant: a change names its fields; what is not named stays, and what is named but equal is no change.
 
 use mesh_core::error::Violations;
-use proto::tickets::v1::{FieldChange, Priority, Ticket as Wire};
+use proto::tickets::v1::{FieldChange, Impact, Priority, Ticket as Wire, Urgency};
 
 use super::Ticket;
-use crate::column::Words;
+use crate::{
+    catalogue::{Named, PREFIX},
+    column::Words,
+};
 
 /// Characters of a subject.
 const SUBJECT: std::ops::RangeInclusive<usize> = 1..=255;
@@ -33,11 +36,13 @@ enum Field {
     Priority,
     Tags,
     Language,
+    Impact,
+    Urgency,
 }
 
 impl Field {
     /// In the order of the contract's fields.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Subject,
         Self::Description,
         Self::Requester,
@@ -48,6 +53,8 @@ impl Field {
         Self::Priority,
         Self::Tags,
         Self::Language,
+        Self::Impact,
+        Self::Urgency,
     ];
 
     /// Its path in a mask, a violation and the timeline.
@@ -63,6 +70,8 @@ impl Field {
             Self::Priority => "priority",
             Self::Tags => "tags",
             Self::Language => "language",
+            Self::Impact => "impact",
+            Self::Urgency => "urgency",
         }
     }
 
@@ -79,6 +88,10 @@ impl Field {
             Self::Priority => ticket.priority.as_str_name().to_owned(),
             Self::Tags => ticket.tags.to_vec().join(", "),
             Self::Language => ticket.language.clone(),
+            Self::Impact if ticket.impact == Impact::Unspecified => String::new(),
+            Self::Impact => ticket.impact.as_str_name().to_owned(),
+            Self::Urgency if ticket.urgency == Urgency::Unspecified => String::new(),
+            Self::Urgency => ticket.urgency.as_str_name().to_owned(),
         }
     }
 
@@ -92,9 +105,11 @@ impl Field {
             Self::Ccs => ticket.cc_ids = Words::of(&wire.cc_ids),
             Self::Department => ticket.department_id.clone_from(&wire.department_id),
             Self::Category => ticket.category_id.clone_from(&wire.category_id),
-            Self::Priority => ticket.priority = wire.priority(),
+            Self::Priority => ticket.set_priority(wire.priority()),
             Self::Tags => ticket.tags = Words::of(&wire.tags),
             Self::Language => ticket.language.clone_from(&wire.language),
+            Self::Impact => ticket.impact = wire.impact(),
+            Self::Urgency => ticket.urgency = wire.urgency(),
         }
     }
 
@@ -109,7 +124,10 @@ impl Field {
             Self::Ccs => check_people(&path, &wire.cc_ids, MOST_CCS, wrong),
             Self::Department => wrong.id(&path, &wire.department_id, "dep"),
             Self::Category => wrong.optional_id(&path, &wire.category_id, "cat"),
-            Self::Priority => check_priority(&path, wire, wrong),
+            Self::Priority => {
+                let known = Priority::try_from(wire.priority).is_ok();
+                wrong.when(!known, &path, "is unknown; use LOW, NORMAL, HIGH or URGENT");
+            }
             Self::Tags => check_tags(&path, &wire.tags, wrong),
             Self::Language => {
                 wrong.when(
@@ -117,6 +135,14 @@ impl Field {
                     &path,
                     "is no BCP 47 tag; write it like en or de-AT",
                 );
+            }
+            Self::Impact => {
+                let known = Impact::try_from(wire.impact).is_ok();
+                wrong.when(!known, &path, "is unknown; use LOW, MEDIUM or HIGH");
+            }
+            Self::Urgency => {
+                let known = Urgency::try_from(wire.urgency).is_ok();
+                wrong.when(!known, &path, "is unknown; use LOW, MEDIUM or HIGH");
             }
         }
     }
@@ -128,11 +154,6 @@ pub(crate) fn check_people(path: &str, ids: &[String], most: usize, wrong: &mut 
     for (index, id) in ids.iter().take(most).enumerate() {
         wrong.id(&format!("{path}[{index}]"), id, "usr");
     }
-}
-
-fn check_priority(path: &str, wire: &Wire, wrong: &mut Violations) {
-    let known = Priority::try_from(wire.priority).is_ok_and(|priority| priority != Priority::Unspecified);
-    wrong.when(!known, path, "is unknown; use LOW, NORMAL, HIGH or URGENT");
 }
 
 fn check_tags(path: &str, tags: &[String], wrong: &mut Violations) {
@@ -149,26 +170,24 @@ fn is_language(tag: &str) -> bool {
     tag.len() <= LONGEST_LANGUAGE && tag.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Checks a new ticket, whose requester and priority have their defaults by now.
+/// Checks a new ticket, whose requester has his default by now; its form is checked by the catalogue.
 pub(crate) fn check_new(wire: &Wire, wrong: &mut Violations) {
     for field in Field::ALL {
         field.check(wire, wrong);
     }
-    wrong.when(
-        !wire.fields.is_empty(),
-        "ticket.fields",
-        "belong to forms, which this server does not have yet; leave them out",
-    );
 }
 
 /// Checks the named fields of a change and finds them; unknown ones are named as wrong.
 pub(crate) fn check_edit(wire: &Wire, paths: &[String], wrong: &mut Violations) -> Edit {
     let mut fields = Vec::with_capacity(paths.len());
+    let mut values = Named::Keys(vec![]);
     for path in paths {
-        match Field::ALL.into_iter().find(|field| field.path() == path) {
-            Some(field) if fields.contains(&field) => {}
-            Some(field) => fields.push(field),
-            None => wrong.add(
+        match (Field::ALL.into_iter().find(|field| field.path() == path), path.strip_prefix(PREFIX)) {
+            (Some(field), _) if fields.contains(&field) => {}
+            (Some(field), _) => fields.push(field),
+            (None, Some(key)) => values.add(key),
+            (None, None) if path == "fields" => values = Named::All,
+            (None, None) => wrong.add(
                 "update_mask",
                 format!("names {path:?}, which can't be changed here; name {}", known_paths()),
             ),
@@ -179,34 +198,67 @@ pub(crate) fn check_edit(wire: &Wire, paths: &[String], wrong: &mut Violations) 
     for field in &fields {
         field.check(wire, wrong);
     }
-    Edit { fields }
+    Edit { fields, values }
 }
 
 fn known_paths() -> String {
-    Field::ALL.map(Field::path).join(", ")
+    format!("{}, fields, fields.<key>", Field::ALL.map(Field::path).join(", "))
 }
 
 /// Which fields a change is about, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Edit {
     fields: Vec<Field>,
+    values: Named,
 }
 
 impl Edit {
-    /// Whether the requester may make it while nobody has looked at the ticket.
+    /// Whether the requester may make it while nobody has looked at the ticket; of fields he reaches only those he sees.
     pub(crate) fn is_a_requesters(&self) -> bool {
         self.fields.iter().all(|field| matches!(field, Field::Subject | Field::Description | Field::Ccs))
     }
 
-    /// The ticket with the change made, and what that changed.
-    pub(crate) fn make(&self, before: &Ticket, wire: &Wire) -> (Ticket, Vec<FieldChange>) {
+    /// The ticket with the change made, but for its form and the priority that follows.
+    pub(crate) fn make(&self, before: &Ticket, wire: &Wire) -> Ticket {
         let mut after = before.clone();
         for field in &self.fields {
             field.take(&mut after, wire);
         }
-        let changes = self.fields.iter().filter_map(|field| difference(*field, before, &after)).collect();
-        (after, changes)
+        // A category is its department's.
+        if before.department_id != after.department_id && before.category_id == after.category_id {
+            after.category_id.clear();
+        }
+        after
     }
+
+    /// Which fields of the form it is about.
+    pub(crate) const fn values(&self) -> &Named {
+        &self.values
+    }
+
+    /// Whether the form has to be asked: it is about the form's fields, or about something rules speak of.
+    pub(crate) fn touches_form(&self) -> bool {
+        let is_asked = |field: &Field| {
+            !matches!(field, Field::Subject | Field::Description | Field::Ccs | Field::Tags | Field::Language)
+        };
+        self.values != Named::Keys(vec![]) || self.fields.iter().any(is_asked)
+    }
+}
+
+/// What is different afterwards: fields in the order of the contract, the form's last.
+pub(crate) fn changes(before: &Ticket, after: &Ticket) -> Vec<FieldChange> {
+    let own = Field::ALL.into_iter().filter_map(|field| difference(field, before, after));
+    own.chain(hand(before, after)).chain(before.fields.changes(&after.fields)).collect()
+}
+
+/// That the same priority is now set by hand, or no longer is.
+fn hand(before: &Ticket, after: &Ticket) -> Option<FieldChange> {
+    let is_silent = before.priority == after.priority && before.is_by_hand() != after.is_by_hand();
+    is_silent.then(|| FieldChange {
+        field: "priority_by_hand".to_owned(),
+        old_value: before.is_by_hand().to_string(),
+        new_value: after.is_by_hand().to_string(),
+    })
 }
 
 fn difference(field: Field, before: &Ticket, after: &Ticket) -> Option<FieldChange> {

@@ -1,14 +1,21 @@
 //! Tickets through its public face, on both engines.
 #![expect(clippy::expect_used, reason = "a test that is answered otherwise fails with these words")]
 
+mod answers;
+mod bad_answers;
 mod bad_input;
+mod categories;
 mod comments;
 mod drafts;
 mod filing;
 mod forgetting;
+mod form_fields;
+mod form_rules;
 mod lists;
 mod notes;
+mod priorities;
 mod projection;
+mod shipped;
 mod support;
 mod update;
 mod visibility;

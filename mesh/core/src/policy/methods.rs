@@ -147,6 +147,10 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.tickets.v1.CatalogService/UpdateField", Action::CatalogManage),
     ("/ticketmesh.tickets.v1.CatalogService/ArchiveField", Action::CatalogManage),
     ("/ticketmesh.tickets.v1.CatalogService/GetForm", Action::Browse),
+    ("/ticketmesh.tickets.v1.CatalogService/GetPriorityMatrix", Action::Browse),
+    ("/ticketmesh.tickets.v1.CatalogService/UpdatePriorityMatrix", Action::CatalogManage),
+    ("/ticketmesh.tickets.v1.CatalogService/ListCategoryTemplates", Action::Browse),
+    ("/ticketmesh.tickets.v1.CatalogService/AdoptCategoryTemplates", Action::CatalogManage),
 
     ("/ticketmesh.tickets.v1.KnowledgeService/ListArticles", Action::Browse),
     ("/ticketmesh.tickets.v1.KnowledgeService/GetArticle", Action::Browse),

@@ -2,6 +2,7 @@
 
 mod directory;
 mod ear;
+mod forms;
 
 use jiff::SignedDuration;
 use mesh_core::{
@@ -14,14 +15,15 @@ use proto::{
     tickets::v1::{
         AddCommentRequest, Comment, CommentKind, CreateTicketRequest, GetTicketRequest, ListTicketsRequest,
         ListTicketsResponse, ListTimelineRequest, ProjectRunRequest, Stage, Status, Ticket, TicketQuery,
-        TimelineEntry, UpdateTicketRequest, projection_service_client::ProjectionServiceClient,
-        ticket_service_client::TicketServiceClient,
+        TimelineEntry, UpdateTicketRequest, catalog_service_client::CatalogServiceClient,
+        projection_service_client::ProjectionServiceClient, ticket_service_client::TicketServiceClient,
     },
 };
 use tonic::Status as Refusal;
 
 pub(crate) use directory::Directory;
 pub(crate) use ear::Ear;
+pub(crate) use forms::{answers, category, choice, field, text};
 
 /// What an agent of a department holds.
 pub(crate) const AGENT: [Permission; 5] = [
@@ -45,6 +47,7 @@ pub(crate) struct Desk {
 pub(crate) struct Client {
     pub(crate) id: String,
     tickets: TicketServiceClient<PeerChannel>,
+    catalogue: CatalogServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -96,7 +99,7 @@ impl Desk {
         for (department_id, permissions) in grants {
             person = person.grants(permissions.iter().copied(), Some(department_id));
         }
-        Client { tickets: self.client(&person.token()), id }
+        self.client(id, &person.token())
     }
 
     /// Somebody who may do everything.
@@ -104,7 +107,7 @@ impl Desk {
         let id = self.id("usr");
         self.directory.add_person(&id);
         let token = self.world.person(&id).administrator().token();
-        Client { tickets: self.client(&token), id }
+        self.client(id, &token)
     }
 
     /// A program that may do everything.
@@ -112,11 +115,13 @@ impl Desk {
         let id = self.id("usr");
         self.directory.add_person(&id);
         let token = self.world.person(&id).administrator().with_key("key_1").token();
-        Client { tickets: self.client(&token), id }
+        self.client(id, &token)
     }
 
-    pub(crate) fn client(&self, token: &str) -> TicketServiceClient<PeerChannel> {
-        TicketServiceClient::new(self.service.with_token(token)).max_encoding_message_size(64 << 20)
+    fn client(&self, id: String, token: &str) -> Client {
+        let channel = || self.service.with_token(token);
+        let tickets = TicketServiceClient::new(channel()).max_encoding_message_size(64 << 20);
+        Client { id, tickets, catalogue: CatalogServiceClient::new(channel()) }
     }
 
     /// Lets a moment pass, so that what follows has a later time.
