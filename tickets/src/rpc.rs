@@ -1,5 +1,6 @@
 //! The calls. Each reads: decode and check → load → ask the policy → pure change → one transaction → encode.
 
+mod attachments;
 mod comments;
 mod create;
 mod delete;
@@ -11,6 +12,7 @@ mod read;
 mod service;
 mod timeline;
 mod update;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -22,14 +24,15 @@ use mesh_core::{
 use proto::{
     errors::v1::ErrorReason,
     tickets::v1::{
-        attachment_service_server::AttachmentService, catalog_service_server::CatalogService,
-        knowledge_service_server::KnowledgeService, view_service_server::ViewService,
+        catalog_service_server::CatalogService, knowledge_service_server::KnowledgeService,
+        view_service_server::ViewService,
     },
 };
 
 use crate::{
     access::Viewer,
     directory::Directory,
+    files::Files,
     filing::Filings,
     number::Style,
     store::{Store, tickets::Which},
@@ -65,9 +68,16 @@ pub(crate) struct Catalog;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Views;
 
-/// `AttachmentService`; nothing of it is built yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attachments;
+/// `AttachmentService`.
+#[derive(Clone, Debug)]
+pub(crate) struct Attachments {
+    pub(crate) desk: Tickets,
+    pub(crate) files: Files,
+}
+
+/// `UploadService`.
+#[derive(Clone, Debug)]
+pub(crate) struct Uploads(pub(crate) Files);
 
 /// `KnowledgeService`; nothing of it is built yet.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +85,6 @@ pub(crate) struct Knowledge;
 
 impl CatalogService for Catalog {}
 impl ViewService for Views {}
-impl AttachmentService for Attachments {}
 impl KnowledgeService for Knowledge {}
 
 impl Tickets {

@@ -3,7 +3,9 @@
 //! The invariants: whatever reads tickets for a person composes the predicate of [`visibility`] into the statement, so that
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
+pub(crate) mod attachments;
 pub(crate) mod comments;
+pub(crate) mod contents;
 pub(crate) mod doers;
 pub(crate) mod drafts;
 pub(crate) mod history;
@@ -17,8 +19,15 @@ use mesh_core::db::{Db, Migration};
 pub(crate) use lists::{Order, Page, haystack};
 
 /// The schema, step by step.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None },
+    Migration {
+        version: 9,
+        name: "attachments",
+        sql: include_str!("../migrations/0009_attachments.sql"),
+        engine: None,
+    },
+];
 
 /// The tickets database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -43,12 +52,20 @@ mod tests {
     use mesh_core::{db::Engine, testing::prepare_all};
     use rstest::rstest;
 
-    use super::{MIGRATIONS, comments, doers, drafts, numbers, tickets};
+    use super::{MIGRATIONS, attachments, comments, contents, doers, drafts, numbers, tickets};
 
     #[rstest]
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-        let stores = [tickets::ALL, comments::ALL, doers::ALL, drafts::ALL, numbers::ALL];
+        let stores = [
+            tickets::ALL,
+            comments::ALL,
+            attachments::ALL,
+            contents::ALL,
+            doers::ALL,
+            drafts::ALL,
+            numbers::ALL,
+        ];
         prepare_all(engine, MIGRATIONS, &stores).await;
     }
 }

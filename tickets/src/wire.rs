@@ -1,4 +1,4 @@
-//! Tickets and comments as the contract shows them.
+//! Tickets, comments and files as the contract shows them.
 //!
 //! The invariant: note counts and abilities are for the caller alone; [`public_ticket`] has neither.
 
@@ -7,6 +7,7 @@ use proto::tickets::v1::{self as wire, TicketView};
 
 use crate::{
     access::{abilities, reads_notes},
+    attachment::Attachment,
     comment::Comment,
     number::Style,
     ticket::{Micros, NEVER, Ticket},
@@ -92,7 +93,7 @@ pub(crate) fn comment(comment: &Comment) -> wire::Comment {
         html: comment.html.clone(),
         parent_id: comment.parent_id.clone(),
         mention_ids: comment.mention_ids.to_vec(),
-        attachment_ids: vec![],
+        attachment_ids: comment.attachments.iter().map(|file| file.id.clone()).collect(),
         author: comment.author.to_proto(),
         create_time: time(comment.create_time),
         edit_time: time(comment.edit_time),
@@ -101,5 +102,25 @@ pub(crate) fn comment(comment: &Comment) -> wire::Comment {
         deleted_by: comment.deleted_by.to_proto(),
         reactions: vec![],
         etag: comment.etag(),
+        attachments: comment.attachments.iter().map(attachment).collect(),
+    }
+}
+
+/// The file.
+pub(crate) fn attachment(file: &Attachment) -> wire::Attachment {
+    wire::Attachment {
+        id: file.id.clone(),
+        ticket_id: file.ticket_id.clone(),
+        comment_id: file.comment_id.clone(),
+        name: file.name.clone(),
+        size_bytes: file.size,
+        content_type: file.content_type.clone(),
+        sha256: file.sha256.clone(),
+        width: file.width,
+        height: file.height,
+        state: file.state.into(),
+        owner_id: file.owner_id.clone(),
+        create_time: time(file.create_time),
+        inline: file.is_inline(),
     }
 }

@@ -78,6 +78,7 @@ pub(super) async fn file_tickets(cast: &Cast, places: &Places) -> Result<()> {
         let ask = CreateTicketRequest {
             ticket: Some(ticket(number, places)),
             request_id: request_id("ticket", number),
+            ..CreateTicketRequest::default()
         };
         patiently(async || requester.tickets().create_ticket(ask.clone()).await).await?;
     }

@@ -10,7 +10,7 @@ use mesh_core::{
 use proto::tickets::v1::{self as wire, CreateTicketRequest, Priority, Source};
 
 use super::{Tickets, update::expect_category};
-use crate::{filing::Filing, markdown, ticket::check_new};
+use crate::{attachment::check_ids, filing::Filing, markdown, ticket::check_new};
 
 const METHOD: &str = "/ticketmesh.tickets.v1.TicketService/CreateTicket";
 
@@ -21,6 +21,7 @@ impl Tickets {
         let sent = with_defaults(caller, ask.ticket.unwrap_or_default());
         let mut wrong = Violations::default();
         check_new(&sent, &mut wrong);
+        check_ids("attachment_ids", &ask.attachment_ids, &mut wrong);
         wrong.into_result()?;
         self.expect_filable(caller, &sent).await?;
         let filing = Filing {
@@ -30,6 +31,7 @@ impl Tickets {
             source: source(caller, &sent),
             description_html: markdown::render(&sent.description),
             sent,
+            attachment_ids: ask.attachment_ids,
         };
         self.filings.file(filing).await
     }

@@ -4,11 +4,13 @@
 mod bad_input;
 mod comments;
 mod drafts;
+mod files;
 mod filing;
 mod forgetting;
 mod lists;
 mod notes;
 mod projection;
+mod scanning;
 mod support;
 mod update;
 mod visibility;

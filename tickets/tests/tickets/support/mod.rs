@@ -14,8 +14,8 @@ use proto::{
     tickets::v1::{
         AddCommentRequest, Comment, CommentKind, CreateTicketRequest, GetTicketRequest, ListTicketsRequest,
         ListTicketsResponse, ListTimelineRequest, ProjectRunRequest, Stage, Status, Ticket, TicketQuery,
-        TimelineEntry, UpdateTicketRequest, projection_service_client::ProjectionServiceClient,
-        ticket_service_client::TicketServiceClient,
+        TimelineEntry, UpdateTicketRequest, attachment_service_client::AttachmentServiceClient,
+        projection_service_client::ProjectionServiceClient, ticket_service_client::TicketServiceClient,
     },
 };
 use tonic::Status as Refusal;
@@ -45,16 +45,23 @@ pub(crate) struct Desk {
 pub(crate) struct Client {
     pub(crate) id: String,
     tickets: TicketServiceClient<PeerChannel>,
+    files: AttachmentServiceClient<PeerChannel>,
 }
 
 impl Desk {
     pub(crate) async fn open(engine: Engine) -> Self {
+        Self::taking(engine, tickets::FilesConfig::default()).await
+    }
+
+    /// With files taken so.
+    pub(crate) async fn taking(engine: Engine, files: tickets::FilesConfig) -> Self {
         let world = World::new(engine, "tickets").await;
         let directory = Directory::default();
         let identity = world.peer(directory.service());
         let ear = Ear::default();
         world.run(world.process().bus.subscribe(ear.subscription()));
-        let config = tickets::Config { database_url: world.database_url(), ticket_prefix: "TX".into() };
+        let config =
+            tickets::Config { database_url: world.database_url(), ticket_prefix: "TX".into(), files };
         let deps = tickets::Deps { process: world.process(), identity: identity.peer() };
         let service = tickets::build(config, deps).await.expect("the service is built");
         let service = world.peer(service);
@@ -96,7 +103,7 @@ impl Desk {
         for (department_id, permissions) in grants {
             person = person.grants(permissions.iter().copied(), Some(department_id));
         }
-        Client { tickets: self.client(&person.token()), id }
+        self.signed_in(id, &person.token())
     }
 
     /// Somebody who may do everything.
@@ -104,7 +111,7 @@ impl Desk {
         let id = self.id("usr");
         self.directory.add_person(&id);
         let token = self.world.person(&id).administrator().token();
-        Client { tickets: self.client(&token), id }
+        self.signed_in(id, &token)
     }
 
     /// A program that may do everything.
@@ -112,7 +119,13 @@ impl Desk {
         let id = self.id("usr");
         self.directory.add_person(&id);
         let token = self.world.person(&id).administrator().with_key("key_1").token();
-        Client { tickets: self.client(&token), id }
+        self.signed_in(id, &token)
+    }
+
+    /// Whoever has this token.
+    fn signed_in(&self, id: String, token: &str) -> Client {
+        let files = AttachmentServiceClient::new(self.service.with_token(token));
+        Client { tickets: self.client(token), files, id }
     }
 
     pub(crate) fn client(&self, token: &str) -> TicketServiceClient<PeerChannel> {
@@ -190,8 +203,17 @@ impl Client {
         self.tickets.clone()
     }
 
+    /// The generated client for files.
+    pub(crate) fn files(&self) -> AttachmentServiceClient<PeerChannel> {
+        self.files.clone()
+    }
+
     pub(crate) async fn create(&self, ticket: Ticket) -> Answer<Ticket> {
-        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: fresh() };
+        let ask = CreateTicketRequest {
+            ticket: Some(ticket),
+            request_id: fresh(),
+            ..CreateTicketRequest::default()
+        };
         Ok(self.raw().create_ticket(ask).await?.into_inner())
     }
 
