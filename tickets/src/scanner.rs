@@ -67,8 +67,8 @@ impl Scanner {
 }
 
 async fn in_time(scan: impl Future<Output = Result<Verdict>>) -> Result<Verdict> {
-    let late = |_| Error::unavailable("the virus scanner did not answer in five minutes");
-    tokio::time::timeout(PATIENCE, scan).await.unwrap_or_else(|elapsed| Err(late(elapsed)))
+    let late = || Error::unavailable("the virus scanner did not answer in five minutes");
+    tokio::time::timeout(PATIENCE, scan).await.map_err(|_| late())?
 }
 
 /// A scanner that can't be asked now.

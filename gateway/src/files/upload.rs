@@ -26,6 +26,8 @@ use crate::body::Allowance;
 const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
 /// RFC 9530: the digest of the whole file, also on a part of it.
 const DIGEST: HeaderName = HeaderName::from_static("repr-digest");
+/// Pieces an upload may come in; each is looked at whenever one asks how far it is.
+const MOST_STRETCHES: usize = 1_000;
 /// How long recognising and keeping a file may take.
 const FINISHING: Duration = Duration::from_mins(2);
 
@@ -106,10 +108,16 @@ impl Files {
                 0
             }
         };
-        let come = self.blobs.arrived(&file.id).await?.size;
+        let arrived = self.blobs.arrived(&file.id).await?;
+        let come = arrived.size;
         if come != at {
             let error = Error::conflict(format!("{come} bytes have come, not {at}; go on there"));
             return Ok(End::Broken(error.into(), come));
+        }
+        if arrived.stretches() >= MOST_STRETCHES {
+            let problem =
+                "goes on after 1000 pieces; send fewer and larger ones, from the beginning without it";
+            return Err(Error::invalid("upload-offset", problem));
         }
         let awaited = usize::try_from(size_of(&file).saturating_sub(at)).unwrap_or(usize::MAX);
         Allowance { bytes: awaited, silence: self.silence }.check(headers)?;

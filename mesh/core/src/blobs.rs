@@ -125,6 +125,13 @@ pub struct Arrived {
     stretches: Vec<Path>,
 }
 
+impl Arrived {
+    /// In how many stretches it came.
+    pub fn stretches(&self) -> usize {
+        self.stretches.len()
+    }
+}
+
 /// Where files are kept.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Files")]
@@ -132,7 +139,7 @@ pub struct Arrived {
 pub struct Settings {
     /// Where attachments are kept: `file:///folder`, or `s3://bucket/prefix` with the usual `AWS_…` variables (`AWS_REGION`,
     /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT_URL` for other servers than Amazon's). Without it they go
-    /// to the data folder.
+    /// to the data folder. Gateway and tickets need the same place.
     #[arg(long, env = "TM_BLOBS_URL")]
     pub blobs_url: Option<String>,
     /// Send browsers to S3 for downloads, by an address that is good for a minute. They must be able to reach it.

@@ -60,6 +60,7 @@ struct Links {
 /// What a stream had.
 struct Poured {
     sha256: String,
+    size: u64,
     stopped: Option<Error>,
 }
 
@@ -131,10 +132,9 @@ impl Store {
         bytes: BoxStream<'_, Result<Bytes>>,
     ) -> Result<(Path, Stored)> {
         let incoming = Path::from_iter([INCOMING, &self.ids.id("upl")]);
-        let mut size = 0;
-        let counted = bytes.inspect_ok(|chunk| size += chunk.len() as u64).boxed();
-        let poured = self.write(incoming.clone(), expected.begin(0), Half::IsNothing, counted).await?;
-        Ok((incoming, Stored { sha256: poured.sha256, size }))
+        let Poured { sha256, size, .. } =
+            self.write(incoming.clone(), expected.begin(0), Half::IsNothing, bytes).await?;
+        Ok((incoming, Stored { sha256, size }))
     }
 
     /// Everything below a place of uploads, by name.
@@ -184,7 +184,10 @@ impl Blobs for Store {
     async fn append(&self, stretch: Stretch<'_>, bytes: BoxStream<'_, Result<Bytes>>) -> Result<Appended> {
         let Stretch { upload, at, expected } = stretch;
         let to = incoming(upload)?.join(format!("{at:020}-{}", self.ids.id("upl")));
-        let poured = self.write(to, expected.begin(at), Half::IsKept, bytes).await?;
+        let poured = self.write(to.clone(), expected.begin(at), Half::IsKept, bytes).await?;
+        if poured.size == 0 {
+            gone(self.objects.delete(&to).await)?;
+        }
         Ok(Appended { size: self.arrived(upload).await?.size, stopped: poured.stopped })
     }
 
@@ -193,7 +196,7 @@ impl Blobs for Store {
         for found in self.listed(&incoming(upload)?).await? {
             // Two stretches may begin at one place when a client was impatient; the first one by name counts.
             let begins = found.location.filename().and_then(|name| name.split('-').next()?.parse().ok());
-            if begins == Some(arrived.size) && found.size > 0 {
+            if begins == Some(arrived.size) {
                 arrived.size += found.size;
                 arrived.stretches.push(found.location);
             }
@@ -282,13 +285,14 @@ async fn pour(
     half: Half,
     mut bytes: BoxStream<'_, Result<Bytes>>,
 ) -> Result<Poured> {
-    let mut digest = Sha256::new();
+    let (mut digest, mut size) = (Sha256::new(), 0);
     let stopped = loop {
         match bytes.next().await {
             None => break None,
             Some(Ok(chunk)) => {
                 check.see(&chunk)?;
                 digest.update(&chunk);
+                size += chunk.len() as u64;
                 writer.put(chunk).await.map_err(outcome)?;
             }
             Some(Err(error)) if half == Half::IsKept => break Some(error),
@@ -299,7 +303,7 @@ async fn pour(
     if half == Half::IsNothing {
         check.end(&sha256)?;
     }
-    Ok(Poured { sha256, stopped })
+    Ok(Poured { sha256, size, stopped })
 }
 
 /// What a killed process left of files it was writing, which the object store itself does not list; how many were removed.

@@ -143,7 +143,10 @@ async fn an_upload_that_broke_off_goes_on_where_it_ended(
         stream::iter([Ok(Bytes::from_static(b"he")), Err(Error::unavailable("the line went dead"))]).boxed();
     let half = store.append(stretch(0), broken).await.expect("half of it is kept");
     assert_eq!((half.size, half.stopped.is_some()), (2, true));
-    assert_eq!(store.arrived("att_1").await.expect("asks").size, 2);
+    let silent = stream::iter([Err(Error::unavailable("the line went dead"))]).boxed();
+    assert_eq!(store.append(stretch(2), silent).await.expect("nothing more").size, 2);
+    let arrived = store.arrived("att_1").await.expect("asks");
+    assert_eq!((arrived.size, arrived.stretches()), (2, 1));
     let rest = store.append(stretch(2), chunks(&["l", "lo"])).await.expect("the rest");
     assert_eq!((rest.size, rest.stopped.is_none()), (5, true));
 

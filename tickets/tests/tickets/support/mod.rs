@@ -2,6 +2,7 @@
 
 mod directory;
 mod ear;
+mod files;
 
 use jiff::SignedDuration;
 use mesh_core::{
