@@ -72,6 +72,21 @@ impl Json {
         }
     }
 
+    /// A message of the contract, by its full name and its bytes.
+    pub(crate) fn show(&self, name: &str, bytes: &[u8], headers: HeaderMap) -> Response<Body> {
+        let kind = self.pool.get_message_by_name(name);
+        let kind = kind.ok_or_else(|| Status::from(Error::internal("the contract has no such message")));
+        match kind.and_then(|kind| decode(kind, bytes)) {
+            Ok(message) => outcome::done(&message, headers),
+            Err(status) => self.refuse(&status, headers),
+        }
+    }
+
+    /// A status with everything it says.
+    pub(crate) fn refuse(&self, status: &Status, headers: HeaderMap) -> Response<Body> {
+        outcome::refused(&self.pool, status, headers)
+    }
+
     async fn call(&self, door: &Door, request: Request<Body>) -> Result<Response<Body>> {
         let method = self.method(&request)?;
         let (mut head, body) = request.into_parts();

@@ -6,6 +6,7 @@
 //! | `POST /api/{package}.{Service}/{Method}` | `json`, which makes it a gRPC call |
 //! | `GET /.well-known/jwks.json` | identity's public keys |
 //! | `GET /sso/{key}/start`, `GET /sso/{key}/callback` | `sso`: to a provider of single sign-on and back |
+//! | `PUT /files/uploads/{id}`, `GET /files/{id}` | `files`: between the connection and the file store, as tickets permits |
 //! | everything else | `ui`: the pages embedded at build time |
 //!
 //! Invariants: no token ever reaches a script; nothing a client sends is believed about who or where it is; adding a method to a
@@ -14,6 +15,7 @@
 mod address;
 mod body;
 mod door;
+mod files;
 mod forward;
 mod json;
 mod keys;
@@ -50,6 +52,7 @@ pub use limits::{Rate, Rates};
 use address::Addresses;
 use body::Allowance;
 use door::{Door, Inner};
+use files::Files;
 use json::Json;
 use keys::Keys;
 use limits::Limits;
@@ -145,7 +148,15 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         inside: door::guarded(&deps.process, inside, limits.clone()),
         limits: limits.clone(),
     });
-    let front = Front { door, json: Json::new()?, ui: Ui::new(Site::embedded()), sign_on, identity, https };
+    let json = Json::new()?;
+    let files = Files::new(
+        door.clone(),
+        json.clone(),
+        deps.process.blobs.clone(),
+        deps.peers.tickets.clone(),
+        config.request_silence,
+    );
+    let front = Front { door, json, files, ui: Ui::new(Site::embedded()), sign_on, identity, https };
     Ok(Service {
         name: "gateway",
         routes: front.routes(),
@@ -165,7 +176,7 @@ fn show(seats: &Seats) {
 /// The gateway's own services, and the way to everybody else's.
 fn inside(config: &Config, deps: &Deps, hub: &Hub, keeper: &Arc<Keeper>) -> Routes {
     let Deps { process, peers, .. } = deps;
-    let seats = Seats::new(config.live_streams);
+    let seats = Seats::new(config.live_streams, "streams");
     show(&seats);
     let live = Live {
         process: process.clone(),

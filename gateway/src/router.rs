@@ -17,6 +17,7 @@ use tonic::{body::Body, service::Routes};
 
 use crate::{
     door::Door,
+    files::{self, Files},
     json::{self, Json},
     pictures,
     sso::{self, SignOn},
@@ -33,6 +34,7 @@ const JWKS_CACHING: &str = "public, max-age=300";
 pub(crate) struct Front {
     pub(crate) door: Door,
     pub(crate) json: Json,
+    pub(crate) files: Files,
     pub(crate) ui: Ui,
     pub(crate) sign_on: SignOn,
     pub(crate) identity: Peer,
@@ -76,6 +78,8 @@ impl Front {
             self.json.answer(&self.door, request).await
         } else if request.uri().path().starts_with(pictures::PREFIX) {
             pictures::answer(&self.door, request).await
+        } else if request.uri().path().starts_with(files::PREFIX) {
+            self.files.answer(request).await
         } else {
             self.ui.answer(&request)
         }

@@ -1,7 +1,8 @@
 //! `backup` and `restore`: a folder with everything a mesh in one process keeps.
 //!
-//! Each database is copied as of one moment while the mesh runs. Keys are part of it, so the folder is as secret as they are. A
-//! database on PostgreSQL is named with the command that copies it.
+//! Each database is copied as of one moment while the mesh runs, the files after that: new files do no harm, and those of that
+//! moment are kept for a day after nobody needs them any more. Keys are part of it, so the folder is as secret as they are. A
+//! database on PostgreSQL is named with the command that copies it, and so are files in a bucket.
 
 use std::{
     fs, io,
@@ -19,16 +20,17 @@ use crate::{
 };
 
 /// Folders below the data folder that are copied file by file. Files never change once they are there.
-const FOLDERS: [&str; 3] = ["keys", "blobs", "mail"];
+const FOLDERS: [&str; 3] = ["keys", BLOBS, "mail"];
+const BLOBS: &str = "blobs";
+/// What is still on its way in belongs to no moment.
+const UNFINISHED: &str = "incoming";
 
 /// Copies everything into a folder that is not there yet.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) async fn backup(args: Backup) -> Result<()> {
-    let Backup { to, databases } = args;
+    let Backup { to, databases, blobs_url } = args;
     fs::create_dir(&to).map_err(|error| unusable("--to", &to, &error))?;
-    for folder in FOLDERS {
-        copy_folder(&databases.data_dir.join(folder), &to.join(folder))?;
-    }
+    let data_dir = databases.data_dir.clone();
     let (clock, ids) = clock_and_ids();
     for (name, url, _) in databases.each() {
         let file = file_of(&to, name);
@@ -44,6 +46,16 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
         db.copy_to(&file).await?;
         db.close().await;
         println!("{}", file.display());
+    }
+    for folder in FOLDERS {
+        copy_folder(&data_dir.join(folder), &to.join(folder))?;
+    }
+    match blobs_url.as_deref().map(|url| (url, url.strip_prefix("file://"))) {
+        None => {}
+        Some((_, Some(folder))) => copy_folder(Path::new(folder), &to.join(BLOBS))?,
+        Some((url, None)) => {
+            println!("files are in {url}; copy them with: aws s3 sync {url} {}", to.join(BLOBS).display())
+        }
     }
     Ok(())
 }
@@ -80,7 +92,7 @@ fn file_of(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.db"))
 }
 
-/// Copies a folder with all below it; one that is not there is left out.
+/// Copies a folder with all below it; what is not there, or no more, is left out.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     let entries = match fs::read_dir(from) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -91,9 +103,16 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
         let entry = entry.map_err(|error| unusable("--data-dir", from, &error))?;
         let (source, target) = (entry.path(), to.join(entry.file_name()));
         if source.is_dir() {
-            copy_folder(&source, &target)?;
-        } else {
-            fs::copy(&source, &target).map_err(|error| unusable("--to", &target, &error))?;
+            if entry.file_name() != UNFINISHED {
+                copy_folder(&source, &target)?;
+            }
+            continue;
+        }
+        match fs::copy(&source, &target) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(unusable("--to", &target, &error));
+            }
+            _ => {}
         }
     }
     Ok(())

@@ -218,6 +218,9 @@ pub(crate) struct Backup {
     /// The folder to make.
     #[arg(long)]
     pub(crate) to: PathBuf,
+    /// Where files are kept when not in the data folder: `file:///folder` is copied, `s3://…` is named.
+    #[arg(long, env = "TM_BLOBS_URL")]
+    pub(crate) blobs_url: Option<String>,
     #[command(flatten)]
     pub(crate) databases: Databases,
 }

@@ -18,6 +18,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::TicketsCommentEdited(_) => "tickets.comment.edited",
         Event::TicketsCommentDeleted(_) => "tickets.comment.deleted",
         Event::TicketsCatalogChanged(_) => "tickets.catalog.changed",
+        Event::TicketsAttachmentChanged(_) => "tickets.attachment.changed",
         Event::WorkflowRunStarted(_) => "workflow.run.started",
         Event::WorkflowRunMoved(_) => "workflow.run.moved",
         Event::WorkflowRunFinished(_) => "workflow.run.finished",

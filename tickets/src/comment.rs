@@ -1,12 +1,13 @@
 //! Comments and their rules.
 //!
 //! The invariants: only its author changes a comment's text, and its first text is kept; a deleted comment keeps its place and
-//! loses its words.
+//! loses its words and files.
 
 use mesh_core::error::{Error, Result};
 use proto::tickets::v1::{CommentKind, ErrorReason};
 
 use crate::{
+    attachment::Attachment,
     column::{Doer, Words},
     ticket::Micros,
 };
@@ -35,6 +36,9 @@ pub(crate) struct Comment {
     #[sqlx(try_from = "String")]
     pub(crate) deleted_by: Doer,
     pub(crate) version: i64,
+    /// Its files, in order; rows of their own.
+    #[sqlx(skip)]
+    pub(crate) attachments: Vec<Attachment>,
 }
 
 impl Comment {
@@ -78,6 +82,7 @@ impl Comment {
             html: String::new(),
             first_text: String::new(),
             mention_ids: Words::default(),
+            attachments: vec![],
             delete_time: now,
             deleted_by: by,
             version: self.version + 1,

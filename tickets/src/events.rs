@@ -6,12 +6,13 @@
 
 use mesh_core::outbox::News;
 use proto::events::v1::{
-    Audience, CatalogChanged, CommentAdded, CommentDeleted, CommentEdited, TicketChanged, TicketCreated,
-    TicketDeleted, envelope::Event,
+    AttachmentChanged, Audience, CatalogChanged, CommentAdded, CommentDeleted, CommentEdited, TicketChanged,
+    TicketCreated, TicketDeleted, envelope::Event,
 };
 
 use crate::{
     access::{public_audience, staff_audience},
+    attachment::Attachment,
     comment::Comment,
     number::Style,
     ticket::Ticket,
@@ -68,6 +69,13 @@ pub(crate) fn comment_edited(comment: &Comment, ticket: &Ticket) -> News {
 pub(crate) fn comment_deleted(comment: &Comment, ticket: &Ticket) -> News {
     let event = CommentDeleted { comment: Some(wire::comment(comment)) };
     about(comment, ticket, Event::TicketsCommentDeleted(event))
+}
+
+/// A file was scanned or deleted.
+pub(crate) fn attachment_changed(file: &Attachment, ticket: &Ticket, deleted: bool) -> News {
+    let event = AttachmentChanged { attachment: Some(wire::attachment(file)), deleted };
+    let audience = if file.is_internal() { staff_audience(ticket) } else { public_audience(ticket) };
+    News { audience, ..public(ticket, Event::TicketsAttachmentChanged(event)) }
 }
 
 /// News of a comment, for those who may read it.

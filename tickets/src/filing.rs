@@ -19,9 +19,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::{
     entry::{Entry, What},
-    events,
+    events, files,
     number::{Numbers, Style},
-    store::{Store, haystack, history, tickets},
+    store::{Store, attachments::Target, haystack, history, tickets},
     ticket::Ticket,
     wire::ticket_for,
 };
@@ -39,6 +39,8 @@ pub(crate) struct Filing {
     pub(crate) cause: Cause,
     /// The ticket, but for id, number and times.
     pub(crate) draft: Ticket,
+    /// The caller's uploads that come with it.
+    pub(crate) attachment_ids: Vec<String>,
 }
 
 /// Files tickets. Clones share the queue.
@@ -193,6 +195,9 @@ impl Filings {
         let entries: Vec<_> =
             filed.iter().zip(&entries).map(|((_, ticket), entry)| (ticket.id.as_str(), entry)).collect();
         history::add(tx, &entries).await?;
+        for (filing, ticket) in filed {
+            filing.use_files(tx, ticket).await?;
+        }
         let news =
             filed.iter().map(|(filing, ticket)| (&filing.cause, events::created(ticket, style))).collect();
         outbox::push_all(tx, news).await
@@ -211,6 +216,15 @@ impl Filing {
     fn ticket(&self, tx: &Tx, number: i64) -> Ticket {
         let now = tx.micros();
         Ticket { id: tx.ids().id("tkt"), number, create_time: now, update_time: now, ..self.draft.clone() }
+    }
+
+    /// Uses the caller's uploads with his ticket.
+    async fn use_files(&self, tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+        if self.attachment_ids.is_empty() {
+            return Ok(());
+        }
+        let target = Target { ticket_id: &ticket.id, comment_id: "", owner_id: self.caller.user_id()? };
+        files::bind(tx, &self.attachment_ids, target).await.map(drop)
     }
 
     /// The history's first entry.

@@ -6,20 +6,24 @@
 //! - Every change is one transaction: row and version, history entry, request id, event.
 //! - Who sees a ticket is one rule (`access.rs`, in SQL `store/visibility.rs`), composed into every list, count, timeline and
 //!   read. A ticket one may not see does not exist; a note one may not read leaves no trace.
+//! - A file is seen by whoever may read what it came with, and by nobody before it is scanned (`attachment.rs`, `files.rs`).
 //! - Where a ticket stands is its run's say (`ticket/projection.rs`); tickets only keeps the copy.
 
 mod access;
+mod attachment;
 mod catalogue;
 mod column;
 mod comment;
 mod directory;
 mod entry;
 mod events;
+mod files;
 mod filing;
 mod forgetting;
 mod markdown;
 mod number;
 mod rpc;
+mod scanner;
 mod store;
 mod ticket;
 mod wire;
@@ -38,19 +42,22 @@ use mesh_core::{
 use proto::tickets::v1::{
     attachment_service_server::AttachmentServiceServer, catalog_service_server::CatalogServiceServer,
     knowledge_service_server::KnowledgeServiceServer, projection_service_server::ProjectionServiceServer,
-    ticket_service_server::TicketServiceServer, view_service_server::ViewServiceServer,
+    ticket_service_server::TicketServiceServer, upload_service_server::UploadServiceServer,
+    view_service_server::ViewServiceServer,
 };
 use tonic::service::Routes;
 
 use crate::{
     directory::Directory,
+    files::Files,
     filing::Filings,
     forgetting::Forgetting,
     number::Style,
-    rpc::{Attachments, Catalog, Knowledge, Projections, Tickets, Views},
+    rpc::{Attachments, Catalog, Knowledge, Projections, Tickets, Uploads, Views},
     store::{Store, catalogue::Catalogues},
 };
 
+pub use files::Config as FilesConfig;
 pub use store::MIGRATIONS;
 
 /// What this service hears of, and under which name: events wait for it while it is away.
@@ -73,6 +80,9 @@ pub struct Config {
     /// What ticket numbers begin with: 1 to 10 letters and digits.
     #[arg(long, env = "TM_TICKET_PREFIX", default_value = "TX")]
     pub ticket_prefix: String,
+    /// How files are taken.
+    #[command(flatten)]
+    pub files: FilesConfig,
 }
 
 /// What the service is given.
@@ -103,24 +113,31 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         catalogues,
         pages: PageKey::new(&process.mesh_key),
     };
+    let files = Files::new(&config.files, store.clone(), &process)?;
     let forgetting = Arc::new(Forgetting(store.clone()));
     let (group, keys) = LISTENS;
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
     let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
-    let routes = routes(tickets, catalog, Projections { store, style });
-    Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process)
-        .needing("identity", &identity)
-        .beside([process.bus.subscribe(listening), jobs.worker()]))
+    let jobs = files.jobs(jobs);
+    let sweeping = files.sweeping();
+    let routes = routes(tickets, catalog, Projections { store, style }, files);
+    Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process).needing("identity", &identity).beside([
+        process.bus.subscribe(listening),
+        jobs.worker(),
+        sweeping,
+    ]))
 }
 
-fn routes(tickets: Tickets, catalog: Catalog, projections: Projections) -> Routes {
+fn routes(tickets: Tickets, catalog: Catalog, projections: Projections, files: Files) -> Routes {
+    let attachments = Attachments { desk: tickets.clone(), files: files.clone() };
     let mut routes = Routes::builder();
     routes
         .add_service(TicketServiceServer::new(tickets))
         .add_service(ProjectionServiceServer::new(projections))
         .add_service(CatalogServiceServer::new(catalog))
         .add_service(ViewServiceServer::new(Views))
-        .add_service(AttachmentServiceServer::new(Attachments))
+        .add_service(AttachmentServiceServer::new(attachments))
+        .add_service(UploadServiceServer::new(Uploads(files)))
         .add_service(KnowledgeServiceServer::new(Knowledge));
     routes.routes()
 }

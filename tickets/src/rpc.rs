@@ -1,5 +1,6 @@
 //! The calls. Each reads: decode and check → load → ask the policy → pure change → one transaction → encode.
 
+mod attachments;
 mod catalogue;
 mod comments;
 mod create;
@@ -12,6 +13,7 @@ mod read;
 mod service;
 mod timeline;
 mod update;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -24,15 +26,13 @@ use mesh_core::{
 use prost::Message;
 use proto::{
     errors::v1::ErrorReason,
-    tickets::v1::{
-        attachment_service_server::AttachmentService, knowledge_service_server::KnowledgeService,
-        view_service_server::ViewService,
-    },
+    tickets::v1::{knowledge_service_server::KnowledgeService, view_service_server::ViewService},
 };
 
 use crate::{
     access::Viewer,
     directory::Directory,
+    files::Files,
     filing::Filings,
     number::Style,
     store::{Store, catalogue::Catalogues, tickets::Which},
@@ -73,16 +73,22 @@ pub(crate) struct Catalog {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Views;
 
-/// `AttachmentService`; nothing of it is built yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attachments;
+/// `AttachmentService`.
+#[derive(Clone, Debug)]
+pub(crate) struct Attachments {
+    pub(crate) desk: Tickets,
+    pub(crate) files: Files,
+}
+
+/// `UploadService`.
+#[derive(Clone, Debug)]
+pub(crate) struct Uploads(pub(crate) Files);
 
 /// `KnowledgeService`; nothing of it is built yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Knowledge;
 
 impl ViewService for Views {}
-impl AttachmentService for Attachments {}
 impl KnowledgeService for Knowledge {}
 
 impl Tickets {

@@ -3,8 +3,10 @@
 //! The invariants: whatever reads tickets for a person composes the predicate of [`visibility`] into the statement, so that
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
+pub(crate) mod attachments;
 pub(crate) mod catalogue;
 pub(crate) mod comments;
+pub(crate) mod contents;
 pub(crate) mod doers;
 pub(crate) mod drafts;
 pub(crate) mod fields;
@@ -25,6 +27,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "catalogue",
         sql: include_str!("../migrations/0002_catalogue.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 9,
+        name: "attachments",
+        sql: include_str!("../migrations/0009_attachments.sql"),
         engine: None,
     },
 ];
@@ -52,13 +60,24 @@ mod tests {
     use mesh_core::{db::Engine, testing::prepare_all};
     use rstest::rstest;
 
-    use super::{MIGRATIONS, catalogue, comments, doers, drafts, fields, numbers, tickets};
+    use super::{
+        MIGRATIONS, attachments, catalogue, comments, contents, doers, drafts, fields, numbers, tickets,
+    };
 
     #[rstest]
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-        let stores =
-            [catalogue::ALL, comments::ALL, doers::ALL, drafts::ALL, fields::ALL, numbers::ALL, tickets::ALL];
+        let stores = [
+            attachments::ALL,
+            catalogue::ALL,
+            comments::ALL,
+            contents::ALL,
+            doers::ALL,
+            drafts::ALL,
+            fields::ALL,
+            numbers::ALL,
+            tickets::ALL,
+        ];
         prepare_all(engine, MIGRATIONS, &stores).await;
     }
 }

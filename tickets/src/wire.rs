@@ -1,4 +1,4 @@
-//! Tickets and comments as the contract shows them.
+//! Tickets, comments and files as the contract shows them.
 //!
 //! The invariant: note counts, fields of the staff and abilities are for the caller alone; [`public_ticket`] has none of them.
 
@@ -6,7 +6,8 @@ use mesh_core::{caller::Caller, clock};
 use proto::tickets::v1::{self as wire, TicketView};
 
 use crate::{
-    access::{abilities, reader},
+    access::{abilities, reader, reads_notes},
+    attachment::Attachment,
     catalogue::Reader,
     comment::Comment,
     number::Style,
@@ -99,7 +100,7 @@ pub(crate) fn comment(comment: &Comment) -> wire::Comment {
         html: comment.html.clone(),
         parent_id: comment.parent_id.clone(),
         mention_ids: comment.mention_ids.to_vec(),
-        attachment_ids: vec![],
+        attachment_ids: comment.attachments.iter().map(|file| file.id.clone()).collect(),
         author: comment.author.to_proto(),
         create_time: time(comment.create_time),
         edit_time: time(comment.edit_time),
@@ -108,5 +109,25 @@ pub(crate) fn comment(comment: &Comment) -> wire::Comment {
         deleted_by: comment.deleted_by.to_proto(),
         reactions: vec![],
         etag: comment.etag(),
+        attachments: comment.attachments.iter().map(attachment).collect(),
+    }
+}
+
+/// The file.
+pub(crate) fn attachment(file: &Attachment) -> wire::Attachment {
+    wire::Attachment {
+        id: file.id.clone(),
+        ticket_id: file.ticket_id.clone(),
+        comment_id: file.comment_id.clone(),
+        name: file.name.clone(),
+        size_bytes: file.size,
+        content_type: file.content_type.clone(),
+        sha256: file.sha256.clone(),
+        width: file.width,
+        height: file.height,
+        state: file.state.into(),
+        owner_id: file.owner_id.clone(),
+        create_time: time(file.create_time),
+        inline: file.is_inline(),
     }
 }

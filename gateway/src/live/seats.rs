@@ -1,4 +1,5 @@
-//! How many streams each caller holds open. A seat is taken by opening a stream and given back by dropping it.
+//! How many streams, or other things that last, each caller holds open. A seat is taken by opening one and given back by
+//! dropping it.
 
 use std::{
     collections::HashMap,
@@ -16,10 +17,12 @@ const RETRY: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) struct Seats {
     each: usize,
+    /// What is held open.
+    what: &'static str,
     taken: Arc<Mutex<HashMap<String, usize>>>,
 }
 
-/// One caller's right to one stream.
+/// One caller's right to one of them.
 #[derive(Debug)]
 pub(crate) struct Seat {
     seats: Seats,
@@ -28,8 +31,8 @@ pub(crate) struct Seat {
 
 impl Seats {
     /// So many for each caller.
-    pub(crate) fn new(each: usize) -> Self {
-        Self { each, taken: Arc::default() }
+    pub(crate) fn new(each: usize, what: &'static str) -> Self {
+        Self { each, what, taken: Arc::default() }
     }
 
     /// How many are taken.
@@ -37,12 +40,12 @@ impl Seats {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
     }
 
-    /// One more stream for this caller.
+    /// One more for this caller.
     pub(crate) fn take(&self, user_id: &str) -> Result<Seat> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let count = taken.entry(user_id.to_owned()).or_default();
         if *count >= self.each {
-            let message = format!("{} streams are open already; share one, or close one first", self.each);
+            let message = format!("{} {} are open already; close one first", self.each, self.what);
             return Err(Error::resource_exhausted(&ErrorReason::TooManyStreams, message, RETRY));
         }
         *count += 1;
@@ -69,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_closed_stream_makes_room_for_another_and_each_caller_has_his_own_seats() {
-        let seats = Seats::new(1);
+        let seats = Seats::new(1, "streams");
         let first = seats.take("usr_1").expect("free");
         assert!(seats.take("usr_1").is_err());
         assert!(seats.take("usr_2").is_ok());

@@ -16,11 +16,13 @@ use proto::{
     errors::v1::ErrorReason as Shared,
     events::v1::{Audience, Envelope, SessionRevoked, envelope::Event},
     identity::v1::{
-        Challenge, ErrorReason, ExchangeApiKeyRequest, GetJwksRequest, GetMeRequest, Jwk, Jwks,
-        RefreshSessionRequest, SecondFactorKind, SecondFactorNeeded, SessionTokens, SignInRequest,
-        SignInResponse, SignOutRequest, User, VerifySecondFactorRequest,
+        BatchGetUsersRequest, BatchGetUsersResponse, Challenge, Department, ErrorReason,
+        ExchangeApiKeyRequest, GetJwksRequest, GetMeRequest, Jwk, Jwks, ListDepartmentsRequest,
+        ListDepartmentsResponse, RefreshSessionRequest, SecondFactorKind, SecondFactorNeeded, SessionTokens,
+        SignInRequest, SignInResponse, SignOutRequest, User, VerifySecondFactorRequest,
         account_service_server::{AccountService, AccountServiceServer},
         auth_service_server::{AuthService, AuthServiceServer},
+        directory_service_server::{DirectoryService, DirectoryServiceServer},
         sign_in_response::Outcome,
     },
     tickets::v1::{
@@ -33,6 +35,8 @@ use tonic::{Request, Response, Status, async_trait, codegen::BoxStream, service:
 
 pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) const API_KEY: &str = "tm_good";
+/// The only department there is.
+pub(crate) const DEPARTMENT: &str = "dep_01h455vb4pex5vsknk084sn02q";
 const SEED: [u8; 32] = [9; 32];
 
 /// An identity that knows everybody by the part of the address before the `@`.
@@ -73,7 +77,8 @@ impl Identity {
 
     pub(crate) fn peer(&self, process: &Process) -> Peer {
         let routes = Routes::new(AuthServiceServer::new(self.clone()))
-            .add_service(AccountServiceServer::new(self.clone()));
+            .add_service(AccountServiceServer::new(self.clone()))
+            .add_service(DirectoryServiceServer::new(self.clone()));
         local(process, "identity", routes)
     }
 
@@ -232,6 +237,26 @@ impl AccountService for Identity {
             grants: claims.perm.to_proto(),
             ..User::default()
         }))
+    }
+}
+
+/// One department, and everybody anybody asks for.
+#[async_trait]
+impl DirectoryService for Identity {
+    async fn list_departments(
+        &self,
+        _: Request<ListDepartmentsRequest>,
+    ) -> Result<Response<ListDepartmentsResponse>, Status> {
+        let only = Department { id: DEPARTMENT.into(), ..Department::default() };
+        Ok(Response::new(ListDepartmentsResponse { departments: vec![only] }))
+    }
+
+    async fn batch_get_users(
+        &self,
+        request: Request<BatchGetUsersRequest>,
+    ) -> Result<Response<BatchGetUsersResponse>, Status> {
+        let users = request.into_inner().user_ids.into_iter().map(|id| User { id, ..User::default() });
+        Ok(Response::new(BatchGetUsersResponse { users: users.collect() }))
     }
 }
 

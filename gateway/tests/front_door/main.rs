@@ -4,6 +4,8 @@
 mod activity;
 mod behind;
 mod calls;
+mod files;
+mod filing_house;
 mod gap;
 mod house;
 mod json;

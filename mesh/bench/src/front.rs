@@ -126,7 +126,11 @@ impl Front {
             department_id: department_id.into(),
             ..Ticket::default()
         };
-        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: self.ids.id("req") };
+        let ask = CreateTicketRequest {
+            ticket: Some(ticket),
+            request_id: self.ids.id("req"),
+            ..CreateTicketRequest::default()
+        };
         let made = TicketServiceClient::new(self.channel.clone()).create_ticket(self.signed(ask)).await?;
         Ok(made.into_inner().id)
     }

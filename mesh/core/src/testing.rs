@@ -21,13 +21,13 @@ use proto::identity::v1::{Jwk, Jwks};
 use sqlx::{Executor as _, SqlSafeStr};
 use tokio_util::sync::CancellationToken;
 
-pub use database::{Database, amqp_url, oidc_url};
+pub use database::{Database, amqp_url, oidc_url, s3_url};
 pub use mail::Letters;
 pub use person::Person;
 pub use settle::{eventually, eventually_within};
 
 use crate::{
-    blobs::Store,
+    blobs::{Blobs, Store},
     bus::{Bus, Local},
     clock::{ManualClock, SharedClock},
     db::{Db, Engine, Migration},
@@ -92,6 +92,12 @@ impl World {
         let database = Database::create(engine, service).await;
         let probe = Db::open(database.url(), &process.ids, &process.clock).expect("a good URL");
         Self { engine, clock, process, letters, signer, database, others: std::sync::Mutex::default(), probe }
+    }
+
+    /// The world with another file store.
+    pub fn keeping(mut self, blobs: Arc<dyn Blobs>) -> Self {
+        self.process.blobs = blobs;
+        self
     }
 
     /// The engine of its databases.

@@ -79,6 +79,7 @@ pub(super) async fn file_tickets(cast: &Cast, places: &Places, shelves: &Shelves
         let ask = CreateTicketRequest {
             ticket: Some(ticket(number, places, shelves)),
             request_id: request_id("ticket", number),
+            ..CreateTicketRequest::default()
         };
         patiently(async || requester.tickets().create_ticket(ask.clone()).await).await?;
     }

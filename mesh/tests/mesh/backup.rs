@@ -1,18 +1,21 @@
 //! A backup made while the mesh runs is the mesh somewhere else.
 
+use http::StatusCode;
 use proto::tickets::v1::TicketQuery;
 
 use crate::{
+    faces::Faces,
     people::{Office, sign_in},
     process::ticketmesh,
     running::{Mesh, Mode},
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restored_backup_has_the_people_and_tickets_of_its_moment() {
+async fn a_restored_backup_has_the_people_tickets_and_files_of_its_moment() {
     let mesh = Mesh::start(Mode::All).await;
     let Office { department_id, requester, .. } = Office::open(&mesh).await;
-    let before = requester.file("Before the backup", &department_id).await;
+    let file = requester.send(&Faces::of(&mesh), "a.txt", b"before").await;
+    let before = requester.file_with(&department_id, &file).await;
     let backup = mesh.folder().join("backup");
     run(mesh.folder(), &["backup", "--to", path(&backup)]).await;
     requester.file("After the backup", &department_id).await;
@@ -25,6 +28,7 @@ async fn a_restored_backup_has_the_people_and_tickets_of_its_moment() {
     let again = Mesh::of(restored).await;
     let requester = sign_in(&again, "requester@demo.test").await;
     assert_eq!(requester.list(TicketQuery::default()).await, [before.id]);
+    assert_eq!(requester.fetch(&Faces::of(&again), &file).await, (StatusCode::OK, b"before".to_vec()));
 }
 
 #[tokio::test]

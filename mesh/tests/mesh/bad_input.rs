@@ -189,6 +189,7 @@ async fn a_request_id_belongs_to_one_body(faces: &Faces, office: &Office) {
             ..Ticket::default()
         }),
         request_id: request_id.clone(),
+        ..CreateTicketRequest::default()
     };
     let by_grpc = office.requester.tickets().create_ticket(ask).await.expect("a ticket").into_inner();
     let by_json = faces.json(token, CREATE, once.to_string()).await;

@@ -26,7 +26,11 @@ impl Person {
     pub(crate) async fn file(&self, subject: &str, department_id: &str) -> Ticket {
         let ticket =
             Ticket { subject: subject.into(), department_id: department_id.into(), ..Ticket::default() };
-        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: fresh() };
+        let ask = CreateTicketRequest {
+            ticket: Some(ticket),
+            request_id: fresh(),
+            ..CreateTicketRequest::default()
+        };
         self.tickets().create_ticket(ask).await.expect("a ticket").into_inner()
     }
 

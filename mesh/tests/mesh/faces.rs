@@ -2,7 +2,7 @@
 //! one refuses the other must refuse alike.
 
 use bytes::Bytes;
-use http::{Request, StatusCode, uri::PathAndQuery};
+use http::{Method, Request, StatusCode, uri::PathAndQuery};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
 use mesh_core::error::reason_of;
@@ -98,11 +98,24 @@ impl Faces {
 
     /// Posts to the front door.
     pub(crate) async fn post(&self, path: &str, kind: &str, token: &str, body: impl Into<Bytes>) -> Reply {
+        self.http(Method::POST, path, kind, token, body).await
+    }
+
+    /// Sends to the front door, or fetches from it.
+    pub(crate) async fn http(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        token: &str,
+        body: impl Into<Bytes>,
+    ) -> Reply {
         let stream = TcpStream::connect(&self.authority).await.expect("the door is open");
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
         tokio::spawn(connection);
-        let mut request = Request::post(path).header("host", &self.authority).header("content-type", kind);
+        let request = Request::builder().method(method).uri(path);
+        let mut request = request.header("host", &self.authority).header("content-type", kind);
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
         }

@@ -193,7 +193,7 @@ impl Heard {
 
 fn asked(subject: &str, department_id: &str) -> CreateTicketRequest {
     let ticket = Ticket { subject: subject.into(), department_id: department_id.into(), ..Ticket::default() };
-    CreateTicketRequest { ticket: Some(ticket), request_id: fresh() }
+    CreateTicketRequest { ticket: Some(ticket), request_id: fresh(), ..CreateTicketRequest::default() }
 }
 
 /// Files so many tickets; each is acknowledged.

@@ -157,7 +157,8 @@ async fn the_same_request_files_one_ticket(#[values(Mode::All, Mode::Roles)] mod
     let mesh = Mesh::start(mode).await;
     let Office { department_id, requester, .. } = Office::open(&mesh).await;
     let ticket = Ticket { subject: "Once".into(), department_id, ..Ticket::default() };
-    let ask = CreateTicketRequest { ticket: Some(ticket), request_id: fresh() };
+    let ask =
+        CreateTicketRequest { ticket: Some(ticket), request_id: fresh(), ..CreateTicketRequest::default() };
     let mut clients = [requester.tickets(), requester.tickets()];
     let [first, second] = &mut clients;
     let (first, second) = tokio::join!(first.create_ticket(ask.clone()), second.create_ticket(ask.clone()));

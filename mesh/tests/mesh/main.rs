@@ -7,6 +7,7 @@ mod bad_input;
 mod deeds;
 mod faces;
 mod faults;
+mod files;
 mod journey;
 mod people;
 mod permissions;

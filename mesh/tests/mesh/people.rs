@@ -11,7 +11,9 @@ use proto::{
         sign_in_response::Outcome,
     },
     notify::v1::inbox_service_client::InboxServiceClient,
-    tickets::v1::ticket_service_client::TicketServiceClient,
+    tickets::v1::{
+        attachment_service_client::AttachmentServiceClient, ticket_service_client::TicketServiceClient,
+    },
     workflow::v1::{routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient},
 };
 use tonic::{
@@ -63,6 +65,7 @@ clients! {
     directory => DirectoryServiceClient;
     security => SecurityServiceClient;
     tickets => TicketServiceClient;
+    attachments => AttachmentServiceClient;
     runs => RunServiceClient;
     routing => RoutingServiceClient;
     inbox => InboxServiceClient;

@@ -39,6 +39,7 @@ impl Services {
         let config = tickets::Config {
             database_url: world.another_database("tickets").await,
             ticket_prefix: "TX".into(),
+            files: tickets::FilesConfig::default(),
         };
         let deps = tickets::Deps { process: process.clone(), identity: identity.peer() };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets builds"));

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Result, ensure};
 
-use crate::workspace::run;
+use crate::workspace::{output, run};
 
 /// A thing the tests need and cargo cannot bring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(crate) enum Package {
     RabbitMq,
     Chromium,
     Node,
+    Python,
 }
 
 impl Package {
@@ -24,6 +25,10 @@ impl Package {
             Self::RabbitMq => rabbitmq_programs().is_some(),
             Self::Chromium => chromedriver().is_some() && chromium().is_some(),
             Self::Node => on_path("node").is_some() && on_path("npm").is_some(),
+            Self::Python => {
+                let makes_environments = ["-c", "import ensurepip, venv"];
+                output(Command::new("python3").args(makes_environments)).is_ok()
+            }
         }
     }
 
@@ -34,6 +39,7 @@ impl Package {
             Self::RabbitMq => &["rabbitmq-server"],
             Self::Chromium => &["chromium", "chromium-driver"],
             Self::Node => &["nodejs", "npm"],
+            Self::Python => &["python3", "python3-venv"],
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Private servers for tests: a PostgreSQL cluster, a RabbitMQ node and an OpenID provider that nobody else uses.
+//! Private servers for tests: a PostgreSQL cluster, a RabbitMQ node, an OpenID provider and an S3 server that nobody else uses.
 //!
 //! Invariants: nothing outlives this process, however it ends (see [`crate::keeper`]); every port is free when chosen and
 //! bound to loopback; servers that the environment already names are used and left alone.
 
+mod bucket;
 mod postgres;
 mod provider;
 mod rabbit;
@@ -15,7 +16,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use crate::keeper::Keeper;
+use crate::keeper::{Keeper, Settings};
 use crate::packages::{self, Package};
 use crate::workspace::{run, target};
 
@@ -24,10 +25,11 @@ pub(crate) use postgres::PrivatePostgres;
 const POSTGRES_URL: &str = "TICKETMESH_TEST_POSTGRES_URL";
 const AMQP_URL: &str = "TICKETMESH_TEST_AMQP_URL";
 const OIDC_URL: &str = "TICKETMESH_TEST_OIDC_URL";
+const S3_URL: &str = "TICKETMESH_TEST_S3_URL";
 
 /// What the environment already offers.
 #[derive(Args, Debug, Clone)]
-#[expect(clippy::struct_field_names, reason = "they are three addresses")]
+#[expect(clippy::struct_field_names, reason = "they are four addresses")]
 pub(crate) struct Given {
     /// A PostgreSQL server whose user may create databases; without one, a private server is started
     #[arg(long, env = POSTGRES_URL)]
@@ -38,6 +40,9 @@ pub(crate) struct Given {
     /// An OpenID provider that runs our script; without one, a private provider is started
     #[arg(long, env = OIDC_URL)]
     oidc_url: Option<String>,
+    /// An S3 server with the bucket `ticketmesh`, open to the key `test`; without one, a private server is started
+    #[arg(long, env = S3_URL)]
+    s3_url: Option<String>,
 }
 
 #[derive(Args, Debug, Clone)]
@@ -55,6 +60,7 @@ pub(crate) struct Services {
     postgres: Server,
     rabbit: Server,
     provider: Server,
+    bucket: Server,
 }
 
 /// One server; without a keeper it is somebody else's.
@@ -90,20 +96,28 @@ impl Services {
         let own_postgres = || postgres::start(&folder.join("postgres"), postgres::FORGETFUL);
         let own_rabbit = || rabbit::start(&folder.join("rabbitmq"));
         let own_provider = || provider::start(&folder.join("provider"));
+        let own_bucket = || bucket::start(&folder.join("bucket"));
         let mut services = Self {
             postgres: given.postgres_url.map_or_else(own_postgres, |url| Ok(Server::somebody_elses(url)))?,
             rabbit: given.amqp_url.map_or_else(own_rabbit, |url| Ok(Server::somebody_elses(url)))?,
             provider: given.oidc_url.map_or_else(own_provider, |url| Ok(Server::somebody_elses(url)))?,
+            bucket: given.s3_url.map_or_else(own_bucket, |url| Ok(Server::somebody_elses(url)))?,
         };
         services.postgres.ready()?;
         services.rabbit.ready()?;
         services.provider.ready()?;
+        services.bucket.ready()?;
         Ok(services)
     }
 
     /// The variables the tests read.
-    pub(crate) fn environment(&self) -> [(&'static str, &str); 3] {
-        [(POSTGRES_URL, &self.postgres.url), (AMQP_URL, &self.rabbit.url), (OIDC_URL, &self.provider.url)]
+    pub(crate) fn environment(&self) -> [(&'static str, &str); 4] {
+        [
+            (POSTGRES_URL, &self.postgres.url),
+            (AMQP_URL, &self.rabbit.url),
+            (OIDC_URL, &self.provider.url),
+            (S3_URL, &self.bucket.url),
+        ]
     }
 
     pub(crate) fn amqp_url(&self) -> &str {
@@ -135,6 +149,18 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// Starts a script that prints `ready` and its address when it listens; its address is known when it is up.
+fn announced(name: &'static str, folder: &Path, program: &Path, script: &Path) -> Result<Server> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let settings: Settings = vec![
+        ("KEEPER_FOLDER".to_owned(), folder.into()),
+        ("KEEPER_PROGRAM".to_owned(), program.into()),
+        ("KEEPER_SCRIPT".to_owned(), script.into()),
+    ];
+    let keeper = Keeper::start(name, include_str!("services/announced.sh"), settings)?;
+    Ok(Server { url: String::new(), keeper: Some((keeper, folder.join("log"))) })
 }
 
 /// A folder of this run's own; each keeper removes its part.

@@ -1,4 +1,4 @@
-//! Programs that cargo and npm can bring: found, or installed in the pinned version.
+//! Programs that cargo, npm and pip can bring: found, or installed in the pinned version.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -22,6 +22,9 @@ pub(crate) const MACHETE: Tool = Tool { name: "machete", version: "0.9.2" };
 const BUF: &str = "1.75.0";
 /// The newest of those that run on the Node.js of Debian 12.
 const OIDC_PROVIDER: &str = "8.8.1";
+/// The S3 server and what it answers with.
+const MOTO: &str = "5.2.5";
+const MOTO_WITH: [&str; 2] = ["flask==3.1.3", "flask-cors==6.0.5"];
 
 impl Tool {
     /// A command of this tool, after making sure that the tool is there; any version found will do.
@@ -67,6 +70,29 @@ pub(crate) fn oidc_provider() -> Result<PathBuf> {
         npm_install(&folder, &format!("oidc-provider@{OIDC_PROVIDER}"))?;
     }
     Ok(folder)
+}
+
+/// The Python that finds the S3 server.
+pub(crate) fn s3_server() -> Result<PathBuf> {
+    let folder = target().join("tools/moto");
+    let python = folder.join("bin/python");
+    let version = ["-c", "import boto3, flask_cors, moto; print(moto.__version__)"];
+    if output(Command::new(&python).args(version)).is_ok_and(|version| version.trim() == MOTO) {
+        return Ok(python);
+    }
+    packages::ensure(&[Package::Python])?;
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    let mut pip = Command::new(&python);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        &format!("moto[s3]=={MOTO}"),
+    ]);
+    run(pip.args(MOTO_WITH)).context("moto, the S3 server of the tests, can't be installed")?;
+    Ok(python)
 }
 
 fn npm_install(folder: &Path, package: &str) -> Result<()> {

@@ -16,10 +16,12 @@ use proto::tickets::v1::{
 use super::{Tickets, expect_etag, outrun};
 use crate::{
     access::{self, Viewer},
+    attachment::{Attachment, check_ids},
     column::{Doer, Words},
     comment::Comment,
-    events, markdown,
+    events, files, markdown,
     store::{
+        attachments::{self, Target},
         comments,
         drafts::{self, DraftKey},
         tickets::{self, Count, Which},
@@ -46,7 +48,7 @@ impl Tickets {
     ) -> Result<wire::Comment> {
         let key = RequestKey::new(caller, ADD, &ask.request_id, &ask)?;
         let draft = ask.discard_draft();
-        let sent = ask.comment.unwrap_or_default();
+        let mut sent = ask.comment.unwrap_or_default();
         check_new(&sent)?;
         let ticket = self.seen(caller, &sent.ticket_id, false).await?;
         access::check(caller, action(sent.kind()), &ticket)?;
@@ -59,10 +61,12 @@ impl Tickets {
         }
         expect_parent(&mut tx, &sent).await?;
         let cause = Cause::of(caller);
-        let comment = said(&tx, sent, html, cause.actor().clone().into());
+        let file_ids = std::mem::take(&mut sent.attachment_ids);
+        let mut comment = said(&tx, sent, html, cause.actor().clone().into());
         let counted = tickets::count(&mut tx, &ticket.id, coming(caller, &ticket, &comment)).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("ticket", &comment.ticket_id))?;
         comments::insert(&mut tx, &comment).await?;
+        comment.attachments = use_files(&mut tx, caller, &comment, &file_ids).await?;
         discard_sent(&mut tx, caller, &ticket.id, draft).await?;
         let news = events::comment_added(&comment, &ticket, &self.style);
         finish(tx, &key, &cause, news, encode(&comment)).await
@@ -118,6 +122,8 @@ impl Tickets {
             access::check(caller, Action::TicketDelete, &ticket)?;
         }
         let cause = Cause::of(caller);
+        let gone = attachments::delete_of_comment(&mut tx, &ask.id).await?;
+        files::collect_later(&mut tx, gone).await?;
         let after = before.deleted(cause.actor().clone().into(), any_time, tx.micros())?;
         let counted = tickets::count(&mut tx, &ticket.id, going(&after)).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("comment", &ask.id))?;
@@ -193,8 +199,7 @@ fn check_new(sent: &wire::Comment) -> Result<()> {
     wrong.when(sent.kind() == CommentKind::Unspecified, "comment.kind", "is unknown; use PUBLIC or INTERNAL");
     wrong.optional_id("comment.parent_id", &sent.parent_id, "cmt");
     check_text("comment.", &sent.text, &sent.mention_ids, &mut wrong);
-    let problem = "belong to uploads, which this server does not take yet; leave them out";
-    wrong.when(!sent.attachment_ids.is_empty(), "comment.attachment_ids", problem);
+    check_ids("comment.attachment_ids", &sent.attachment_ids, &mut wrong);
     wrong.into_result()
 }
 
@@ -235,7 +240,23 @@ fn said(tx: &Tx, sent: wire::Comment, html: String, author: Doer) -> Comment {
         delete_time: 0,
         deleted_by: Doer::default(),
         version: 1,
+        attachments: vec![],
     }
+}
+
+/// Uses the caller's files with the comment.
+async fn use_files(
+    tx: &mut Tx,
+    caller: &Caller,
+    comment: &Comment,
+    ids: &[String],
+) -> Result<Vec<Attachment>> {
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
+    let target =
+        Target { ticket_id: &comment.ticket_id, comment_id: &comment.id, owner_id: caller.user_id()? };
+    files::bind(tx, ids, target).await
 }
 
 /// What a new comment does to its ticket; the staff's first public answer leaves its time.

@@ -14,6 +14,7 @@ use proto::tickets::v1::{self as wire, CreateTicketRequest, Source};
 use super::Tickets;
 use crate::{
     access,
+    attachment::check_ids,
     catalogue::{Answers, Catalogue, Named},
     column::Words,
     filing::Filing,
@@ -28,30 +29,43 @@ impl Tickets {
     pub(super) async fn create(&self, caller: &Caller, ask: CreateTicketRequest) -> Result<wire::Ticket> {
         let key = RequestKey::new(caller, METHOD, &ask.request_id, &ask)?;
         let sent = with_defaults(caller, ask.ticket.unwrap_or_default());
-        match self.filable(caller, &sent).await {
+        let attachment_ids = ask.attachment_ids;
+        match self.filable(caller, &sent, &attachment_ids).await {
             Ok(draft) => {
                 let cause = Cause::of(caller);
-                self.filings.file(Filing { caller: caller.clone(), key, cause, draft }).await
+                self.filings.file(Filing { caller: caller.clone(), key, cause, draft, attachment_ids }).await
             }
             Err(refusal) => self.or_replayed(&key, refusal).await,
         }
     }
 
     /// The ticket to be filed, when it may be.
-    async fn filable(&self, caller: &Caller, sent: &wire::Ticket) -> Result<Ticket> {
+    async fn filable(
+        &self,
+        caller: &Caller,
+        sent: &wire::Ticket,
+        attachment_ids: &[String],
+    ) -> Result<Ticket> {
         let catalogue = if needs_catalogue(sent) { self.catalogues.now().await? } else { Arc::default() };
-        let draft = self.draft_of(caller, sent, &catalogue)?;
+        let mut wrong = Violations::default();
+        check_ids("attachment_ids", attachment_ids, &mut wrong);
+        let draft = self.draft_of(caller, sent, &catalogue, wrong)?;
         self.expect_filable(caller, &draft).await?;
         self.expect_chosen(caller, &Ticket::blank(0), &draft, &catalogue).await?;
         Ok(draft)
     }
 
-    /// The ticket to be filed, with its form filled; everything that is wrong with it otherwise.
-    fn draft_of(&self, caller: &Caller, sent: &wire::Ticket, catalogue: &Catalogue) -> Result<Ticket> {
+    /// The ticket to be filed, with its form filled; everything that is wrong with it otherwise, besides what is known to be.
+    fn draft_of(
+        &self,
+        caller: &Caller,
+        sent: &wire::Ticket,
+        catalogue: &Catalogue,
+        mut wrong: Violations,
+    ) -> Result<Ticket> {
         let now = self.store.db().clock().now();
         let mut draft = draft(caller, sent);
         draft.follow(catalogue);
-        let mut wrong = Violations::default();
         check_new(sent, &mut wrong);
         let place = catalogue.expect_open(&sent.category_id, &sent.department_id);
         if place.is_ok() {

@@ -10,7 +10,12 @@ use mesh_core::{
 use proto::tickets::v1::{DeleteTicketRequest, DeleteTicketResponse};
 
 use super::{ATTEMPTS, Tickets, outrun};
-use crate::{access, column::Doer, events, store::tickets};
+use crate::{
+    access,
+    column::Doer,
+    events, files,
+    store::{attachments, tickets},
+};
 
 const METHOD: &str = "/ticketmesh.tickets.v1.TicketService/DeleteTicket";
 
@@ -50,6 +55,8 @@ impl Tickets {
         self.expect_current(caller, &ask.etag, &ticket)?;
         let cause = Cause::of(caller);
         let by = Doer::from(cause.actor().clone());
+        let gone = attachments::delete_of_ticket(&mut tx, &ticket.id).await?;
+        files::collect_later(&mut tx, gone).await?;
         if !tickets::delete(&mut tx, &ticket, &by, ask.reason.clone()).await? {
             return Ok(None);
         }

@@ -5,6 +5,7 @@ use mesh_core::{
     error::{Error, Result},
 };
 
+use super::attachments;
 use crate::comment::Comment;
 
 mesh_core::statements! {
@@ -19,9 +20,12 @@ mesh_core::statements! {
         deleted_by = $9, version = version + 1 where id = $1 and version = $2";
 }
 
-/// The comment, whoever may read it.
+/// The comment with its files, whoever may read it.
 pub(crate) async fn comment(tx: &mut Tx, id: &str) -> Result<Option<Comment>> {
-    Ok(sqlx::query_as(BY_ID).bind(id.to_owned()).fetch_optional(tx.conn()).await?)
+    let mut found: Option<Comment> =
+        sqlx::query_as(BY_ID).bind(id.to_owned()).fetch_optional(tx.conn()).await?;
+    attachments::fill(tx.conn(), found.iter_mut()).await?;
+    Ok(found)
 }
 
 /// Keeps a new comment.

@@ -7,7 +7,7 @@ use mesh_core::{
 use proto::tickets::v1::{TimelineEntry, timeline_entry};
 use serde::{Deserialize, Serialize};
 
-use super::Store;
+use super::{Store, attachments};
 use crate::{
     comment::Comment,
     entry::{Entry, What},
@@ -105,7 +105,10 @@ impl Store {
         });
         sql.push(" limit ").bind(stretch.limit);
         let mut connection = self.db.reader().acquire().await?;
-        sql.fetch_as(&mut connection).await
+        let mut rows: Vec<TimelineRow> = sql.fetch_as(&mut connection).await?;
+        let comments = rows.iter_mut().filter(|row| row.said == 1).map(|row| &mut row.comment);
+        attachments::fill(&mut connection, comments).await?;
+        Ok(rows)
     }
 }
 

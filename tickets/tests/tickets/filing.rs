@@ -53,7 +53,11 @@ async fn the_same_request_files_one_ticket(#[values(Engine::Sqlite, Engine::Post
     let desk = Desk::open(engine).await;
     let requester = desk.requester();
     let department = desk.department();
-    let request = CreateTicketRequest { ticket: Some(ask(&department, "Once")), request_id: fresh() };
+    let request = CreateTicketRequest {
+        ticket: Some(ask(&department, "Once")),
+        request_id: fresh(),
+        ..CreateTicketRequest::default()
+    };
     let calls = (0..8).map(|_| {
         let (mut client, request) = (requester.raw(), request.clone());
         async move { client.create_ticket(request).await.expect("filed").into_inner() }
@@ -65,7 +69,8 @@ async fn the_same_request_files_one_ticket(#[values(Engine::Sqlite, Engine::Post
     let other = CreateTicketRequest { ticket: Some(ask(&department, "Twice")), ..request };
     let refusal = requester.raw().create_ticket(other).await.expect_err("another body");
     assert_eq!(reason(&refusal), "REQUEST_ID_REUSED");
-    let nameless = CreateTicketRequest { ticket: Some(ask(&department, "Never")), request_id: String::new() };
+    let nameless =
+        CreateTicketRequest { ticket: Some(ask(&department, "Never")), ..CreateTicketRequest::default() };
     let refusal = requester.raw().create_ticket(nameless).await.expect_err("no request id");
     assert_eq!(
         (refusal.code(), wrong_fields(&refusal)),
@@ -86,7 +91,11 @@ async fn what_is_wrong_with_one_ticket_harms_none_filed_beside_it(
         let request_id = if turn % 4 == 0 { used.clone() } else { fresh() };
         let ticket = Some(ask(&department, &format!("Ticket {turn}")));
         let mut client = requester.raw();
-        async move { client.create_ticket(CreateTicketRequest { ticket, request_id }).await }
+        async move {
+            client
+                .create_ticket(CreateTicketRequest { ticket, request_id, ..CreateTicketRequest::default() })
+                .await
+        }
     });
     let (filed, refused): (Vec<_>, Vec<_>) =
         futures::future::join_all(calls).await.into_iter().partition(Result::is_ok);

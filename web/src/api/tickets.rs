@@ -20,7 +20,7 @@ fn client() -> TicketServiceClient<Channel> {
 
 /// Files a ticket; the same `request_id` never files it twice.
 pub(crate) async fn create(ticket: Ticket, request_id: String) -> Answer<Ticket> {
-    let asked = CreateTicketRequest { ticket: Some(ticket), request_id };
+    let asked = CreateTicketRequest { ticket: Some(ticket), request_id, ..CreateTicketRequest::default() };
     ask(asked, |asked| async move { client().create_ticket(asked).await }).await
 }
 

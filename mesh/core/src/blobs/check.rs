@@ -22,9 +22,9 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// A check of one upload.
-    pub(super) fn begin(&self) -> Check<'_> {
-        Check { expected: self, seen: 0, head: Vec::with_capacity(HEAD) }
+    /// A check of what comes after so many bytes.
+    pub(super) fn begin(&self, at: u64) -> Check<'_> {
+        Check { expected: self, at, seen: at, head: Vec::with_capacity(HEAD) }
     }
 }
 
@@ -32,6 +32,8 @@ impl Expected {
 #[derive(Debug)]
 pub(super) struct Check<'a> {
     expected: &'a Expected,
+    /// How many bytes were checked before.
+    at: u64,
     seen: u64,
     head: Vec<u8>,
 }
@@ -46,7 +48,7 @@ impl Check<'_> {
             let problem = format!("has more than {most} bytes; send a smaller one");
             return Err(Error::invalid_because(&ErrorReason::BodyTooLarge, "file", problem));
         }
-        if self.head.len() < HEAD {
+        if self.at == 0 && self.head.len() < HEAD {
             self.head.extend(chunk.iter().take(HEAD - self.head.len()));
             if self.head.len() == HEAD {
                 return self.check_type();
@@ -77,18 +79,15 @@ impl Check<'_> {
 
     /// A file that says it is a picture, a document or sound must begin like one, and a program is never taken.
     fn check_type(&self) -> Result<()> {
-        if PROGRAMS.iter().any(|magic| self.head.starts_with(magic)) {
+        if is_program(&self.head) {
             return Err(Error::invalid(
                 "content_type",
                 "is a program's; programs are not taken, send an archive",
             ));
         }
         let said = self.expected.content_type.as_str();
-        let must = SIGNATURES.iter().filter(|(content_type, ..)| *content_type == said);
-        let mut known = must.peekable();
-        if known.peek().is_none()
-            || known.any(|(_, at, magic)| self.head.get(*at..).is_some_and(|head| head.starts_with(magic)))
-        {
+        let mut musts = SIGNATURES.iter().filter(|(content_type, _)| *content_type == said).peekable();
+        if musts.peek().is_none() || musts.any(|(_, must)| begins(&self.head, must)) {
             return Ok(());
         }
         Err(Error::invalid(
@@ -98,10 +97,24 @@ impl Check<'_> {
     }
 }
 
-/// How programs begin: ELF, PE, Mach-O (both byte orders, and the fat form Java shares).
+/// Whether a file that begins like this is a program: ELF, PE, Mach-O (both byte orders, and the fat form Java shares).
+pub fn is_program(head: &[u8]) -> bool {
+    // Words may begin with the two letters of a PE; a program's header has zeros besides.
+    PROGRAMS.iter().any(|magic| head.starts_with(magic))
+        || (head.starts_with(b"MZ") && head.iter().take(HEAD).any(|byte| *byte == 0))
+}
+
+/// What a file is that begins like this, where its first bytes tell: `image/png`.
+pub fn sniff(head: &[u8]) -> Option<&'static str> {
+    SIGNATURES.iter().find(|(_, must)| begins(head, must)).map(|(content_type, _)| *content_type)
+}
+
+fn begins(head: &[u8], must: &[(usize, &[u8])]) -> bool {
+    must.iter().all(|(at, bytes)| head.get(*at..).is_some_and(|head| head.starts_with(bytes)))
+}
+
 const PROGRAMS: &[&[u8]] = &[
     b"\x7fELF",
-    b"MZ",
     b"\xfe\xed\xfa\xce",
     b"\xfe\xed\xfa\xcf",
     b"\xce\xfa\xed\xfe",
@@ -109,20 +122,31 @@ const PROGRAMS: &[&[u8]] = &[
     b"\xca\xfe\xba\xbe",
 ];
 
-/// How files of a type begin: media type, offset, bytes. A browser shows these itself, so they must be what they say.
-const SIGNATURES: &[(&str, usize, &[u8])] = &[
-    ("image/png", 0, b"\x89PNG\r\n\x1a\n"),
-    ("image/jpeg", 0, b"\xff\xd8\xff"),
-    ("image/gif", 0, b"GIF87a"),
-    ("image/gif", 0, b"GIF89a"),
-    ("image/webp", 8, b"WEBP"),
-    ("image/avif", 4, b"ftypavif"),
-    ("application/pdf", 0, b"%PDF-"),
-    ("audio/mpeg", 0, b"ID3"),
-    ("audio/mpeg", 0, b"\xff\xfb"),
-    ("audio/ogg", 0, b"OggS"),
-    ("video/mp4", 4, b"ftyp"),
-    ("video/webm", 0, b"\x1a\x45\xdf\xa3"),
-    ("application/zip", 0, b"PK"),
-    ("application/gzip", 0, b"\x1f\x8b"),
+/// What must stand where in a file.
+type Signature = &'static [(usize, &'static [u8])];
+
+/// How files of a type begin; the narrower type first.
+const SIGNATURES: &[(&str, Signature)] = &[
+    ("image/png", &[(0, b"\x89PNG\r\n\x1a\n")]),
+    ("image/jpeg", &[(0, b"\xff\xd8\xff")]),
+    ("image/gif", &[(0, b"GIF87a")]),
+    ("image/gif", &[(0, b"GIF89a")]),
+    ("image/webp", &[(0, b"RIFF"), (8, b"WEBP")]),
+    ("image/avif", &[(4, b"ftypavif")]),
+    ("image/tiff", &[(0, b"II*\0")]),
+    ("image/tiff", &[(0, b"MM\0*")]),
+    ("application/pdf", &[(0, b"%PDF-")]),
+    ("application/rtf", &[(0, b"{\\rtf")]),
+    ("application/x-ole-storage", &[(0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")]),
+    ("audio/mpeg", &[(0, b"ID3")]),
+    ("audio/mpeg", &[(0, b"\xff\xfb")]),
+    ("audio/ogg", &[(0, b"OggS")]),
+    ("audio/wav", &[(0, b"RIFF"), (8, b"WAVE")]),
+    ("video/mp4", &[(4, b"ftyp")]),
+    ("video/webm", &[(0, b"\x1a\x45\xdf\xa3")]),
+    ("application/zip", &[(0, b"PK\x03\x04")]),
+    ("application/zip", &[(0, b"PK\x05\x06")]),
+    ("application/gzip", &[(0, b"\x1f\x8b")]),
+    ("application/vnd.rar", &[(0, b"Rar!\x1a\x07")]),
+    ("application/x-7z-compressed", &[(0, b"7z\xbc\xaf\x27\x1c")]),
 ];

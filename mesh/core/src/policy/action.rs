@@ -66,6 +66,8 @@ actions! {
     Browse => Rule::SignedIn;
     /// Write projections of one service into another.
     Project => Rule::Mesh;
+    /// Say that the bytes of an upload have come.
+    FinishUpload => Rule::Mesh;
     /// Learn what happened while one was not listening.
     CatchUp => Rule::Mesh;
 

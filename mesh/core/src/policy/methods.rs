@@ -136,6 +136,7 @@ pub const METHODS: &[(&str, Action)] = &[
 
     ("/ticketmesh.tickets.v1.AttachmentService/CreateUpload", Action::TicketReply),
     ("/ticketmesh.tickets.v1.AttachmentService/GetAttachment", Action::TicketRead),
+    ("/ticketmesh.tickets.v1.AttachmentService/ListAttachments", Action::TicketRead),
     ("/ticketmesh.tickets.v1.AttachmentService/DeleteAttachment", Action::TicketDelete),
 
     ("/ticketmesh.tickets.v1.CatalogService/ListCategories", Action::Browse),
@@ -191,6 +192,8 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.tickets.v1.TicketService/UndoBulk", Action::TicketBulk),
     ("/ticketmesh.tickets.v1.TicketService/ImportTickets", Action::TicketBulk),
     ("/ticketmesh.tickets.v1.TicketService/ExportTickets", Action::TicketExport),
+
+    ("/ticketmesh.tickets.v1.UploadService/FinishUpload", Action::FinishUpload),
 
     ("/ticketmesh.tickets.v1.ViewService/ListViews", Action::Own),
     ("/ticketmesh.tickets.v1.ViewService/CreateView", Action::Own),

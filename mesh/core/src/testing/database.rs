@@ -13,6 +13,8 @@ const POSTGRES: &str = "TICKETMESH_TEST_POSTGRES_URL";
 const AMQP: &str = "TICKETMESH_TEST_AMQP_URL";
 /// The OpenID provider for tests.
 const OIDC: &str = "TICKETMESH_TEST_OIDC_URL";
+/// The S3 server for tests.
+const S3: &str = "TICKETMESH_TEST_S3_URL";
 
 /// An empty database.
 #[derive(Debug)]
@@ -96,6 +98,11 @@ pub fn amqp_url() -> String {
 /// The issuer for tests: it lets in whoever the header `x-account` describes, and registers every client.
 pub fn oidc_url() -> String {
     variable(OIDC)
+}
+
+/// The S3 server for tests: it has the bucket `ticketmesh`, open to the key `test` with the secret `test`.
+pub fn s3_url() -> String {
+    variable(S3)
 }
 
 fn options(url: &str) -> AnyConnectOptions {

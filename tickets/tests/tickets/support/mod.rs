@@ -2,6 +2,7 @@
 
 mod directory;
 mod ear;
+mod files;
 mod forms;
 
 use jiff::SignedDuration;
@@ -15,8 +16,9 @@ use proto::{
     tickets::v1::{
         AddCommentRequest, Comment, CommentKind, CreateTicketRequest, GetTicketRequest, ListTicketsRequest,
         ListTicketsResponse, ListTimelineRequest, ProjectRunRequest, Stage, Status, Ticket, TicketQuery,
-        TimelineEntry, UpdateTicketRequest, catalog_service_client::CatalogServiceClient,
-        projection_service_client::ProjectionServiceClient, ticket_service_client::TicketServiceClient,
+        TimelineEntry, UpdateTicketRequest, attachment_service_client::AttachmentServiceClient,
+        catalog_service_client::CatalogServiceClient, projection_service_client::ProjectionServiceClient,
+        ticket_service_client::TicketServiceClient,
     },
 };
 use tonic::Status as Refusal;
@@ -48,16 +50,23 @@ pub(crate) struct Client {
     pub(crate) id: String,
     tickets: TicketServiceClient<PeerChannel>,
     catalogue: CatalogServiceClient<PeerChannel>,
+    files: AttachmentServiceClient<PeerChannel>,
 }
 
 impl Desk {
     pub(crate) async fn open(engine: Engine) -> Self {
+        Self::taking(engine, tickets::FilesConfig::default()).await
+    }
+
+    /// With files taken so.
+    pub(crate) async fn taking(engine: Engine, files: tickets::FilesConfig) -> Self {
         let world = World::new(engine, "tickets").await;
         let directory = Directory::default();
         let identity = world.peer(directory.service());
         let ear = Ear::default();
         world.run(world.process().bus.subscribe(ear.subscription()));
-        let config = tickets::Config { database_url: world.database_url(), ticket_prefix: "TX".into() };
+        let config =
+            tickets::Config { database_url: world.database_url(), ticket_prefix: "TX".into(), files };
         let deps = tickets::Deps { process: world.process(), identity: identity.peer() };
         let service = tickets::build(config, deps).await.expect("the service is built");
         let service = world.peer(service);
@@ -121,7 +130,12 @@ impl Desk {
     fn client(&self, id: String, token: &str) -> Client {
         let channel = || self.service.with_token(token);
         let tickets = TicketServiceClient::new(channel()).max_encoding_message_size(64 << 20);
-        Client { id, tickets, catalogue: CatalogServiceClient::new(channel()) }
+        Client {
+            id,
+            tickets,
+            catalogue: CatalogServiceClient::new(channel()),
+            files: AttachmentServiceClient::new(channel()),
+        }
     }
 
     /// Lets a moment pass, so that what follows has a later time.
@@ -195,8 +209,17 @@ impl Client {
         self.tickets.clone()
     }
 
+    /// The generated client for files.
+    pub(crate) fn files(&self) -> AttachmentServiceClient<PeerChannel> {
+        self.files.clone()
+    }
+
     pub(crate) async fn create(&self, ticket: Ticket) -> Answer<Ticket> {
-        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: fresh() };
+        let ask = CreateTicketRequest {
+            ticket: Some(ticket),
+            request_id: fresh(),
+            ..CreateTicketRequest::default()
+        };
         Ok(self.raw().create_ticket(ask).await?.into_inner())
     }
 

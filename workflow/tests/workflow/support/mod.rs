@@ -67,7 +67,11 @@ impl Desk {
         let identity = world.peer(directory.service());
         let ear = Ear::default();
         world.run(world.process().bus.subscribe(ear.subscription()));
-        let config = tickets::Config { database_url: world.database_url(), ticket_prefix: "TX".into() };
+        let config = tickets::Config {
+            database_url: world.database_url(),
+            ticket_prefix: "TX".into(),
+            files: tickets::FilesConfig::default(),
+        };
         let deps = tickets::Deps { process: world.process(), identity: identity.peer() };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets is built"));
         let workflow_url = world.another_database("workflow").await;
@@ -209,7 +213,11 @@ impl Client {
     pub(crate) async fn file(&self, department_id: &str, subject: &str) -> Ticket {
         let ticket =
             Ticket { subject: subject.into(), department_id: department_id.into(), ..Ticket::default() };
-        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: fresh() };
+        let ask = CreateTicketRequest {
+            ticket: Some(ticket),
+            request_id: fresh(),
+            ..CreateTicketRequest::default()
+        };
         self.tickets.clone().create_ticket(ask).await.expect("the ticket is filed").into_inner()
     }
 
