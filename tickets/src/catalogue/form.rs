@@ -2,6 +2,8 @@
 //!
 //! The invariant: after [`Form::settle`] a ticket has no value the form does not show, and rules are asked of nothing else.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use mesh_core::error::Result;
 
@@ -49,23 +51,29 @@ impl<'c> Form<'c> {
     }
 
     /// Takes the values of fields that are not shown off the ticket, and of those that are not shown without them, until none is
-    /// left; the keys of what was taken.
-    pub(crate) fn settle(&self, ticket: &mut Ticket, now: Timestamp) -> Result<Vec<&'c str>> {
-        let mut taken = vec![];
+    /// left; the keys of what was taken. In the form's order, so that a chain of fields goes in one round.
+    pub(crate) fn settle(&self, ticket: &mut Ticket, now: Timestamp) -> Result<BTreeSet<&'c str>> {
+        let mut values = rules::values(ticket, self.category, self.fields());
+        let mut taken = BTreeSet::new();
+        let filled = |guarded: &&&'c Guarded| ticket.fields.get(&guarded.field.key).is_some();
+        let filled: Vec<_> = self.fields.iter().filter(filled).collect();
         loop {
-            let shown = self.shown(ticket, now)?;
-            let is_shown = |key: &str| shown.iter().any(|one| one.field.key == key);
-            let has_value = |key: &&str| ticket.fields.get(key).is_some();
-            let keys = self.fields().map(|field| field.key.as_str());
-            let hidden: Vec<_> = keys.filter(has_value).filter(|key| !is_shown(key)).collect();
-            if hidden.is_empty() {
-                return Ok(taken);
+            let before = taken.len();
+            for guarded in &filled {
+                let key = guarded.field.key.as_str();
+                if !taken.contains(key) && !guarded.is_visible(&values, now)? {
+                    values = rules::without(values, &guarded.field);
+                    taken.insert(key);
+                }
             }
-            for key in hidden {
-                ticket.fields.set(key, None);
-                taken.push(key);
+            if taken.len() == before {
+                break;
             }
         }
+        for key in &taken {
+            ticket.fields.set(key, None);
+        }
+        Ok(taken)
     }
 
     /// The fields that must be filled and are not, as far as the reader sees them.

@@ -9,7 +9,7 @@ use mesh_core::{
 };
 use proto::tickets::v1::{FieldType, Impact, Urgency};
 
-use super::Field;
+use super::{Field, Value};
 use crate::ticket::Ticket;
 
 /// A field with its rules, understood.
@@ -101,13 +101,19 @@ pub(super) fn values<'t>(
         .with("requester_id", &ticket.requester_id)
         .with("on_behalf_of_id", optional(&ticket.on_behalf_of_id));
     fields.fold(facts, |values, field| {
-        let value = match ticket.fields.get(&field.key) {
-            Some(value) => value.asked(),
-            None if field.kind == FieldType::MultiChoice => Vec::<String>::new().into(),
-            None => Asked::Missing,
-        };
+        let value = ticket.fields.get(&field.key).map_or_else(|| nothing(field), Value::asked);
         values.with(name(&field.key), value)
     })
+}
+
+/// The same when the field has no value.
+pub(super) fn without<'t>(values: Values<'t>, field: &Field) -> Values<'t> {
+    values.with(name(&field.key), nothing(field))
+}
+
+/// What a field without a value is to rules.
+fn nothing<'t>(field: &Field) -> Asked<'t> {
+    if field.kind == FieldType::MultiChoice { Vec::new().into() } else { Asked::Missing }
 }
 
 /// An enum's name without its kind: `PRIORITY_HIGH` is `HIGH`.
