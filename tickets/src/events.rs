@@ -1,15 +1,17 @@
 //! What tickets publishes. What it hears is in `forgetting.rs`.
 //!
-//! The invariants: the subject of every event is the ticket, so that its news comes in order; a ticket inside an event is the
+//! The invariants: the subject of every event is the ticket (or the article), so that its news comes in order; a ticket inside an event is the
 //! public one, without note counts; an event about an internal note reaches the staff only.
 
 use mesh_core::outbox::News;
 use proto::events::v1::{
-    CommentAdded, CommentDeleted, CommentEdited, TicketChanged, TicketCreated, TicketDeleted, envelope::Event,
+    ArticleChanged, CommentAdded, CommentDeleted, CommentEdited, TicketChanged, TicketCreated, TicketDeleted,
+    envelope::Event,
 };
 
 use crate::{
     access::{public_audience, staff_audience},
+    article::Article,
     comment::Comment,
     number::Style,
     ticket::Ticket,
@@ -51,6 +53,18 @@ pub(crate) fn comment_edited(comment: &Comment, ticket: &Ticket) -> News {
 pub(crate) fn comment_deleted(comment: &Comment, ticket: &Ticket) -> News {
     let event = CommentDeleted { comment: Some(wire::comment(comment)) };
     about(comment, ticket, Event::TicketsCommentDeleted(event))
+}
+
+/// An article was written or changed, for those who see the difference.
+pub(crate) fn article_changed(after: &Article, before: Option<&Article>) -> News {
+    let (audience, face) = after.audience(before);
+    let shown = proto::tickets::v1::Article {
+        text: String::new(),
+        html: String::new(),
+        ..wire::article(after, face)
+    };
+    let event = Event::TicketsArticleChanged(ArticleChanged { article: Some(shown) });
+    News { subject: after.id.clone(), version: after.version, audience, event }
 }
 
 /// News of a comment, for those who may read it.

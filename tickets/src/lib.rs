@@ -8,6 +8,7 @@
 //! - Where a ticket stands is its run's say (`ticket/projection.rs`); tickets only keeps the copy.
 
 mod access;
+mod article;
 mod column;
 mod comment;
 mod directory;
@@ -15,9 +16,11 @@ mod entry;
 mod events;
 mod filing;
 mod forgetting;
+mod indexing;
 mod markdown;
 mod number;
 mod rpc;
+mod search;
 mod store;
 mod ticket;
 mod wire;
@@ -44,6 +47,7 @@ use crate::{
     directory::Directory,
     filing::Filings,
     forgetting::Forgetting,
+    indexing::Indexing,
     number::Style,
     rpc::{Attachments, Catalog, Knowledge, Projections, Tickets, Views},
     store::Store,
@@ -96,17 +100,29 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         directory: Directory::new(identity.clone(), process.clock.clone()),
         pages: PageKey::new(&process.mesh_key),
     };
+    let knowledge = Knowledge { store: store.clone(), pages: tickets.pages.clone() };
     let forgetting = Arc::new(Forgetting(store.clone()));
     let (group, keys) = LISTENS;
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
-    let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
-    let routes = routes(tickets, Projections { store, style });
+    let jobs = jobs::Runner::new(db.clone(), process.clock.clone())
+        .on(forgetting::KIND, forgetting)
+        .on(indexing::KIND, Arc::new(Indexing(store.clone())));
+    let routes = routes(tickets, Projections { store, style }, knowledge);
     Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process)
         .needing("identity", &identity)
         .beside([process.bus.subscribe(listening), jobs.worker()]))
 }
 
-fn routes(tickets: Tickets, projections: Projections) -> Routes {
+/// Has every ticket taken into the index of words anew, once the service runs.
+pub async fn rebuild_index(config: &Config, process: &Process) -> Result<()> {
+    let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
+    db.migrate(MIGRATIONS).await?;
+    indexing::begin(&db).await?;
+    db.close().await;
+    Ok(())
+}
+
+fn routes(tickets: Tickets, projections: Projections, knowledge: Knowledge) -> Routes {
     let mut routes = Routes::builder();
     routes
         .add_service(TicketServiceServer::new(tickets))
@@ -114,6 +130,6 @@ fn routes(tickets: Tickets, projections: Projections) -> Routes {
         .add_service(CatalogServiceServer::new(Catalog))
         .add_service(ViewServiceServer::new(Views))
         .add_service(AttachmentServiceServer::new(Attachments))
-        .add_service(KnowledgeServiceServer::new(Knowledge));
+        .add_service(KnowledgeServiceServer::new(knowledge));
     routes.routes()
 }

@@ -4,10 +4,12 @@ mod comments;
 mod create;
 mod delete;
 mod drafts;
+mod knowledge;
 mod people;
 mod project;
 mod query;
 mod read;
+mod search;
 mod service;
 mod timeline;
 mod update;
@@ -23,7 +25,7 @@ use proto::{
     errors::v1::ErrorReason,
     tickets::v1::{
         attachment_service_server::AttachmentService, catalog_service_server::CatalogService,
-        knowledge_service_server::KnowledgeService, view_service_server::ViewService,
+        view_service_server::ViewService,
     },
 };
 
@@ -36,6 +38,8 @@ use crate::{
     ticket::Ticket,
     wire::ticket_for,
 };
+
+pub(crate) use knowledge::Knowledge;
 
 /// How often a change is tried again when somebody else changed the ticket in between.
 const ATTEMPTS: usize = 8;
@@ -69,14 +73,9 @@ pub(crate) struct Views;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attachments;
 
-/// `KnowledgeService`; nothing of it is built yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Knowledge;
-
 impl CatalogService for Catalog {}
 impl ViewService for Views {}
 impl AttachmentService for Attachments {}
-impl KnowledgeService for Knowledge {}
 
 impl Tickets {
     /// The ticket with this id as far as the caller may see it.

@@ -3,22 +3,46 @@
 //! The invariants: whatever reads tickets for a person composes the predicate of [`visibility`] into the statement, so that
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
+pub(crate) mod articles;
 pub(crate) mod comments;
 pub(crate) mod doers;
 pub(crate) mod drafts;
 pub(crate) mod history;
 mod lists;
 pub(crate) mod numbers;
+#[cfg(test)]
+mod plans;
+pub(crate) mod search;
 pub(crate) mod tickets;
 pub(crate) mod visibility;
+pub(crate) mod words;
 
-use mesh_core::db::{Db, Migration};
+use mesh_core::db::{Db, Engine, Migration};
 
 pub(crate) use lists::{Order, Page, haystack};
 
 /// The schema, step by step.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None },
+    Migration {
+        version: 5,
+        name: "search",
+        sql: include_str!("../migrations/0005_search_postgres.sql"),
+        engine: Some(Engine::Postgres),
+    },
+    Migration {
+        version: 5,
+        name: "search",
+        sql: include_str!("../migrations/0005_search_sqlite.sql"),
+        engine: Some(Engine::Sqlite),
+    },
+    Migration {
+        version: 6,
+        name: "knowledge",
+        sql: include_str!("../migrations/0006_knowledge.sql"),
+        engine: None,
+    },
+];
 
 /// The tickets database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -43,12 +67,25 @@ mod tests {
     use mesh_core::{db::Engine, testing::prepare_all};
     use rstest::rstest;
 
-    use super::{MIGRATIONS, comments, doers, drafts, numbers, tickets};
+    use super::{MIGRATIONS, articles, comments, doers, drafts, numbers, tickets, words};
 
     #[rstest]
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-        let stores = [tickets::ALL, comments::ALL, doers::ALL, drafts::ALL, numbers::ALL];
+        let own = match engine {
+            Engine::Sqlite => words::sqlite::ALL,
+            Engine::Postgres => words::postgres::ALL,
+        };
+        let stores = [
+            tickets::ALL,
+            comments::ALL,
+            doers::ALL,
+            drafts::ALL,
+            numbers::ALL,
+            words::ALL,
+            articles::ALL,
+            own,
+        ];
         prepare_all(engine, MIGRATIONS, &stores).await;
     }
 }
