@@ -1,6 +1,7 @@
 -- The index of words on PostgreSQL; its twin for SQLite is 0005_search_sqlite.sql. What stands in it is made in src/search.
 --
--- The pending list of each index is short, because every search reads all of it.
+-- The pending list of each index is a quarter of the usual: long enough for filing to write many tickets at once, and short, because
+-- every search reads all of it.
 
 -- Lists in the orders that had to read every ticket.
 create index tickets_by_priority on tickets (priority, id);
@@ -10,13 +11,13 @@ create table ticket_words (
     rowid bigint primary key,                       -- tickets.number; named as SQLite names it
     words tsvector not null                         -- what everybody who sees the ticket may read, and its department
 );
-create index ticket_words_by_word on ticket_words using gin (words) with (gin_pending_list_limit = 256);
+create index ticket_words_by_word on ticket_words using gin (words) with (gin_pending_list_limit = 1024);
 
 create table note_words (
     rowid bigint primary key,                       -- tickets.number, of tickets with notes
     words tsvector not null                         -- that, its notes, and its assignee
 );
-create index note_words_by_word on note_words using gin (words) with (gin_pending_list_limit = 256);
+create index note_words_by_word on note_words using gin (words) with (gin_pending_list_limit = 1024);
 
 create table article_words (
     rowid bigint primary key,                       -- articles.number

@@ -9,15 +9,15 @@ create index tickets_by_resolve_due on tickets (resolve_due, id);
 
 -- What everybody who sees a ticket may read, and its department; rowid is tickets.number.
 create virtual table ticket_words using fts5(
-    words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '^#@-_.'"
+    words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '^#@~-_.'"
 );
 -- That, its notes, and its assignee, of tickets with notes; rowid is tickets.number.
 create virtual table note_words using fts5(
-    words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '^#@-_.'"
+    words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '^#@~-_.'"
 );
 -- The published text of an article, and who reads it; rowid is articles.number.
 create virtual table article_words using fts5(
-    words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '^#@-_.'"
+    words, content = '', contentless_delete = 1, detail = none, tokenize = "ascii tokenchars '^#@~-_.'"
 );
 
 -- How words of titles are written.

@@ -16,12 +16,15 @@ use proto::{
     tickets::v1::{self as wire, ArticleState, ArticleVisibility},
 };
 
-use crate::ticket::Micros;
+use crate::{search::Language, ticket::Micros};
 
 /// Characters of a title.
 const TITLE: std::ops::RangeInclusive<usize> = 1..=255;
 /// Bytes of a text.
 const TEXT: std::ops::RangeInclusive<usize> = 0..=262_144;
+
+/// The language of articles: none of them says it.
+pub(crate) const LANGUAGE: Language = Language::English;
 
 /// An article as it is stored. What its fields mean stands in the contract.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

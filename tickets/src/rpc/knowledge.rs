@@ -19,7 +19,7 @@ use tonic::{Request, Response, Status};
 
 use super::{cut, expect_etag, update::expect_category};
 use crate::{
-    article::{Article, Face, Reader, changed, check_change, check_new},
+    article::{Article, Face, LANGUAGE, Reader, changed, check_change, check_new},
     events, markdown,
     search::{Asked, Found, snippet},
     store::{
@@ -233,7 +233,7 @@ impl Knowledge {
             found = self.store.find_articles(reader, &asked, limit).await?;
         }
         let shown = |article: &Article| ArticleMatch {
-            snippet_html: snippet([Found::of(&article.public_text, &asked.words)]),
+            snippet_html: snippet([Found::of(&article.public_text, LANGUAGE, &asked.words)]),
             article: Some(wire::Article { text: String::new(), ..encode(article, Face::Public) }),
         };
         Ok(SearchArticlesResponse { matches: found.iter().map(shown).collect() })

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Tickets, cut, query::check_query};
 use crate::{
     access::{Viewer, reads_notes},
-    search::{Asked, Field, Found, Term, Wanted, snippet},
+    search::{Asked, Field, Found, Language, Term, Wanted, snippet},
     store::search::{Find, Place, Search},
     ticket::Ticket,
     wire::ticket_for,
@@ -154,11 +154,11 @@ impl Tickets {
         let wanted = &finds.asked.words;
         let tickets = finds.rows.iter().map(|find| &find.ticket);
         let described: Vec<_> =
-            tickets.map(|ticket| (ticket, Found::of(&ticket.description, wanted))).collect();
+            tickets.map(|ticket| (ticket, found_in(&ticket.description, ticket, wanted))).collect();
         let said = self.said_about(caller, &described, wanted).await?;
         let found = |(ticket, description): (&Ticket, Found<'_>)| {
             let comments = said.get(&ticket.id).into_iter().flatten();
-            let comments = comments.map(|text| Found::of(text, wanted));
+            let comments = comments.map(|text| found_in(text, ticket, wanted));
             let snippet_html = snippet(iter::once(description).chain(comments));
             let basic =
                 wire::Ticket { description: String::new(), ..ticket_for(caller, ticket, &self.style) };
@@ -176,7 +176,7 @@ impl Tickets {
     ) -> Result<HashMap<String, Vec<String>>> {
         let lacks = |(ticket, description): &&(&Ticket, Found<'_>)| {
             let said = ticket.comment_count > 0 || (ticket.note_count > 0 && reads_notes(caller, ticket));
-            let met = description.met() | Found::of(&ticket.subject, wanted).met();
+            let met = description.met() | found_in(&ticket.subject, ticket, wanted).met();
             said && met.count_ones() as usize != wanted.len()
         };
         let lacking: Vec<&Ticket> = described.iter().filter(lacks).map(|(ticket, _)| *ticket).collect();
@@ -196,4 +196,9 @@ impl Tickets {
         }
         Ok(said)
     }
+}
+
+/// Where in a text of a ticket the words stand.
+fn found_in<'t>(text: &'t str, ticket: &Ticket, wanted: &[Wanted]) -> Found<'t> {
+    Found::of(text, Language::of(&ticket.language), wanted)
 }

@@ -39,8 +39,8 @@ pub(crate) struct Asked {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Wanted {
     word: String,
-    /// Without its ending, in each language, and words that may have been meant instead.
-    stems: BTreeSet<String>,
+    /// Without its ending, as the index keeps it in each language, and words that may have been meant instead.
+    roots: BTreeSet<String>,
     /// Whether it may go on.
     open: bool,
 }
@@ -114,9 +114,9 @@ impl Asked {
 
 impl Wanted {
     fn new(word: String, open: bool) -> Self {
-        let stems = Language::ALL.iter().map(|language| language.stem(&word).into_owned()).collect();
+        let roots = Language::ALL.iter().map(|language| language.root(&word).into_owned()).collect();
         let open = open && word.chars().count() >= SHORTEST_BEGINNING;
-        Self { word, stems, open }
+        Self { word, roots, open }
     }
 
     /// The word, folded.
@@ -128,7 +128,8 @@ impl Wanted {
     /// open, because they may have accents.
     pub(crate) fn patterns(&self, letters: usize) -> impl Iterator<Item = String> {
         let open = |letter: char| if "aeiouy".contains(letter) { '_' } else { letter };
-        self.stems.iter().map(move |stem| {
+        self.roots.iter().map(move |root| {
+            let stem = root.trim_start_matches('~');
             // The last letter of a stem is not always one of the word: polic(y) and polici(es).
             let most = stem.chars().count().saturating_sub(1).clamp(1, letters);
             stem.chars().take(most).map(open).collect()
@@ -137,27 +138,27 @@ impl Wanted {
 
     /// The same, where one of these was probably meant.
     pub(crate) fn or_rather(mut self, others: impl IntoIterator<Item = String>) -> Self {
-        self.stems.extend(others);
+        self.roots.extend(others);
         self
     }
 
-    /// Whether a word of a text is meant.
-    pub(super) fn is_met_by(&self, word: &str) -> bool {
+    /// Whether a word of a text in this language is meant.
+    pub(super) fn is_met_by(&self, word: &str, language: Language) -> bool {
         // Endings change, and slips are put right, behind the first letter: most words need not be looked at closer.
         if self.word.chars().next() != word.chars().next() {
             return false;
         }
         self.word == word
             || (self.open && word.starts_with(&self.word))
-            || self.stems.contains(word)
-            || Language::ALL.iter().any(|language| self.stems.contains(&*language.stem(word)))
+            || self.roots.contains(word)
+            || self.roots.contains(&*language.root(word))
     }
 
     /// What of it the index must hold, each behind a mark.
     fn clause(&self, marked: impl Fn(&str) -> String) -> Clause {
         // What begins so is found with the beginning.
-        let is_open = |stem: &&String| self.open && stem.starts_with(&self.word);
-        let whole = self.stems.iter().filter(|stem| !is_open(stem)).map(|stem| Lexeme::whole(marked(stem)));
+        let is_open = |root: &&String| self.open && root.starts_with(&self.word);
+        let whole = self.roots.iter().filter(|root| !is_open(root)).map(|root| Lexeme::whole(marked(root)));
         let beginning = self.open.then(|| Lexeme::beginning(marked(&self.word)));
         whole.chain(beginning).collect()
     }
@@ -230,9 +231,10 @@ mod tests {
     #[test]
     fn words_are_looked_for_without_their_endings_and_the_last_one_may_go_on() {
         let asked = read("the printers bur").expect("a question");
-        let last = vec![Lexeme::beginning("bur".to_owned())];
-        assert_eq!(asked.clauses(), [whole(&["printer"]), last]);
-        assert_eq!(asked.title_clauses()[0], whole(&["^printer"]));
+        let mut last = whole(&["~bur"]);
+        last.push(Lexeme::beginning("bur".to_owned()));
+        assert_eq!(asked.clauses(), [whole(&["printer", "~print"]), last]);
+        assert_eq!(asked.title_clauses()[0], whole(&["^printer", "^~print"]));
     }
 
     #[test]
@@ -255,7 +257,7 @@ mod tests {
     #[test]
     fn a_number_is_looked_for_as_people_write_it() {
         let asked = read("TX-1042").expect("a question");
-        assert_eq!((asked.number, asked.clauses()), (Some(1042), vec![whole(&["1042"])]));
+        assert_eq!((asked.number, asked.clauses()), (Some(1042), vec![whole(&["1042", "~1042"])]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the index keeps of a ticket or an article, and how it is asked.
 //!
-//! A lexeme is a word, its stem, or one of both behind a mark: `^` for words of the title, `#` for a whole tag, `@` for a place.
-//! Marks stand in no word, so no text can pretend to be in a place. The invariant: what the index is given is bounded, however
+//! A lexeme is a word, its stem, or one of both behind a mark: `^` for words of the title, `#` for a whole tag, `@` for a place,
+//! `~` for stems of other languages than English. Marks stand in no word, so no text can pretend to be in a place. The invariant: what the index is given is bounded, however
 //! long a conversation gets.
 
 use std::collections::BTreeSet;
@@ -27,8 +27,8 @@ impl Lexemes {
     /// Takes in a title: it is found as any text, and ranks higher.
     pub(crate) fn title(&mut self, text: &str) -> &mut Self {
         for (_, word) in words(text) {
-            let stem = self.language.stem(&word).into_owned();
-            for lexeme in [title(&word), title(&stem), stem, word.into_owned()] {
+            let root = self.language.root(&word).into_owned();
+            for lexeme in [title(&word), title(&root), root, word.into_owned()] {
                 self.keep(lexeme);
             }
         }
@@ -41,9 +41,9 @@ impl Lexemes {
             if self.kept.len() >= MOST {
                 break;
             }
-            let stem = self.language.stem(&word);
-            if !self.kept.contains(&*stem) {
-                self.keep(stem.into_owned());
+            let root = self.language.root(&word);
+            if !self.kept.contains(&*root) {
+                self.keep(root.into_owned());
             }
             if !self.kept.contains(&*word) {
                 self.keep(word.into_owned());

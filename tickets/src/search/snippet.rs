@@ -8,7 +8,7 @@ use ammonia::clean_text;
 
 use super::{
     asked::Wanted,
-    words::{cut, words},
+    words::{Language, cut, words},
 };
 
 /// Bytes of a snippet, marks not counted.
@@ -27,11 +27,11 @@ pub(crate) struct Found<'t> {
 }
 
 impl<'t> Found<'t> {
-    /// Looks for the words in a text.
-    pub(crate) fn of(text: &'t str, wanted: &[Wanted]) -> Self {
+    /// Looks for the words in a text of this language.
+    pub(crate) fn of(text: &'t str, language: Language, wanted: &[Wanted]) -> Self {
         let text = cut(text, MOST);
         let hit = |(span, word): (Range<usize>, std::borrow::Cow<'_, str>)| {
-            wanted.iter().position(|wanted| wanted.is_met_by(&word)).map(|index| (span, index))
+            wanted.iter().position(|wanted| wanted.is_met_by(&word, language)).map(|index| (span, index))
         };
         Self { text, hits: words(text).filter_map(hit).collect() }
     }
@@ -44,7 +44,7 @@ impl<'t> Found<'t> {
     /// The piece around the first hit; the beginning when there is none.
     fn piece(&self) -> Range<usize> {
         let first = self.hits.first().map_or(0, |(span, _)| span.start);
-        let start = if first <= BEFORE { 0 } else { word_start(self.text, first - BEFORE) };
+        let start = if first <= BEFORE { 0 } else { word_start(self.text, first - BEFORE..first) };
         let end = self.text.floor_char_boundary(start + LENGTH);
         // Not in the middle of a word, unless it is endless.
         let whole = self.text[start..end].rfind(char::is_whitespace).filter(|_| end < self.text.len());
@@ -60,10 +60,11 @@ pub(crate) fn snippet<'t>(texts: impl IntoIterator<Item = Found<'t>>) -> String 
     best.map(|found| html(&found)).unwrap_or_default()
 }
 
-/// The beginning of the word at or after this place.
-fn word_start(text: &str, from: usize) -> usize {
-    let from = text.floor_char_boundary(from);
-    text[from..].find(char::is_whitespace).map_or(from, |space| from + space + 1)
+/// The beginning of the first word in this part of a text; of the part when it is one endless word.
+fn word_start(text: &str, part: Range<usize>) -> usize {
+    let start = text.floor_char_boundary(part.start);
+    let space = text[start..part.end].char_indices().find(|(_, letter)| letter.is_whitespace());
+    space.map_or(start, |(at, letter)| start + at + letter.len_utf8())
 }
 
 fn html(found: &Found<'_>) -> String {
@@ -95,16 +96,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Found, snippet};
-    use crate::search::Asked;
+    use crate::search::{Asked, Language};
 
     fn shown(text: &str, asked: &str) -> String {
-        snippet([Found::of(text, &Asked::of_words(asked).words)])
+        snippet([Found::of(text, Language::English, &Asked::of_words(asked).words)])
     }
 
     #[test]
     fn words_are_marked_with_any_ending_and_accent() {
-        let html = shown("The printers' Größe: printing works", "print grosse ");
-        assert_eq!(html, "The <mark>printers</mark>&#39; <mark>Größe</mark>: <mark>printing</mark> works");
+        let html = shown("The printer's Größe: prints & printing", "print grosse ");
+        assert_eq!(
+            html,
+            "The printer&apos;s <mark>Größe</mark>: <mark>prints</mark> &amp; <mark>printing</mark>"
+        );
     }
 
     #[test]
@@ -118,7 +122,8 @@ mod tests {
     #[test]
     fn the_text_with_most_words_is_shown() {
         let wanted = Asked::of_words("badge printer ").words;
-        let texts = ["a badge", "the badge printer", "printer badge"].map(|text| Found::of(text, &wanted));
+        let texts = ["a badge", "the badge printer", "printer badge"];
+        let texts = texts.map(|text| Found::of(text, Language::English, &wanted));
         assert_eq!(snippet(texts), "the <mark>badge</mark> <mark>printer</mark>");
     }
 

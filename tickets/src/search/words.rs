@@ -31,8 +31,18 @@ impl Language {
         }
     }
 
+    /// The word without its ending, as the index keeps it: those of other languages than English behind a mark, so that what is
+    /// cut off by the rules of one is not taken for a word of the other.
+    pub(super) fn root(self, word: &str) -> Cow<'_, str> {
+        let stem = self.stem(word);
+        match self {
+            Self::English => stem,
+            Self::German => Cow::Owned(format!("~{stem}")),
+        }
+    }
+
     /// The word without its ending. Numbers and names of things (`cve2026`) have none.
-    pub(super) fn stem(self, word: &str) -> Cow<'_, str> {
+    fn stem(self, word: &str) -> Cow<'_, str> {
         static ENGLISH: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::English));
         static GERMAN: LazyLock<Stemmer> = LazyLock::new(|| Stemmer::create(Algorithm::German));
         if !word.bytes().all(|byte| byte.is_ascii_lowercase()) {

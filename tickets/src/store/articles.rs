@@ -15,8 +15,8 @@ use super::{
     words::{self, Index},
 };
 use crate::{
-    article::{Article, Reader},
-    search::{Asked, Clause, Language, Lexeme, Lexemes, place},
+    article::{Article, LANGUAGE, Reader},
+    search::{Asked, Clause, Lexeme, Lexemes, place},
     ticket::Micros,
 };
 
@@ -230,7 +230,7 @@ async fn index(tx: &mut Tx, article: &Article) -> Result<()> {
     if !article.is_shown() {
         return words::drop_from(tx, Index::Articles, article.number).await;
     }
-    let mut lexemes = Lexemes::new(Language::English);
+    let mut lexemes = Lexemes::new(LANGUAGE);
     lexemes.place(&(article.visibility as i32).to_string());
     lexemes.title(&article.public_title).text(&article.public_text);
     words::put(tx, Index::Articles, article.number, &lexemes).await?;

@@ -41,23 +41,23 @@ mesh_core::statements! {
     UNLEARN = "delete from vocabulary";
 }
 
-/// What PostgreSQL understands.
+/// What PostgreSQL understands. Values are cast twice, because the portable driver knows text alone.
 pub(super) mod postgres {
     mesh_core::statements! {
         /// Two who write to one ticket's row come one after the other, and the second reads what the first wrote.
         LOCK = "select rowid from ticket_words where rowid = $1 for update";
         /// Keeps what is said in public.
-        PUT_TICKET = "insert into ticket_words (rowid, words) values ($1, cast($2 as tsvector)) \
+        PUT_TICKET = "insert into ticket_words (rowid, words) values ($1, cast(cast($2 as text) as tsvector)) \
             on conflict (rowid) do update set words = excluded.words";
         /// Keeps what is said in notes.
-        PUT_NOTES = "insert into note_words (rowid, words) values ($1, cast($2 as tsvector)) \
+        PUT_NOTES = "insert into note_words (rowid, words) values ($1, cast(cast($2 as text) as tsvector)) \
             on conflict (rowid) do update set words = excluded.words";
         /// Keeps an article.
-        PUT_ARTICLE = "insert into article_words (rowid, words) values ($1, cast($2 as tsvector)) \
+        PUT_ARTICLE = "insert into article_words (rowid, words) values ($1, cast(cast($2 as text) as tsvector)) \
             on conflict (rowid) do update set words = excluded.words";
         /// Learns words; in one order, so that no two wait for each other.
         LEARN = "insert into vocabulary (initial, word) select substr(w, 1, 1), w \
-            from json_array_elements_text(cast($1 as json)) as w order by w on conflict do nothing";
+            from json_array_elements_text(cast(cast($1 as text) as json)) as w order by w on conflict do nothing";
     }
 }
 

@@ -81,7 +81,7 @@ async fn endings_beginnings_accents_and_slips_do_not_matter(
     requester.file(&department, "Printers in the café are jammed").await;
     let german = Ticket { language: "de-DE".into(), ..ask(&department, "Störungen im Gebäude") };
     requester.create(german).await.expect("filed");
-    for words in ["printing", "jams ", "CAFE", "prin", "jamm*", "pritners", "how are the printers "] {
+    for words in ["printer ", "jams ", "CAFE", "prin", "jamm*", "pritners", "how are the printers "] {
         assert_eq!(subjects(&requester, words).await.len(), 1, "{words}");
     }
     for words in ["störung ", "stoerung"] {
@@ -380,9 +380,7 @@ async fn tickets_from_before_the_index_are_taken_in(
     }
     tx.commit().await.expect("commits");
     assert!(subjects(&agent, "ancient").await.is_empty(), "the index is empty");
-    let config = tickets::Config { database_url: desk.world.database_url(), ticket_prefix: "TX".into() };
-    tickets::rebuild_index(&config, &desk.world.process()).await.expect("asked for");
-    desk.world.settle().await;
+    desk.rebuild_index().await;
     for words in ["ancient", "dusty", "ancietn "] {
         assert_eq!(subjects(&agent, words).await, ["Ancient matter"], "{words}");
     }
