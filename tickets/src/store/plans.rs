@@ -38,12 +38,12 @@ fn id(kind: &str, number: i64) -> String {
     format!("{kind}_{number:026}")
 }
 
-/// A ticket of the store: words of many, one of few.
+/// A ticket of the store. No word that is looked for stands in most of them: there reading all would be right.
 fn ticket(number: i64) -> Ticket {
     Ticket {
         id: id("tkt", number),
         number,
-        subject: format!("common matter number{} of {number}", number % 97),
+        subject: format!("common{} matter number{} of {number}", number % 24, number % 97),
         description: format!("words{} that everybody writes", number % 50),
         requester_id: id("usr", number % PEOPLE),
         department_id: id("dep", number % DEPARTMENTS),
@@ -149,7 +149,7 @@ fn statements(engine: Engine) -> Vec<(String, Assembly)> {
             }
         }
         add("count", count_statement(&viewer, &[everything.clone()]));
-        for words in ["number42 words42 ", "common everybody ", "number4"] {
+        for words in ["number42 words42 ", "common1 everybody ", "number42"] {
             let asked = Asked::read(words, |_| None).expect("a question");
             let search = Search { asked: &asked, fields: &[], query: &everything, after: None, limit: 51 };
             add(&format!("search for {words}"), search.ranked(&viewer, engine, &asked.clauses()));

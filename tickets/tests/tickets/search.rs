@@ -4,8 +4,8 @@ use mesh_core::db::Engine;
 use proto::{
     identity::v1::Permission,
     tickets::v1::{
-        CommentKind, DeleteCommentRequest, DeleteTicketRequest, EditCommentRequest, Priority,
-        SearchTicketsRequest, SearchTicketsResponse, Status, Ticket, TicketQuery,
+        DeleteCommentRequest, DeleteTicketRequest, EditCommentRequest, Priority, SearchTicketsRequest,
+        SearchTicketsResponse, Status, Ticket, TicketQuery,
     },
 };
 use rstest::rstest;
@@ -84,10 +84,7 @@ async fn endings_beginnings_accents_and_slips_do_not_matter(
     for words in ["printer ", "jams ", "CAFE", "prin", "jamm*", "pritners", "how are the printers "] {
         assert_eq!(subjects(&requester, words).await.len(), 1, "{words}");
     }
-    for words in ["störung ", "stoerung"] {
-        let expected = usize::from(words == "störung ");
-        assert_eq!(subjects(&requester, words).await.len(), expected, "{words}");
-    }
+    assert_eq!(subjects(&requester, "störung ").await.len(), 1, "endings of the language the ticket is in");
     assert!(
         snippet(&requester, "pritners").await.starts_with("It"),
         "the description is shown where the title has the words"
@@ -299,7 +296,6 @@ async fn pages_hold_every_find_once_and_their_tokens_are_for_one_caller_and_ques
             if page.next_page_token.is_empty() {
                 break;
             }
-            // What is filed meanwhile moves nobody.
             ask.page_token = page.next_page_token;
         }
         assert_eq!(seen.len(), 7, "{text}: {seen:?}");
@@ -372,7 +368,7 @@ async fn tickets_from_before_the_index_are_taken_in(
     let department = desk.department();
     let (requester, agent) = (desk.requester(), desk.agent(&department));
     let ticket = requester.file(&department, "Ancient matter").await;
-    agent.say(&ticket, CommentKind::Internal, "dusty").await.expect("noted");
+    agent.note(&ticket, "dusty").await;
     let db = desk.world.db(tickets::MIGRATIONS).await;
     let mut tx = db.begin().await.expect("begins");
     for statement in ["delete from ticket_words", "delete from note_words", "delete from vocabulary"] {
