@@ -75,10 +75,10 @@ pub(crate) async fn role_changed(tx: &mut Tx, cause: &Cause, role: &Counted, del
 fn about(user: &User) -> Audience {
     let home = &user.profile.department_id;
     Audience {
-        everyone: false,
         user_ids: vec![user.id.clone()],
         permission: Permission::UserRead.into(),
         department_ids: if home.is_empty() { vec![] } else { vec![home.clone()] },
+        ..Audience::default()
     }
 }
 

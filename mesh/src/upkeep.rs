@@ -140,7 +140,8 @@ pub(crate) async fn verify_audit(args: VerifyAudit) -> Result<()> {
     }
 }
 
-/// Carries agents from identity to workflow and runs from workflow to tickets again, in a mesh that is one process.
+/// Carries agents from identity to workflow and runs from workflow to tickets again, and has tickets' words taken into their
+/// index, in a mesh that is one process.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) async fn rebuild_projections(args: All) -> Result<()> {
     let (_, ids) = clock_and_ids();
@@ -150,6 +151,9 @@ pub(crate) async fn rebuild_projections(args: All) -> Result<()> {
     })?;
     let (config, deps) = Mesh::below_workflow(&args, &start.process, &keys).await?;
     let rebuilt = workflow::rebuild_projections(&config, &deps).await?;
+    let mut config = args.tickets.clone();
+    in_folder(&mut config.database_url, &args.data_dir, "tickets");
+    tickets::rebuild_index(&config, &start.process).await?;
     println!("{} people, {} departments, {} runs", rebuilt.people, rebuilt.departments, rebuilt.runs);
     Ok(())
 }

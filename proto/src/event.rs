@@ -19,6 +19,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::TicketsCommentDeleted(_) => "tickets.comment.deleted",
         Event::TicketsCatalogChanged(_) => "tickets.catalog.changed",
         Event::TicketsAttachmentChanged(_) => "tickets.attachment.changed",
+        Event::TicketsArticleChanged(_) => "tickets.article.changed",
         Event::WorkflowRunStarted(_) => "workflow.run.started",
         Event::WorkflowRunMoved(_) => "workflow.run.moved",
         Event::WorkflowRunFinished(_) => "workflow.run.finished",

@@ -118,9 +118,9 @@ fn audience(mut user_ids: Vec<String>, ticket: &Ticket) -> Audience {
     user_ids.sort();
     user_ids.dedup();
     Audience {
-        everyone: false,
         user_ids,
         permission: Permission::TicketRead.into(),
         department_ids: vec![ticket.department_id.clone()],
+        ..Audience::default()
     }
 }

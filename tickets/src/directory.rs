@@ -14,7 +14,7 @@ use mesh_core::{
 };
 use proto::{
     identity::v1::{
-        BatchGetUsersRequest, ListDepartmentsRequest, UserView,
+        BatchGetUsersRequest, Department, ListDepartmentsRequest, ListUsersRequest, UserView,
         directory_service_client::DirectoryServiceClient,
     },
     tickets::v1::ErrorReason,
@@ -25,6 +25,8 @@ use tokio::sync::Mutex;
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
 /// How many people one call to identity may name.
 const MOST_PEOPLE: usize = 200;
+/// How many people one name may mean.
+const MOST_NAMESAKES: i32 = 50;
 
 /// Asks identity. Clones share what they remember.
 #[derive(Clone, Debug)]
@@ -95,14 +97,54 @@ impl Directory {
     }
 
     async fn ask_departments(&self, caller: &Caller) -> Result<HashMap<String, bool>> {
+        let departments = self.list_departments(caller).await?;
+        let archived = |department: Department| (department.id, department.archive_time.is_some());
+        Ok(departments.into_iter().map(archived).collect())
+    }
+
+    async fn list_departments(&self, caller: &Caller) -> Result<Vec<Department>> {
         let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
-        let answer =
-            client.list_departments(ListDepartmentsRequest { include_archived: true }).await?.into_inner();
-        Ok(answer
-            .departments
-            .into_iter()
-            .map(|department| (department.id, department.archive_time.is_some()))
-            .collect())
+        let ask = ListDepartmentsRequest { include_archived: true };
+        Ok(client.list_departments(ask).await?.into_inner().departments)
+    }
+
+    /// The ids of departments as somebody wrote them in `field`: their ids or their names.
+    pub(crate) async fn departments_named(
+        &self,
+        caller: &Caller,
+        field: &str,
+        names: &[String],
+    ) -> Result<Vec<String>> {
+        let known = self.list_departments(caller).await?;
+        let mut ids = vec![];
+        for name in names {
+            let is_meant = |known: &&Department| known.id == *name || is_same(&known.display_name, name);
+            match known.iter().find(is_meant) {
+                Some(department) => ids.push(department.id.clone()),
+                None => return Err(Error::invalid(field, unknown_department(name, &known))),
+            }
+        }
+        Ok(ids)
+    }
+
+    /// The ids of the people with this name, or these beginnings of its words, that stands in `field`.
+    pub(crate) async fn people_named(&self, caller: &Caller, field: &str, name: &str) -> Result<Vec<String>> {
+        let query = name.chars().take(200).collect();
+        let ask = ListUsersRequest { query, page_size: MOST_NAMESAKES, ..ListUsersRequest::default() };
+        let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
+        let found = client.list_users(ask).await?.into_inner();
+        if found.users.is_empty() {
+            return Err(Error::invalid(
+                field,
+                format!("knows nobody named {name}; write another part of the name"),
+            ));
+        }
+        if !found.next_page_token.is_empty() {
+            let problem =
+                format!("knows more than {MOST_NAMESAKES} people named {name}; write more of the name");
+            return Err(Error::invalid(field, problem));
+        }
+        Ok(found.users.into_iter().map(|user| user.id).collect())
     }
 
     /// Fine when all these people exist; `named` pairs each field with the person it names.
@@ -127,5 +169,20 @@ impl Directory {
             );
         }
         wrong.into_result()
+    }
+}
+
+/// Whether two names are the same but for case.
+fn is_same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}
+
+/// That there is no such department, and which one is written most like it.
+fn unknown_department(name: &str, known: &[Department]) -> String {
+    let slips =
+        |known: &&Department| strsim::osa_distance(&known.display_name.to_lowercase(), &name.to_lowercase());
+    match known.iter().min_by_key(slips) {
+        Some(near) => format!("knows no department {name}; did you mean {}?", near.display_name),
+        None => format!("knows no department {name}; choose one from the directory"),
     }
 }

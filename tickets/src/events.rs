@@ -1,17 +1,18 @@
 //! What tickets publishes. What it hears is in `forgetting.rs`.
 //!
-//! The invariants: the subject of every event about a ticket is the ticket, so that its news comes in order; a ticket inside an event
+//! The invariants: the subject of every event is the ticket (or the article) it is about, so that its news comes in order; a ticket inside an event
 //! is the public one, without note counts and fields of the staff; an event about an internal note or such a field reaches the
 //! staff only; what the catalogue's news says is for everybody.
 
 use mesh_core::outbox::News;
 use proto::events::v1::{
-    AttachmentChanged, Audience, CatalogChanged, CommentAdded, CommentDeleted, CommentEdited, TicketChanged,
-    TicketCreated, TicketDeleted, envelope::Event,
+    ArticleChanged, AttachmentChanged, Audience, CatalogChanged, CommentAdded, CommentDeleted, CommentEdited,
+    TicketChanged, TicketCreated, TicketDeleted, envelope::Event,
 };
 
 use crate::{
     access::{public_audience, staff_audience},
+    article::Article,
     attachment::Attachment,
     comment::Comment,
     number::Style,
@@ -76,6 +77,18 @@ pub(crate) fn attachment_changed(file: &Attachment, ticket: &Ticket, deleted: bo
     let event = AttachmentChanged { attachment: Some(wire::attachment(file)), deleted };
     let audience = if file.is_internal() { staff_audience(ticket) } else { public_audience(ticket) };
     News { audience, ..public(ticket, Event::TicketsAttachmentChanged(event)) }
+}
+
+/// An article was written or changed, for those who see the difference.
+pub(crate) fn article_changed(after: &Article, before: Option<&Article>) -> News {
+    let (audience, face) = after.audience(before);
+    let shown = proto::tickets::v1::Article {
+        text: String::new(),
+        html: String::new(),
+        ..wire::article(after, face)
+    };
+    let event = Event::TicketsArticleChanged(ArticleChanged { article: Some(shown) });
+    News { subject: after.id.clone(), version: after.version, audience, event }
 }
 
 /// News of a comment, for those who may read it.

@@ -10,6 +10,7 @@
 //! - Where a ticket stands is its run's say (`ticket/projection.rs`); tickets only keeps the copy.
 
 mod access;
+mod article;
 mod attachment;
 mod catalogue;
 mod column;
@@ -20,10 +21,12 @@ mod events;
 mod files;
 mod filing;
 mod forgetting;
+mod indexing;
 mod markdown;
 mod number;
 mod rpc;
 mod scanner;
+mod search;
 mod store;
 mod ticket;
 mod wire;
@@ -52,6 +55,7 @@ use crate::{
     files::Files,
     filing::Filings,
     forgetting::Forgetting,
+    indexing::Indexing,
     number::Style,
     rpc::{Attachments, Catalog, Knowledge, Projections, Tickets, Uploads, Views},
     store::{Store, catalogue::Catalogues},
@@ -114,13 +118,17 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         pages: PageKey::new(&process.mesh_key),
     };
     let files = Files::new(&config.files, store.clone(), &process)?;
+    let knowledge = Knowledge { store: store.clone(), pages: tickets.pages.clone() };
     let forgetting = Arc::new(Forgetting(store.clone()));
     let (group, keys) = LISTENS;
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
-    let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
+    let jobs = jobs::Runner::new(db.clone(), process.clock.clone())
+        .on(forgetting::KIND, forgetting)
+        .on(indexing::KIND, Arc::new(Indexing(store.clone())));
     let jobs = files.jobs(jobs);
     let sweeping = files.sweeping();
-    let routes = routes(tickets, catalog, Projections { store, style }, files);
+    let projections = Projections { store, style };
+    let routes = routes(tickets, catalog, projections, files, knowledge);
     Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process).needing("identity", &identity).beside([
         process.bus.subscribe(listening),
         jobs.worker(),
@@ -128,7 +136,22 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     ]))
 }
 
-fn routes(tickets: Tickets, catalog: Catalog, projections: Projections, files: Files) -> Routes {
+/// Has every ticket taken into the index of words anew, once the service runs.
+pub async fn rebuild_index(config: &Config, process: &Process) -> Result<()> {
+    let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
+    db.migrate(MIGRATIONS).await?;
+    indexing::begin(&db).await?;
+    db.close().await;
+    Ok(())
+}
+
+fn routes(
+    tickets: Tickets,
+    catalog: Catalog,
+    projections: Projections,
+    files: Files,
+    knowledge: Knowledge,
+) -> Routes {
     let attachments = Attachments { desk: tickets.clone(), files: files.clone() };
     let mut routes = Routes::builder();
     routes
@@ -138,6 +161,6 @@ fn routes(tickets: Tickets, catalog: Catalog, projections: Projections, files: F
         .add_service(ViewServiceServer::new(Views))
         .add_service(AttachmentServiceServer::new(attachments))
         .add_service(UploadServiceServer::new(Uploads(files)))
-        .add_service(KnowledgeServiceServer::new(Knowledge));
+        .add_service(KnowledgeServiceServer::new(knowledge));
     routes.routes()
 }

@@ -6,10 +6,12 @@ mod comments;
 mod create;
 mod delete;
 mod drafts;
+mod knowledge;
 mod people;
 mod project;
 mod query;
 mod read;
+mod search;
 mod service;
 mod timeline;
 mod update;
@@ -24,10 +26,7 @@ use mesh_core::{
     page::PageKey,
 };
 use prost::Message;
-use proto::{
-    errors::v1::ErrorReason,
-    tickets::v1::{knowledge_service_server::KnowledgeService, view_service_server::ViewService},
-};
+use proto::{errors::v1::ErrorReason, tickets::v1::view_service_server::ViewService};
 
 use crate::{
     access::Viewer,
@@ -39,6 +38,8 @@ use crate::{
     ticket::Ticket,
     wire::ticket_for,
 };
+
+pub(crate) use knowledge::Knowledge;
 
 /// How often a change is tried again when somebody else changed the ticket in between.
 const ATTEMPTS: usize = 8;
@@ -84,12 +85,7 @@ pub(crate) struct Attachments {
 #[derive(Clone, Debug)]
 pub(crate) struct Uploads(pub(crate) Files);
 
-/// `KnowledgeService`; nothing of it is built yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Knowledge;
-
 impl ViewService for Views {}
-impl KnowledgeService for Knowledge {}
 
 impl Tickets {
     /// The ticket with this id as far as the caller may see it.

@@ -3,6 +3,7 @@
 //! The invariants: whatever reads tickets for a person composes the predicate of [`visibility`] into the statement, so that
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
+pub(crate) mod articles;
 pub(crate) mod attachments;
 pub(crate) mod catalogue;
 pub(crate) mod comments;
@@ -13,10 +14,14 @@ pub(crate) mod fields;
 pub(crate) mod history;
 mod lists;
 pub(crate) mod numbers;
+#[cfg(test)]
+mod plans;
+pub(crate) mod search;
 pub(crate) mod tickets;
 pub(crate) mod visibility;
+pub(crate) mod words;
 
-use mesh_core::db::{Db, Migration};
+use mesh_core::db::{Db, Engine, Migration};
 
 pub(crate) use lists::{Order, Page, haystack};
 
@@ -27,6 +32,24 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "catalogue",
         sql: include_str!("../migrations/0002_catalogue.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 5,
+        name: "search",
+        sql: include_str!("../migrations/0005_search_postgres.sql"),
+        engine: Some(Engine::Postgres),
+    },
+    Migration {
+        version: 5,
+        name: "search",
+        sql: include_str!("../migrations/0005_search_sqlite.sql"),
+        engine: Some(Engine::Sqlite),
+    },
+    Migration {
+        version: 6,
+        name: "knowledge",
+        sql: include_str!("../migrations/0006_knowledge.sql"),
         engine: None,
     },
     Migration {
@@ -61,13 +84,19 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        MIGRATIONS, attachments, catalogue, comments, contents, doers, drafts, fields, numbers, tickets,
+        MIGRATIONS, articles, attachments, catalogue, comments, contents, doers, drafts, fields, numbers,
+        tickets, words,
     };
 
     #[rstest]
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+        let own = match engine {
+            Engine::Sqlite => words::sqlite::ALL,
+            Engine::Postgres => words::postgres::ALL,
+        };
         let stores = [
+            articles::ALL,
             attachments::ALL,
             catalogue::ALL,
             comments::ALL,
@@ -77,6 +106,8 @@ mod tests {
             fields::ALL,
             numbers::ALL,
             tickets::ALL,
+            words::ALL,
+            own,
         ];
         prepare_all(engine, MIGRATIONS, &stores).await;
     }

@@ -7,10 +7,12 @@ use proto::tickets::v1::{self as wire, TicketView};
 
 use crate::{
     access::{abilities, reader, reads_notes},
+    article::{Article, Face},
     attachment::Attachment,
     catalogue::Reader,
     comment::Comment,
     number::Style,
+    store::articles::Version,
     ticket::{Micros, NEVER, Ticket},
 };
 
@@ -130,4 +132,42 @@ pub(crate) fn attachment(file: &Attachment) -> wire::Attachment {
         create_time: time(file.create_time),
         inline: file.is_inline(),
     }
+}
+
+/// The article, with one of its faces; without texts where only a summary was read.
+pub(crate) fn article(article: &Article, face: Face) -> wire::Article {
+    let (title, text, html, author_id, update_time) = match face {
+        Face::Working => {
+            (&article.title, &article.text, &article.html, &article.author_id, article.update_time)
+        }
+        Face::Public => (
+            &article.public_title,
+            &article.public_text,
+            &article.public_html,
+            &article.public_author,
+            article.publish_time,
+        ),
+    };
+    wire::Article {
+        id: article.id.clone(),
+        title: title.clone(),
+        text: text.clone(),
+        html: html.clone(),
+        category_id: article.category_id.clone(),
+        visibility: article.visibility.into(),
+        state: article.state.into(),
+        revision: article.revision,
+        author_id: author_id.clone(),
+        helpful_count: article.helpful_count,
+        unhelpful_count: article.unhelpful_count,
+        create_time: time(article.create_time),
+        update_time: time(update_time),
+        etag: article.etag(),
+    }
+}
+
+/// A published text of an article.
+pub(crate) fn article_version(version: Version) -> wire::ArticleVersion {
+    let Version { revision, title, text, summary, author_id, publish_time } = version;
+    wire::ArticleVersion { revision, title, text, summary, author_id, publish_time: time(publish_time) }
 }

@@ -113,6 +113,7 @@ pub fn sees(caller: &Caller, audience: &Audience) -> bool {
     let permission = audience.permission();
     let permitted = permission != Permission::Unspecified
         && (caller.grants().everywhere.holds(permission)
+            || (audience.anywhere && caller.grants().anywhere(permission))
             || audience
                 .department_ids
                 .iter()

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use proto::identity::v1::{Jwk, Jwks};
-use sqlx::{Executor as _, SqlSafeStr};
+use sqlx::{Executor as _, Row as _, SqlSafeStr};
 use tokio_util::sync::CancellationToken;
 
 pub use database::{Database, amqp_url, oidc_url, s3_url};
@@ -30,7 +30,7 @@ use crate::{
     blobs::{Blobs, Store},
     bus::{Bus, Local},
     clock::{ManualClock, SharedClock},
-    db::{Db, Engine, Migration},
+    db::{Assembly, Db, Engine, Migration},
     id::Ids,
     outbox::Cause,
     peer::{Peer, PeerChannel, Signer},
@@ -246,4 +246,16 @@ pub async fn prepare_all(
         }
     }
     assert!(wrong.is_empty(), "statements {engine:?} does not take:\n{}", wrong.join("\n"));
+}
+
+/// How the engine would run a statement, line by line.
+pub async fn plan(db: &Db, statement: Assembly) -> Vec<String> {
+    // SQLite says it in the fourth of its columns, PostgreSQL in its only one.
+    let column = match db.engine() {
+        Engine::Sqlite => 3,
+        Engine::Postgres => 0,
+    };
+    let mut connection = db.reader().acquire().await.expect("a connection");
+    let rows = statement.explained(db.engine()).fetch_all(&mut connection).await.expect("a plan");
+    rows.iter().map(|row| row.try_get(column).expect("a line of text")).collect()
 }

@@ -25,6 +25,7 @@ use crate::{
         comments,
         drafts::{self, DraftKey},
         tickets::{self, Count, Which},
+        words::{self, Changed},
     },
     ticket::{Ticket, check_people},
     wire::comment as encode,
@@ -67,6 +68,7 @@ impl Tickets {
         let ticket = counted.ok_or_else(|| Error::not_found("ticket", &comment.ticket_id))?;
         comments::insert(&mut tx, &comment).await?;
         comment.attachments = use_files(&mut tx, caller, &comment, &file_ids).await?;
+        words::refresh(&mut tx, ticket.number, changed(&comment)).await?;
         discard_sent(&mut tx, caller, &ticket.id, draft).await?;
         let news = events::comment_added(&comment, &ticket, &self.style);
         finish(tx, &key, &cause, news, encode(&comment)).await
@@ -97,6 +99,7 @@ impl Tickets {
         if !comments::save(&mut tx, &after).await? {
             return Err(outrun());
         }
+        words::refresh(&mut tx, ticket.number, changed(&after)).await?;
         let news = events::comment_edited(&after, &ticket);
         finish(tx, &key, &Cause::of(caller), news, encode(&after)).await
     }
@@ -130,6 +133,7 @@ impl Tickets {
         if !comments::save(&mut tx, &after).await? {
             return Err(outrun());
         }
+        words::refresh(&mut tx, ticket.number, changed(&after)).await?;
         let news = events::comment_deleted(&after, &ticket);
         finish(tx, &key, &cause, news, encode(&after)).await
     }
@@ -266,6 +270,11 @@ fn coming(caller: &Caller, ticket: &Ticket, comment: &Comment) -> Count {
     }
     let by_staff = access::answers_as_staff(caller, ticket);
     Count::Public { by: 1, first_response_time: if by_staff { comment.create_time } else { 0 } }
+}
+
+/// What it means for the index that the comment changed.
+const fn changed(comment: &Comment) -> Changed {
+    if comment.is_internal() { Changed::Notes } else { Changed::Public }
 }
 
 /// What a deleted comment does to its ticket.

@@ -5,8 +5,9 @@ use proto::tickets::v1::{
     AddCommentRequest, Comment, CountTicketsRequest, CountTicketsResponse, CreateTicketRequest,
     DeleteCommentRequest, DeleteTicketRequest, DeleteTicketResponse, DiscardDraftRequest,
     DiscardDraftResponse, Draft, EditCommentRequest, GetDraftRequest, GetTicketRequest, ListTicketsRequest,
-    ListTicketsResponse, ListTimelineRequest, ListTimelineResponse, SaveDraftRequest, SetWatchersRequest,
-    Ticket, UpdateTicketRequest, ticket_service_server::TicketService,
+    ListTicketsResponse, ListTimelineRequest, ListTimelineResponse, SaveDraftRequest, SearchTicketsRequest,
+    SearchTicketsResponse, SetWatchersRequest, Ticket, UpdateTicketRequest,
+    ticket_service_server::TicketService,
 };
 use tonic::{Request, Response, Status};
 
@@ -30,6 +31,7 @@ methods! {
     get_ticket: GetTicketRequest => get -> Ticket;
     list_tickets: ListTicketsRequest => list -> ListTicketsResponse;
     count_tickets: CountTicketsRequest => count -> CountTicketsResponse;
+    search_tickets: SearchTicketsRequest => search -> SearchTicketsResponse;
     update_ticket: UpdateTicketRequest => update -> Ticket;
     delete_ticket: DeleteTicketRequest => delete -> DeleteTicketResponse;
     add_comment: AddCommentRequest => add_comment_to -> Comment;

@@ -82,33 +82,37 @@ async fn write(tx: &mut Tx, entries: &[(&str, &Entry)], internal: i64) -> Result
 impl Store {
     /// A stretch of a ticket's timeline, in order.
     pub(crate) async fn timeline(&self, stretch: &Stretch<'_>) -> Result<Vec<TimelineRow>> {
+        let mut connection = self.db.reader().acquire().await?;
+        let mut rows: Vec<TimelineRow> = stretch.statement().fetch_as(&mut connection).await?;
+        let comments = rows.iter_mut().filter(|row| row.said == 1).map(|row| &mut row.comment);
+        attachments::fill(&mut connection, comments).await?;
+        Ok(rows)
+    }
+}
+
+impl Stretch<'_> {
+    /// What asks for the stretch.
+    pub(super) fn statement(&self) -> Assembly {
         let mut sql = Assembly::new(COMMENTS);
-        sql.bind(stretch.ticket_id.to_owned());
-        if !stretch.with_notes {
+        sql.bind(self.ticket_id.to_owned());
+        if !self.with_notes {
             sql.push(" and internal = 0");
         }
-        bound(
-            &mut sql,
-            stretch,
-            ["create_time", " order by create_time, id", " order by create_time desc, id desc"],
-        );
-        sql.push(") as said union all ").push(HISTORY).bind(stretch.ticket_id.to_owned());
-        if !stretch.with_notes {
+        let orders = ["create_time", " order by create_time, id", " order by create_time desc, id desc"];
+        bound(&mut sql, self, orders);
+        sql.push(") as said union all ").push(HISTORY).bind(self.ticket_id.to_owned());
+        if !self.with_notes {
             sql.push(" and internal = 0");
         }
-        bound(&mut sql, stretch, ["time", " order by time, id", " order by time desc, id desc"]);
+        bound(&mut sql, self, ["time", " order by time, id", " order by time desc, id desc"]);
         sql.push(") as happened");
-        sql.push(if stretch.newest_first {
+        sql.push(if self.newest_first {
             " order by create_time desc, id desc"
         } else {
             " order by create_time, id"
         });
-        sql.push(" limit ").bind(stretch.limit);
-        let mut connection = self.db.reader().acquire().await?;
-        let mut rows: Vec<TimelineRow> = sql.fetch_as(&mut connection).await?;
-        let comments = rows.iter_mut().filter(|row| row.said == 1).map(|row| &mut row.comment);
-        attachments::fill(&mut connection, comments).await?;
-        Ok(rows)
+        sql.push(" limit ").bind(self.limit);
+        sql
     }
 }
 

@@ -113,20 +113,27 @@ pub(crate) struct Page<'a> {
     pub(crate) full: bool,
 }
 
+impl Page<'_> {
+    /// What asks for the page.
+    pub(super) fn statement(&self, viewer: &Viewer) -> Assembly {
+        let mut sql = Assembly::new(if self.full { SELECT_FULL } else { SELECT_SUMMARY });
+        sql.push("1 = 1");
+        push_conditions(&mut sql, self.query);
+        visibility::push(&mut sql, viewer, Shape::of_list(viewer));
+        if let Some(cursor) = &self.after {
+            self.order.push_after(&mut sql, cursor);
+        }
+        self.order.push(&mut sql);
+        sql.push(" limit ").bind(self.limit);
+        sql
+    }
+}
+
 impl Store {
     /// The tickets of a page.
     pub(crate) async fn list(&self, viewer: &Viewer, page: &Page<'_>) -> Result<Vec<Ticket>> {
-        let mut sql = Assembly::new(if page.full { SELECT_FULL } else { SELECT_SUMMARY });
-        sql.push("1 = 1");
-        push_conditions(&mut sql, page.query);
-        visibility::push(&mut sql, viewer, Shape::of_list(viewer));
-        if let Some(cursor) = &page.after {
-            page.order.push_after(&mut sql, cursor);
-        }
-        page.order.push(&mut sql);
-        sql.push(" limit ").bind(page.limit);
         let mut connection = self.db.reader().acquire().await?;
-        sql.fetch_as(&mut connection).await
+        page.statement(viewer).fetch_as(&mut connection).await
     }
 
     /// How many tickets match.
@@ -140,12 +147,7 @@ impl Store {
         let mut counts = Vec::with_capacity(queries.len());
         let mut connection = self.db.reader().acquire().await?;
         for queries in queries.chunks(counted_at_once(viewer)) {
-            let mut sql = Assembly::new("select ");
-            for (index, query) in queries.iter().enumerate() {
-                sql.push(if index == 0 { "" } else { ", " });
-                push_count(&mut sql, viewer, query);
-            }
-            for row in sql.fetch_all(&mut connection).await? {
+            for row in count_statement(viewer, queries).fetch_all(&mut connection).await? {
                 for index in 0..queries.len() {
                     counts.push(row.try_get(index)?);
                 }
@@ -165,6 +167,16 @@ fn counted_at_once(viewer: &Viewer) -> usize {
     (MOST_VALUES / (4 * (departments + 250))).clamp(1, 50)
 }
 
+/// What counts the matches of each query, a column each.
+pub(super) fn count_statement(viewer: &Viewer, queries: &[TicketQuery]) -> Assembly {
+    let mut sql = Assembly::new("select ");
+    for (index, query) in queries.iter().enumerate() {
+        sql.push(if index == 0 { "" } else { ", " });
+        push_count(&mut sql, viewer, query);
+    }
+    sql
+}
+
 /// The number of matches, part by part of what the viewer sees.
 fn push_count(sql: &mut Assembly, viewer: &Viewer, query: &TicketQuery) {
     for (index, part) in visibility::parts(viewer).iter().enumerate() {
@@ -176,7 +188,7 @@ fn push_count(sql: &mut Assembly, viewer: &Viewer, query: &TicketQuery) {
 }
 
 /// Goes on with ` and …` for each condition of the query.
-fn push_conditions(sql: &mut Assembly, query: &TicketQuery) {
+pub(super) fn push_conditions(sql: &mut Assembly, query: &TicketQuery) {
     push_numbers(sql, " and t.status in ", &query.statuses);
     push_numbers(sql, " and t.priority in ", &query.priorities);
     if !query.department_ids.is_empty() {

@@ -9,10 +9,11 @@ use sqlx::AnyConnection;
 use super::{
     Store, fields,
     visibility::{self, Shape},
+    words::{self, Changed},
 };
 use crate::{
     access::Viewer,
-    column::Doer,
+    column::{Doer, Words},
     ticket::{Micros, Ticket},
 };
 
@@ -39,6 +40,18 @@ pub(super) const SELECT_SUMMARY: &str = concat!(
 /// A ticket with all it has.
 pub(super) const SELECT_FULL: &str =
     concat!("select ", columns!("description, description_html, fields"), " from tickets t where ");
+/// A ticket with its description and its place among what was found, from a page of a search.
+pub(super) const SELECT_FOUND: &str = concat!(
+    "select cast(place as bigint) as place, (select count(*) from found) as total, ",
+    columns!("description, '' as description_html, '' as fields"),
+    " from page join tickets t on t.number = page.hit where 1 = 1"
+);
+/// A ticket with its description, where nothing ranks.
+pub(super) const SELECT_UNRANKED: &str = concat!(
+    "select cast(0 as bigint) as place, cast(0 as bigint) as total, ",
+    columns!("description, '' as description_html, '' as fields"),
+    " from tickets t where "
+);
 
 mesh_core::statements! {
     /// Any ticket, without its long texts; for the mesh.
@@ -52,7 +65,8 @@ mesh_core::statements! {
     /// Writes where the run stands, if nobody was faster.
     SAVE_RUN = "update tickets set status = $3, stage_key = $4, stage_label = $5, run_id = $6, run_version = $7, assignee_id = $8, \
         queue_id = $9, wait_reason = $10, wait_until = $11, response_due = $12, resolve_due = $13, resolve_time = $14, \
-        close_time = $15, reopen_count = $16, update_time = $17, version = version + 1 where id = $1 and version = $2";
+        close_time = $15, reopen_count = $16, update_time = $17, version = version + 1 where id = $1 and version = $2 \
+        returning note_count";
     /// Counts a public comment in or out; `$3` is the first response's time, or 0.
     COUNT_COMMENT = concat!("update tickets set comment_count = comment_count + $2, first_response_time = \
         case when first_response_time = 0 then $3 else first_response_time end, update_time = $4, version = version + 1 \
@@ -83,6 +97,19 @@ pub(crate) enum Which<'a> {
     Number(i64),
 }
 
+impl Which<'_> {
+    /// What asks for the ticket.
+    pub(super) fn statement(self, viewer: &Viewer, full: bool) -> Assembly {
+        let mut sql = Assembly::new(if full { SELECT_FULL } else { SELECT_SUMMARY });
+        match self {
+            Which::Id(id) => sql.push("t.id = ").bind(id.to_owned()),
+            Which::Number(number) => sql.push("t.number = ").bind(number),
+        };
+        visibility::push(&mut sql, viewer, Shape::Row);
+        sql
+    }
+}
+
 impl Store {
     /// The ticket, if there is one and the viewer may see it.
     pub(crate) async fn ticket(
@@ -103,13 +130,7 @@ pub(crate) async fn ticket(
     viewer: &Viewer,
     full: bool,
 ) -> Result<Option<Ticket>> {
-    let mut sql = Assembly::new(if full { SELECT_FULL } else { SELECT_SUMMARY });
-    match which {
-        Which::Id(id) => sql.push("t.id = ").bind(id.to_owned()),
-        Which::Number(number) => sql.push("t.number = ").bind(number),
-    };
-    visibility::push(&mut sql, viewer, Shape::Row);
-    Ok(sql.fetch_as(connection).await?.pop())
+    Ok(which.statement(viewer, full).fetch_as(connection).await?.pop())
 }
 
 /// Any ticket, without its long texts; for the mesh.
@@ -135,6 +156,7 @@ pub(crate) async fn insert(tx: &mut Tx, tickets: &[(&Ticket, String)]) -> Result
     }
     sql.execute(tx.conn()).await?;
     fields::index(tx, &tickets.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>()).await?;
+    words::insert(tx, tickets).await?;
     let people = tickets.iter().flat_map(|(ticket, _)| participants(ticket));
     insert_participants(tx, people.collect()).await
 }
@@ -222,6 +244,9 @@ pub(crate) async fn save_fields(
         let texts = sqlx::query(SAVE_DESCRIPTION).bind(after.id.clone());
         texts.bind(after.description.clone()).bind(after.description_html.clone()).execute(tx.conn()).await?;
     }
+    if is_searched(before) != is_searched(after) {
+        words::refresh(tx, after.number, Changed::Public).await?;
+    }
     if !before.participants().eq(after.participants()) {
         sqlx::query(CLEAR_PARTICIPANTS).bind(after.id.clone()).execute(tx.conn()).await?;
         insert_participants(tx, participants(after).collect()).await?;
@@ -229,9 +254,14 @@ pub(crate) async fn save_fields(
     Ok(true)
 }
 
+/// What the index of words is made of.
+fn is_searched(ticket: &Ticket) -> (&str, &str, &Words, &str, &str) {
+    (&ticket.subject, &ticket.description, &ticket.tags, &ticket.language, &ticket.department_id)
+}
+
 /// Writes where the run stands over version `before.version`; `false` when somebody was faster.
 pub(crate) async fn save_run(tx: &mut Tx, before: &Ticket, after: &Ticket) -> Result<bool> {
-    let saved = sqlx::query(SAVE_RUN)
+    let saved: Option<i64> = sqlx::query_scalar(SAVE_RUN)
         .bind(before.id.clone())
         .bind(before.version)
         .bind(after.status as i32)
@@ -249,9 +279,12 @@ pub(crate) async fn save_run(tx: &mut Tx, before: &Ticket, after: &Ticket) -> Re
         .bind(after.close_time)
         .bind(after.reopen_count)
         .bind(after.update_time)
-        .execute(tx.conn())
+        .fetch_optional(tx.conn())
         .await?;
-    Ok(saved.rows_affected() == 1)
+    if saved.is_some_and(|notes| notes > 0) && before.assignee_id != after.assignee_id {
+        words::refresh(tx, after.number, Changed::Notes).await?;
+    }
+    Ok(saved.is_some())
 }
 
 /// What a comment that comes or goes does to its ticket.
@@ -286,6 +319,7 @@ pub(crate) async fn delete(tx: &mut Tx, ticket: &Ticket, by: &Doer, reason: Stri
     for statement in [CLEAR_PARTICIPANTS, fields::CLEAR, DELETE_COMMENTS, DELETE_HISTORY, DELETE_DRAFTS] {
         sqlx::query(statement).bind(ticket.id.clone()).execute(tx.conn()).await?;
     }
+    words::forget(tx, ticket.number).await?;
     let now = tx.micros();
     let actor = by.to_column().map_err(Error::internal)?;
     let tombstone = sqlx::query(BURY).bind(ticket.id.clone()).bind(ticket.number).bind(now);

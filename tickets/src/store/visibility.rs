@@ -1,17 +1,22 @@
 //! Who sees which ticket, in SQL: the only place that says so.
 //!
 //! The rule (`access.rs` has it for one loaded ticket): the staff of its department, its assignee, its requester, and the people
-//! in `participants`. It is written in three ways, which mean the same and differ in speed; the property test of visibility
-//! holds them together.
+//! in `participants`. It is written in four ways, which mean the same and differ in speed; the property tests of visibility
+//! hold them together.
 //!
 //! - [`push`] with [`Shape::Row`] looks at each row: for one ticket at hand, and for lists of viewers who see most of them.
 //! - [`push`] with [`Shape::Set`] starts from the person's own tickets: for lists of viewers who see few.
 //! - [`parts`] cuts what a viewer sees into disjoint parts, each found by an index of its own: for counts, which have to reach
 //!   every ticket.
+//! - [`places`] and [`push_own`] are for the index of words, whose entries say in which department they are (and those of notes,
+//!   who reads them besides): what others see is passed over in the index itself.
 
 use mesh_core::db::Assembly;
 
-use crate::access::Viewer;
+use crate::{
+    access::Viewer,
+    search::{Clause, Lexeme, place},
+};
 
 /// How the predicate is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +60,42 @@ pub(super) fn push(sql: &mut Assembly, viewer: &Viewer, shape: Shape) {
             sql.bind(id).push("))");
         }
     }
+}
+
+/// Goes on with ` and t.id in (…)`: what a person sees of his own, besides what he sees as staff (some of which may be among it).
+pub(super) fn push_own(sql: &mut Assembly, person_id: &str, department_ids: &[String]) {
+    let mut prefix = " and t.id in (";
+    for of_his in
+        ["select id from tickets where requester_id = ", "select id from tickets where assignee_id = "]
+    {
+        sql.push(prefix).push(of_his).bind(person_id.to_owned());
+        if !department_ids.is_empty() {
+            sql.push(" and not department_id in ").list(department_ids);
+        }
+        prefix = " union all ";
+    }
+    sql.push(" union all select ticket_id from participants where person_id = ").bind(person_id.to_owned());
+    sql.push(")");
+}
+
+/// Where entries of the index of words are whose tickets the viewer sees as staff; nothing for who sees everything.
+pub(super) fn places(viewer: &Viewer) -> Option<Clause> {
+    match viewer {
+        Viewer::Everything => None,
+        Viewer::Person { department_ids, .. } => Some(in_places(department_ids)),
+    }
+}
+
+/// Where entries of the index of notes are that the viewer reads, as staff or as assignee.
+pub(super) fn note_places(viewer: &Viewer) -> Option<Clause> {
+    match viewer {
+        Viewer::Everything => None,
+        Viewer::Person { id, department_ids } => Some(in_places(department_ids.iter().chain([id]))),
+    }
+}
+
+fn in_places<'a>(ids: impl IntoIterator<Item = &'a String>) -> Clause {
+    ids.into_iter().map(|id| Lexeme::whole(place(id))).collect()
 }
 
 /// A part of what a viewer sees; no ticket is in two parts.

@@ -12,12 +12,12 @@ use tonic::Code;
 use crate::support::{Client, Desk, ask};
 
 /// People, departments and tickets small enough to collide often.
-const PEOPLE: usize = 5;
-const DEPARTMENTS: usize = 3;
+pub(crate) const PEOPLE: usize = 5;
+pub(crate) const DEPARTMENTS: usize = 3;
 
 /// A ticket and who has to do with it, by index.
 #[derive(Clone, Debug)]
-struct Plan {
+pub(crate) struct Plan {
     department: usize,
     requester: usize,
     behalf: Option<usize>,
@@ -26,7 +26,7 @@ struct Plan {
     assignee: Option<usize>,
 }
 
-fn plan() -> impl Strategy<Value = Plan> {
+pub(crate) fn plan() -> impl Strategy<Value = Plan> {
     let person = || 0..PEOPLE;
     let several = || prop::collection::vec(person(), 0..3);
     let (behalf, assignee) = (prop::option::of(person()), prop::option::of(person()));
@@ -58,15 +58,15 @@ fn sees(person: usize, plan: &Plan, grants: &[Vec<usize>]) -> bool {
         || plan.watchers.contains(&person)
 }
 
-struct Town {
-    desk: Desk,
-    departments: Vec<String>,
-    people: Vec<String>,
-    boss: Client,
+pub(crate) struct Town {
+    pub(crate) desk: Desk,
+    pub(crate) departments: Vec<String>,
+    pub(crate) people: Vec<String>,
+    pub(crate) boss: Client,
 }
 
 impl Town {
-    async fn build(engine: Engine) -> Self {
+    pub(crate) async fn build(engine: Engine) -> Self {
         let desk = Desk::open(engine).await;
         let departments = (0..DEPARTMENTS).map(|_| desk.department()).collect();
         let people = (0..PEOPLE).map(|_| desk.requester().id).collect();
@@ -74,7 +74,7 @@ impl Town {
         Self { desk, departments, people, boss }
     }
 
-    async fn file(&self, plan: &Plan) -> Ticket {
+    pub(crate) async fn file(&self, plan: &Plan) -> Ticket {
         let named = |indices: &[usize]| indices.iter().map(|index| self.people[*index].clone()).collect();
         let sent = Ticket {
             requester_id: self.people[plan.requester].clone(),
@@ -93,7 +93,7 @@ impl Town {
         self.desk.place(&ticket, 1, Status::Open, &assignee).await
     }
 
-    fn person(&self, index: usize, grants: &[usize]) -> Client {
+    pub(crate) fn person(&self, index: usize, grants: &[usize]) -> Client {
         let held: Vec<_> = grants
             .iter()
             .map(|place| (self.departments[*place].as_str(), &[Permission::TicketRead][..]))

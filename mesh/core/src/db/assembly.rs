@@ -11,6 +11,7 @@ use sqlx::{
     query::Query,
 };
 
+use super::Engine;
 use crate::error::{Error, Result};
 
 /// A statement in the making.
@@ -73,6 +74,16 @@ impl Assembly {
     /// Runs it: how many rows it changed.
     pub async fn execute(self, conn: &mut AnyConnection) -> Result<u64> {
         Ok(self.query()?.execute(conn).await?.rows_affected())
+    }
+
+    /// The question how the engine would run it, instead of the statement.
+    pub(crate) fn explained(mut self, engine: Engine) -> Self {
+        let question = match engine {
+            Engine::Sqlite => "explain query plan ",
+            Engine::Postgres => "explain ",
+        };
+        self.text.insert_str(0, question);
+        self
     }
 
     fn query(self) -> Result<Query<'static, Any, AnyArguments>> {

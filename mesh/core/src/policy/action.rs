@@ -62,7 +62,7 @@ actions! {
     SignIn => Rule::Public;
     /// See and change what is one's own: profile, sessions, keys, inbox, drafts.
     Own => Rule::SignedIn;
-    /// Read what everyone who is signed in may: departments, names of people, categories, published articles.
+    /// Read what everyone who is signed in may: departments, names of people, categories.
     Browse => Rule::SignedIn;
     /// Write projections of one service into another.
     Project => Rule::Mesh;
@@ -108,6 +108,10 @@ actions! {
     CatalogManage => needs(Permission::CatalogManage);
     /// Share views and macros.
     ViewShare => needs(Permission::ViewShare);
+    /// Read what the knowledge base shows to everybody; more of it to who is signed in.
+    KnowledgeRead => Rule::Public;
+    /// Read the knowledge base's articles for the staff.
+    KnowledgeReadStaff => needs(Permission::KnowledgeRead);
     /// Write knowledge articles.
     KnowledgeEdit => needs(Permission::KnowledgeEdit);
 

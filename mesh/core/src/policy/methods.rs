@@ -153,14 +153,14 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.tickets.v1.CatalogService/ListCategoryTemplates", Action::Browse),
     ("/ticketmesh.tickets.v1.CatalogService/AdoptCategoryTemplates", Action::CatalogManage),
 
-    ("/ticketmesh.tickets.v1.KnowledgeService/ListArticles", Action::Browse),
-    ("/ticketmesh.tickets.v1.KnowledgeService/GetArticle", Action::Browse),
+    ("/ticketmesh.tickets.v1.KnowledgeService/ListArticles", Action::KnowledgeRead),
+    ("/ticketmesh.tickets.v1.KnowledgeService/GetArticle", Action::KnowledgeRead),
     ("/ticketmesh.tickets.v1.KnowledgeService/CreateArticle", Action::KnowledgeEdit),
     ("/ticketmesh.tickets.v1.KnowledgeService/UpdateArticle", Action::KnowledgeEdit),
     ("/ticketmesh.tickets.v1.KnowledgeService/PublishArticle", Action::KnowledgeEdit),
     ("/ticketmesh.tickets.v1.KnowledgeService/ArchiveArticle", Action::KnowledgeEdit),
     ("/ticketmesh.tickets.v1.KnowledgeService/ListArticleVersions", Action::KnowledgeEdit),
-    ("/ticketmesh.tickets.v1.KnowledgeService/SearchArticles", Action::Browse),
+    ("/ticketmesh.tickets.v1.KnowledgeService/SearchArticles", Action::KnowledgeRead),
     ("/ticketmesh.tickets.v1.KnowledgeService/RateArticle", Action::Browse),
 
     ("/ticketmesh.tickets.v1.ProjectionService/ProjectRun", Action::Project),

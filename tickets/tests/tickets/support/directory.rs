@@ -1,14 +1,14 @@
 //! Identity's directory as far as tickets asks it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
 use mesh_core::service::Service;
 use proto::identity::v1::{
     BatchGetUsersRequest, BatchGetUsersResponse, Department, ListDepartmentsRequest, ListDepartmentsResponse,
-    User,
+    ListUsersRequest, ListUsersResponse, User,
     directory_service_server::{DirectoryService, DirectoryServiceServer},
 };
 use tonic::{Request, Response, Status, service::Routes};
@@ -21,7 +21,8 @@ pub(crate) struct Directory(Arc<Mutex<Known>>);
 struct Known {
     /// With whether each is archived.
     departments: BTreeMap<String, bool>,
-    people: BTreeSet<String>,
+    /// With their names.
+    people: BTreeMap<String, String>,
 }
 
 impl Directory {
@@ -34,7 +35,11 @@ impl Directory {
     }
 
     pub(crate) fn add_person(&self, id: &str) {
-        self.0.lock().expect("no test panicked here").people.insert(id.to_owned());
+        self.name_person(id, "");
+    }
+
+    pub(crate) fn name_person(&self, id: &str, name: &str) {
+        self.0.lock().expect("no test panicked here").people.insert(id.to_owned(), name.to_owned());
     }
 
     pub(crate) fn service(&self) -> Service {
@@ -66,8 +71,20 @@ impl DirectoryService for Directory {
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
         let known = self.0.lock().expect("no test panicked here");
-        let asked = request.into_inner().user_ids.into_iter().filter(|id| known.people.contains(id));
+        let asked = request.into_inner().user_ids.into_iter().filter(|id| known.people.contains_key(id));
         let users = asked.map(|id| User { id, ..User::default() }).collect();
         Ok(Response::new(BatchGetUsersResponse { users }))
+    }
+
+    async fn list_users(
+        &self,
+        request: Request<ListUsersRequest>,
+    ) -> Result<Response<ListUsersResponse>, Status> {
+        let known = self.0.lock().expect("no test panicked here");
+        let query = request.into_inner().query;
+        let named =
+            known.people.iter().filter(|(_, name)| name.split(' ').any(|word| word.starts_with(&query)));
+        let users = named.map(|(id, _)| User { id: id.clone(), ..User::default() }).collect();
+        Ok(Response::new(ListUsersResponse { users, ..ListUsersResponse::default() }))
     }
 }

@@ -73,6 +73,16 @@ impl Desk {
         Self { world, service, directory, ear }
     }
 
+    /// Has the index of words made anew, by a service that starts after the command.
+    pub(crate) async fn rebuild_index(&self) {
+        let config = tickets::Config { database_url: self.world.database_url(), ticket_prefix: "TX".into() };
+        tickets::rebuild_index(&config, &self.world.process()).await.expect("asked for");
+        let identity = self.world.peer(self.directory.service()).peer();
+        let deps = tickets::Deps { process: self.world.process(), identity };
+        self.world.peer(tickets::build(config, deps).await.expect("the service is built"));
+        self.world.settle().await;
+    }
+
     /// A new id of a kind.
     pub(crate) fn id(&self, prefix: &str) -> String {
         self.world.process().ids.id(prefix)
