@@ -4,7 +4,7 @@
 //! loses its words.
 
 use mesh_core::error::{Error, Result};
-use proto::tickets::v1::{CommentKind, ErrorReason};
+use proto::tickets::v1::{CommentKind, Emoji, ErrorReason};
 
 use crate::{
     column::{Doer, Words},
@@ -35,6 +35,16 @@ pub(crate) struct Comment {
     #[sqlx(try_from = "String")]
     pub(crate) deleted_by: Doer,
     pub(crate) version: i64,
+    /// Kept in a table of their own; empty until read from there.
+    #[sqlx(skip)]
+    pub(crate) reactions: Vec<Reaction>,
+}
+
+/// An emoji somebody chose for a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reaction {
+    pub(crate) emoji: Emoji,
+    pub(crate) person_id: String,
 }
 
 impl Comment {
@@ -81,11 +91,13 @@ impl Comment {
             delete_time: now,
             deleted_by: by,
             version: self.version + 1,
+            reactions: vec![],
             ..self.clone()
         })
     }
 
-    fn expect_standing(&self) -> Result<()> {
+    /// Fine unless it was deleted.
+    pub(crate) fn expect_standing(&self) -> Result<()> {
         if self.delete_time == 0 {
             return Ok(());
         }

@@ -11,11 +11,14 @@ mod access;
 mod column;
 mod comment;
 mod directory;
+mod draft;
 mod entry;
 mod events;
 mod filing;
 mod forgetting;
+mod link;
 mod markdown;
+mod merge;
 mod number;
 mod rpc;
 mod store;
@@ -32,6 +35,7 @@ use mesh_core::{
     page::PageKey,
     peer::Peer,
     service::{Process, Service},
+    token::LinkKey,
 };
 use proto::tickets::v1::{
     attachment_service_server::AttachmentServiceServer, catalog_service_server::CatalogServiceServer,
@@ -89,18 +93,21 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
     db.migrate(MIGRATIONS).await?;
     let store = Store::new(db.clone());
+    let filings = Filings::new(store.clone(), style.clone());
+    let links = LinkKey::new(&process.mesh_key, rpc::rate::PURPOSE);
     let tickets = Tickets {
         store: store.clone(),
         style: style.clone(),
-        filings: Filings::new(store.clone(), style.clone()),
+        filings: filings.clone(),
         directory: Directory::new(identity.clone(), process.clock.clone()),
         pages: PageKey::new(&process.mesh_key),
+        links: links.clone(),
     };
     let forgetting = Arc::new(Forgetting(store.clone()));
     let (group, keys) = LISTENS;
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
     let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
-    let routes = routes(tickets, Projections { store, style });
+    let routes = routes(tickets, Projections { store, style, filings, links });
     Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process)
         .needing("identity", &identity)
         .beside([process.bus.subscribe(listening), jobs.worker()]))

@@ -4,12 +4,20 @@ mod comments;
 mod create;
 mod delete;
 mod drafts;
+mod follow_up;
+mod kin;
+mod links;
+mod merge;
 mod people;
 mod project;
 mod query;
+pub(crate) mod rate;
+mod reactions;
 mod read;
+mod relocate;
 mod service;
 mod timeline;
+mod unmerge;
 mod update;
 
 use std::sync::Arc;
@@ -18,6 +26,7 @@ use mesh_core::{
     caller::Caller,
     error::{Error, Result},
     page::PageKey,
+    token::LinkKey,
 };
 use proto::{
     errors::v1::ErrorReason,
@@ -48,6 +57,8 @@ pub(crate) struct Tickets {
     pub(crate) filings: Filings,
     pub(crate) directory: Directory,
     pub(crate) pages: PageKey,
+    /// Signs links to rate by.
+    pub(crate) links: LinkKey,
 }
 
 /// `ProjectionService`.
@@ -55,6 +66,9 @@ pub(crate) struct Tickets {
 pub(crate) struct Projections {
     pub(crate) store: Store,
     pub(crate) style: Arc<Style>,
+    pub(crate) filings: Filings,
+    /// Signs links to rate by.
+    pub(crate) links: LinkKey,
 }
 
 /// `CatalogService`; nothing of it is built yet.

@@ -5,13 +5,16 @@
 
 mod edit;
 mod projection;
+mod rating;
 
-use proto::tickets::v1::{Priority, Source, Status, WaitReason};
+use mesh_core::error::{Error, Result};
+use proto::tickets::v1::{ErrorReason, Priority, Source, Status, WaitReason};
 
 use crate::column::Words;
 
 pub(crate) use edit::{Edit, check_edit, check_new, check_people};
 pub(crate) use projection::Projection;
+pub(crate) use rating::check_rating;
 
 /// Microseconds since 1970; 0 is "not yet".
 pub(crate) type Micros = i64;
@@ -20,7 +23,7 @@ pub(crate) type Micros = i64;
 pub(crate) const NEVER: Micros = i64::MAX;
 
 /// A ticket as it is stored. What its fields mean stands in the contract.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct Ticket {
     pub(crate) id: String,
     pub(crate) number: i64,
@@ -65,6 +68,15 @@ pub(crate) struct Ticket {
     pub(crate) update_time: Micros,
     pub(crate) comment_count: i32,
     pub(crate) note_count: i32,
+    /// Empty unless it is a stub.
+    pub(crate) merged_into_id: String,
+    /// What its run says while it is a stub and shows `CLOSED`.
+    #[sqlx(try_from = "i32")]
+    pub(crate) parked_status: Status,
+    /// 0 until rated.
+    pub(crate) score: i32,
+    pub(crate) score_comment: String,
+    pub(crate) rate_time: Micros,
     pub(crate) version: i64,
 }
 
@@ -72,41 +84,13 @@ impl Ticket {
     /// A ticket of nobody about nothing, new at `now`.
     pub(crate) fn blank(now: Micros) -> Self {
         Self {
-            id: String::new(),
-            number: 0,
-            subject: String::new(),
-            description: String::new(),
-            description_html: String::new(),
-            requester_id: String::new(),
-            on_behalf_of_id: String::new(),
-            cc_ids: Words::default(),
-            watcher_ids: Words::default(),
-            department_id: String::new(),
-            category_id: String::new(),
             priority: Priority::Normal,
-            tags: Words::default(),
-            language: String::new(),
-            source: Source::Unspecified,
             status: Status::New,
-            stage_key: String::new(),
-            stage_label: String::new(),
-            run_id: String::new(),
-            run_version: 0,
-            assignee_id: String::new(),
-            queue_id: String::new(),
-            wait_reason: WaitReason::Unspecified,
-            wait_until: 0,
-            response_due: 0,
             resolve_due: NEVER,
-            first_response_time: 0,
-            resolve_time: 0,
-            close_time: 0,
-            reopen_count: 0,
             create_time: now,
             update_time: now,
-            comment_count: 0,
-            note_count: 0,
             version: 1,
+            ..Self::default()
         }
     }
 
@@ -123,6 +107,21 @@ impl Ticket {
     /// Whether this person works on it.
     pub(crate) fn is_assigned_to(&self, person_id: &str) -> bool {
         !person_id.is_empty() && self.assignee_id == person_id
+    }
+
+    /// Whether it only leads to another ticket.
+    pub(crate) fn is_stub(&self) -> bool {
+        !self.merged_into_id.is_empty()
+    }
+
+    /// Fine while it may be changed: stubs may not.
+    pub(crate) fn expect_whole(&self) -> Result<()> {
+        if !self.is_stub() {
+            return Ok(());
+        }
+        let message = "the ticket was merged into another one; go on there";
+        let refusal = Error::failed_precondition(&ErrorReason::TicketMerged, message);
+        Err(refusal.about("target_id", self.merged_into_id.clone()))
     }
 
     /// Who sees it besides requester, assignee and staff: person and role, as the index `participants` keeps them.

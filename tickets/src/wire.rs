@@ -7,7 +7,7 @@ use proto::tickets::v1::{self as wire, TicketView};
 
 use crate::{
     access::{abilities, reads_notes},
-    comment::Comment,
+    comment::{Comment, Reaction},
     number::Style,
     ticket::{Micros, NEVER, Ticket},
 };
@@ -36,9 +36,20 @@ pub(crate) fn public_ticket(ticket: &Ticket, style: &Style) -> wire::Ticket {
         priority: ticket.priority.into(),
         source: ticket.source.into(),
         comment_count: ticket.comment_count,
+        merged_into_id: ticket.merged_into_id.clone(),
+        satisfaction: satisfaction(ticket),
         etag: ticket.etag(),
         ..placed(ticket)
     }
+}
+
+/// What the requester thought of it; absent until he said.
+pub(crate) fn satisfaction(ticket: &Ticket) -> Option<wire::Satisfaction> {
+    (ticket.score != 0).then(|| wire::Satisfaction {
+        score: ticket.score,
+        comment: ticket.score_comment.clone(),
+        rate_time: time(ticket.rate_time),
+    })
 }
 
 /// Its people, its place in the workflow, and its times.
@@ -99,7 +110,21 @@ pub(crate) fn comment(comment: &Comment) -> wire::Comment {
         first_text: comment.first_text.clone(),
         delete_time: time(comment.delete_time),
         deleted_by: comment.deleted_by.to_proto(),
-        reactions: vec![],
+        reactions: reactions(&comment.reactions),
         etag: comment.etag(),
     }
+}
+
+/// Each emoji with who chose it, in the order in which each was first chosen.
+fn reactions(chosen: &[Reaction]) -> Vec<wire::Reaction> {
+    let mut reactions: Vec<wire::Reaction> = vec![];
+    for Reaction { emoji, person_id } in chosen {
+        match reactions.iter_mut().find(|reaction| reaction.emoji() == *emoji) {
+            Some(reaction) => reaction.user_ids.push(person_id.clone()),
+            None => {
+                reactions.push(wire::Reaction { emoji: (*emoji).into(), user_ids: vec![person_id.clone()] })
+            }
+        }
+    }
+    reactions
 }

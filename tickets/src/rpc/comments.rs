@@ -22,6 +22,7 @@ use crate::{
     store::{
         comments,
         drafts::{self, DraftKey},
+        reactions,
         tickets::{self, Count, Which},
     },
     ticket::{Ticket, check_people},
@@ -50,6 +51,7 @@ impl Tickets {
         check_new(&sent)?;
         let ticket = self.seen(caller, &sent.ticket_id, false).await?;
         access::check(caller, action(sent.kind()), &ticket)?;
+        ticket.expect_whole()?;
         self.expect_mentioned(caller, "comment.mention_ids", &sent.mention_ids).await?;
         let html = markdown::render(&sent.text);
 
@@ -62,6 +64,7 @@ impl Tickets {
         let comment = said(&tx, sent, html, cause.actor().clone().into());
         let counted = tickets::count(&mut tx, &ticket.id, coming(caller, &ticket, &comment)).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("ticket", &comment.ticket_id))?;
+        ticket.expect_whole()?; // It may have been merged since it was read.
         comments::insert(&mut tx, &comment).await?;
         discard_sent(&mut tx, caller, &ticket.id, draft).await?;
         let news = events::comment_added(&comment, &ticket, &self.style);
@@ -121,17 +124,24 @@ impl Tickets {
         let after = before.deleted(cause.actor().clone().into(), any_time, tx.micros())?;
         let counted = tickets::count(&mut tx, &ticket.id, going(&after)).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("comment", &ask.id))?;
-        if !comments::save(&mut tx, &after).await? {
+        if ticket.is_stub() || !comments::save(&mut tx, &after).await? {
             return Err(outrun());
         }
+        reactions::clear(&mut tx, &after.id).await?;
         let news = events::comment_deleted(&after, &ticket);
         finish(tx, &key, &cause, news, encode(&after)).await
     }
 
     /// The comment with its ticket, as far as the caller may read it.
-    async fn read_comment(&self, tx: &mut Tx, caller: &Caller, id: &str) -> Result<(Ticket, Comment)> {
+    pub(super) async fn read_comment(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<(Ticket, Comment)> {
         let missing = || Error::not_found("comment", id);
-        let comment = comments::comment(tx, id).await?.ok_or_else(missing)?;
+        let mut comment = comments::comment(tx, id).await?.ok_or_else(missing)?;
+        reactions::read_into(tx.conn(), [&mut comment]).await?;
         let viewer = Viewer::of(caller)?;
         let ticket = tickets::ticket(tx.conn(), Which::Id(&comment.ticket_id), &viewer, false)
             .await?
@@ -211,7 +221,7 @@ async fn expect_parent(tx: &mut Tx, sent: &wire::Comment) -> Result<()> {
     let found = comments::comment(tx, &sent.parent_id).await?;
     let fits = |parent: &Comment| parent.ticket_id == sent.ticket_id && parent.kind() == sent.kind();
     let parent = found.filter(fits).ok_or_else(|| Error::not_found("comment", &sent.parent_id))?;
-    if !parent.parent_id.is_empty() {
+    if !parent.parent_id.is_empty() && comments::is_reply(tx, &parent.id).await? {
         let message = "a reply can't be replied to; reply to the comment above it";
         return Err(Error::failed_precondition(&ErrorReason::ReplyTooDeep, message));
     }
@@ -235,6 +245,7 @@ fn said(tx: &Tx, sent: wire::Comment, html: String, author: Doer) -> Comment {
         delete_time: 0,
         deleted_by: Doer::default(),
         version: 1,
+        reactions: vec![],
     }
 }
 

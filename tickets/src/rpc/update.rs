@@ -84,6 +84,7 @@ impl Tickets {
             time: tx.micros(),
             actor: cause.actor().clone().into(),
             cause: why.to_owned(),
+            internal: false,
             what: What::changes(changes),
         };
         history::add(tx, &[(ticket.id.as_str(), &entry)]).await?;
@@ -99,6 +100,7 @@ impl Tickets {
         before: &Ticket,
         after: &Ticket,
     ) -> Result<()> {
+        before.expect_whole()?;
         let own = caller.user_id().is_ok_and(|id| before.is_owned_by(id));
         if !(own && before.status == Status::New && edit.is_a_requesters()) {
             access::check(caller, Action::TicketUpdate, before)?;

@@ -7,8 +7,9 @@ use mesh_core::{
 use proto::tickets::v1::{TimelineEntry, timeline_entry};
 use serde::{Deserialize, Serialize};
 
-use super::Store;
+use super::{Store, reactions};
 use crate::{
+    column::Doer,
     comment::Comment,
     entry::{Entry, What},
     ticket::Micros,
@@ -19,9 +20,14 @@ use crate::{
 const COMMENTS: &str = "select * from (select 1 as said, '' as cause, id, ticket_id, internal, text, html, first_text, parent_id, \
     mention_ids, author, create_time, edit_time, delete_time, deleted_by, version from comments where ticket_id = ";
 /// History as rows of the timeline: what happened stands where a comment has its text.
-const HISTORY: &str = "select * from (select 0 as said, cause, id, ticket_id, 0 as internal, what as text, '' as html, \
+const HISTORY: &str = "select * from (select 0 as said, cause, id, ticket_id, internal, what as text, '' as html, \
     '' as first_text, '' as parent_id, '' as mention_ids, actor as author, time as create_time, 0 as edit_time, 0 as delete_time, \
     '' as deleted_by, 0 as version from history where ticket_id = ";
+
+mesh_core::statements! {
+    /// Who filed a ticket.
+    FILED_BY = "select actor from history where ticket_id = $1 order by time, id limit 1";
+}
 
 /// Where a page of a timeline begins: behind the entry of this time and id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,17 +61,26 @@ pub(crate) async fn add(tx: &mut Tx, entries: &[(&str, &Entry)]) -> Result<u64> 
     if entries.is_empty() {
         return Ok(0);
     }
-    let mut sql = Assembly::new("insert into history (id, ticket_id, time, actor, cause, what) values ");
+    let mut sql =
+        Assembly::new("insert into history (id, ticket_id, time, actor, cause, what, internal) values ");
     for (index, (ticket_id, entry)) in entries.iter().enumerate() {
         let actor = entry.actor.to_column().map_err(Error::internal)?;
         let what = serde_json::to_string(&entry.what).map_err(Error::internal)?;
         sql.push(if index == 0 { "" } else { ", " });
         sql.push("(").bind(entry.id.clone()).push(", ").bind((*ticket_id).to_owned());
         sql.push(", ").bind(entry.time).push(", ").bind(actor);
-        sql.push(", ").bind(entry.cause.clone()).push(", ").bind(what).push(")");
+        sql.push(", ").bind(entry.cause.clone()).push(", ").bind(what);
+        sql.push(", ").bind(i64::from(entry.internal)).push(")");
     }
     sql.push(" on conflict (id) do nothing");
     sql.execute(tx.conn()).await
+}
+
+/// Who filed the ticket.
+pub(crate) async fn filed_by(tx: &mut Tx, ticket_id: &str) -> Result<Doer> {
+    let column: Option<String> =
+        sqlx::query_scalar(FILED_BY).bind(ticket_id.to_owned()).fetch_optional(tx.conn()).await?;
+    Doer::try_from(column.unwrap_or_default()).map_err(Error::internal)
 }
 
 impl Store {
@@ -82,6 +97,9 @@ impl Store {
             ["create_time", " order by create_time, id", " order by create_time desc, id desc"],
         );
         sql.push(") as said union all ").push(HISTORY).bind(stretch.ticket_id.to_owned());
+        if !stretch.with_notes {
+            sql.push(" and internal = 0");
+        }
         bound(&mut sql, stretch, ["time", " order by time, id", " order by time desc, id desc"]);
         sql.push(") as happened");
         sql.push(if stretch.newest_first {
@@ -91,7 +109,10 @@ impl Store {
         });
         sql.push(" limit ").bind(stretch.limit);
         let mut connection = self.db.reader().acquire().await?;
-        sql.fetch_as(&mut connection).await
+        let mut rows: Vec<TimelineRow> = sql.fetch_as(&mut connection).await?;
+        let said = rows.iter_mut().filter(|row| row.said == 1).map(|row| &mut row.comment);
+        reactions::read_into(&mut connection, said).await?;
+        Ok(rows)
     }
 }
 
@@ -116,8 +137,8 @@ impl TimelineRow {
         let Self { said, cause, comment } = self;
         if said == 0 {
             let what: What = serde_json::from_str(&comment.text).map_err(Error::internal)?;
-            let entry =
-                Entry { id: comment.id, time: comment.create_time, actor: comment.author, cause, what };
+            let (internal, time) = (comment.is_internal(), comment.create_time);
+            let entry = Entry { id: comment.id, time, actor: comment.author, cause, internal, what };
             return Ok(entry.into_proto());
         }
         Ok(TimelineEntry {

@@ -2,6 +2,7 @@
 
 mod directory;
 mod ear;
+mod merging;
 
 use jiff::SignedDuration;
 use mesh_core::{
