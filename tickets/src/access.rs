@@ -89,14 +89,17 @@ pub(crate) fn answers_as_staff(caller: &Caller, ticket: &Ticket) -> bool {
 
 /// What the caller may do with the ticket, for buttons and fields.
 pub(crate) fn abilities(caller: &Caller, ticket: &Ticket) -> TicketAbilities {
+    let changes = |action| !ticket.is_stub() && may(caller, action, ticket);
     TicketAbilities {
-        reply: may(caller, Action::TicketReply, ticket),
+        reply: changes(Action::TicketReply),
         read_notes: reads_notes(caller, ticket),
-        note: may(caller, Action::TicketNote, ticket),
-        update: may(caller, Action::TicketUpdate, ticket),
-        assign: may(caller, Action::TicketAssign, ticket),
-        transition: may(caller, Action::TicketTransition, ticket),
+        note: changes(Action::TicketNote),
+        update: changes(Action::TicketUpdate),
+        assign: changes(Action::TicketAssign),
+        transition: changes(Action::TicketTransition),
         delete: may(caller, Action::TicketDelete, ticket),
+        merge: may(caller, Action::TicketMerge, ticket),
+        rate: ticket.is_ratable() && caller.user_id().is_ok_and(|id| ticket.is_owned_by(id)),
     }
 }
 

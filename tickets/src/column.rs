@@ -21,6 +21,16 @@ impl Words {
         Self(kept)
     }
 
+    /// These words, then those of `more` that are not among them.
+    pub(crate) fn with(&self, more: &Self) -> Self {
+        Self::of(&[self.to_vec(), more.to_vec()].concat())
+    }
+
+    /// These words but those of `others`.
+    pub(crate) fn without(&self, others: &Self) -> Self {
+        Self(self.0.iter().filter(|word| !others.has(word)).cloned().collect())
+    }
+
     /// Whether the word is among them.
     pub(crate) fn has(&self, word: &str) -> bool {
         self.0.iter().any(|kept| kept == word)
@@ -123,6 +133,9 @@ mod tests {
         assert_eq!(words.to_vec(), ["a", "b"]);
         assert_eq!(Words::from(words.to_column()), words);
         assert_eq!(Words::from(String::new()).len(), 0);
+        let more = Words::from("b c".to_owned());
+        assert_eq!(words.with(&more).to_column(), "a b c");
+        assert_eq!(words.without(&more).to_column(), "a");
     }
 
     #[test]

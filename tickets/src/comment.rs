@@ -4,7 +4,7 @@
 //! loses its words and files.
 
 use mesh_core::error::{Error, Result};
-use proto::tickets::v1::{CommentKind, ErrorReason};
+use proto::tickets::v1::{CommentKind, Emoji, ErrorReason};
 
 use crate::{
     attachment::Attachment,
@@ -39,6 +39,16 @@ pub(crate) struct Comment {
     /// Its files, in order; rows of their own.
     #[sqlx(skip)]
     pub(crate) attachments: Vec<Attachment>,
+    /// Kept in a table of their own; empty until read from there.
+    #[sqlx(skip)]
+    pub(crate) reactions: Vec<Reaction>,
+}
+
+/// An emoji somebody chose for a comment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Reaction {
+    pub(crate) emoji: Emoji,
+    pub(crate) person_id: String,
 }
 
 impl Comment {
@@ -86,11 +96,13 @@ impl Comment {
             delete_time: now,
             deleted_by: by,
             version: self.version + 1,
+            reactions: vec![],
             ..self.clone()
         })
     }
 
-    fn expect_standing(&self) -> Result<()> {
+    /// Fine unless it was deleted.
+    pub(crate) fn expect_standing(&self) -> Result<()> {
         if self.delete_time == 0 {
             return Ok(());
         }

@@ -14,6 +14,8 @@ pub(crate) struct Entry {
     pub(crate) time: Micros,
     pub(crate) actor: Doer,
     pub(crate) cause: String,
+    /// Whether it is for the staff only.
+    pub(crate) internal: bool,
     pub(crate) what: What,
 }
 
@@ -29,6 +31,17 @@ pub(crate) enum What {
     StageMove { from: Option<Stage>, to: Stage, status: i32, transition: String },
     /// The ticket was given to somebody, or to nobody.
     Assignment { from_id: String, to_id: String, queue_id: String },
+    /// Tickets were merged, or that was undone.
+    Merged { merge_id: String, target: TicketName, sources: Vec<TicketName>, undone: bool },
+    /// A comment was moved from one ticket to another.
+    CommentMoved { comment_id: String, from: TicketName, to: TicketName },
+}
+
+/// A ticket, named for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct TicketName {
+    pub(crate) id: String,
+    pub(crate) number: String,
 }
 
 /// One field's change.
@@ -54,14 +67,14 @@ impl Entry {
             time: crate::wire::time(self.time),
             actor: self.actor.to_proto(),
             cause: self.cause,
-            internal: false,
+            internal: self.internal,
             what: Some(self.what.into()),
         }
     }
 }
 
 impl What {
-    /// What a message says happened; `None` for comments and for nothing.
+    /// What a message says happened; `None` for comments and for what only tickets itself does.
     pub(crate) fn of(what: timeline_entry::What) -> Option<Self> {
         use timeline_entry::What as Wire;
         Some(match what {
@@ -78,7 +91,7 @@ impl What {
             Wire::Assignment(wire::Assignment { from_id, to_id, queue_id }) => {
                 Self::Assignment { from_id, to_id, queue_id }
             }
-            Wire::Comment(_) => return None,
+            Wire::Comment(_) | Wire::Merged(_) | Wire::CommentMoved(_) => return None,
         })
     }
 
@@ -104,7 +117,24 @@ impl From<What> for timeline_entry::What {
             What::Assignment { from_id, to_id, queue_id } => {
                 Self::Assignment(wire::Assignment { from_id, to_id, queue_id })
             }
+            What::Merged { merge_id, target, sources, undone } => Self::Merged(wire::Merged {
+                merge_id,
+                target: Some(target.into()),
+                sources: sources.into_iter().map(Into::into).collect(),
+                undone,
+            }),
+            What::CommentMoved { comment_id, from, to } => Self::CommentMoved(wire::CommentMoved {
+                comment_id,
+                from: Some(from.into()),
+                to: Some(to.into()),
+            }),
         }
+    }
+}
+
+impl From<TicketName> for wire::TicketName {
+    fn from(name: TicketName) -> Self {
+        Self { id: name.id, number: name.number }
     }
 }
 

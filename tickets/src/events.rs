@@ -7,7 +7,8 @@
 use mesh_core::outbox::News;
 use proto::events::v1::{
     ArticleChanged, AttachmentChanged, Audience, CatalogChanged, CommentAdded, CommentDeleted, CommentEdited,
-    TicketChanged, TicketCreated, TicketDeleted, envelope::Event,
+    MergeUndone, ReactionChanged, TicketChanged, TicketCreated, TicketDeleted, TicketMerged, TicketRated,
+    envelope::Event,
 };
 
 use crate::{
@@ -51,6 +52,43 @@ pub(crate) fn catalog_changed(subject: &str, version: i64, what: CatalogChanged)
 pub(crate) fn deleted(ticket: &Ticket, style: &Style) -> News {
     let ticket_as_it_was = Some(wire::public_ticket(ticket, style));
     public(ticket, Event::TicketsTicketDeleted(TicketDeleted { ticket: ticket_as_it_was }))
+}
+
+/// Something about a ticket changed that only its staff may see.
+pub(crate) fn changed_inside(ticket: &Ticket, style: &Style, changed_fields: Vec<String>) -> News {
+    News { audience: staff_audience(ticket), ..changed(ticket, style, changed_fields) }
+}
+
+/// A ticket became a stub.
+pub(crate) fn merged(stub: &Ticket, style: &Style, merge_id: &str) -> News {
+    let event = TicketMerged {
+        merge_id: merge_id.to_owned(),
+        ticket: Some(wire::public_ticket(stub, style)),
+        target_id: stub.merged_into_id.clone(),
+    };
+    public(stub, Event::TicketsTicketMerged(event))
+}
+
+/// A stub is a ticket again.
+pub(crate) fn merge_undone(ticket: &Ticket, style: &Style, merge_id: &str, target_id: &str) -> News {
+    let event = MergeUndone {
+        merge_id: merge_id.to_owned(),
+        ticket: Some(wire::public_ticket(ticket, style)),
+        target_id: target_id.to_owned(),
+    };
+    public(ticket, Event::TicketsMergeUndone(event))
+}
+
+/// The requester said how content he is.
+pub(crate) fn rated(ticket: &Ticket, style: &Style) -> News {
+    let ticket_as_of_then = Some(wire::public_ticket(ticket, style));
+    public(ticket, Event::TicketsTicketRated(TicketRated { ticket: ticket_as_of_then }))
+}
+
+/// Somebody added an emoji to a comment or took one back.
+pub(crate) fn reaction_changed(comment: &Comment, ticket: &Ticket) -> News {
+    let event = ReactionChanged { comment: Some(wire::comment(comment)) };
+    about(comment, ticket, Event::TicketsReactionChanged(event))
 }
 
 /// Somebody said something.

@@ -234,6 +234,7 @@ impl Filing {
             time: tx.micros(),
             actor: self.cause.actor().clone().into(),
             cause: String::new(),
+            internal: false,
             what: What::Filed {
                 source: ticket.source.into(),
                 on_behalf_of_id: ticket.on_behalf_of_id.clone(),

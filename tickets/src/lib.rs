@@ -16,13 +16,16 @@ mod catalogue;
 mod column;
 mod comment;
 mod directory;
+mod draft;
 mod entry;
 mod events;
 mod files;
 mod filing;
 mod forgetting;
 mod indexing;
+mod link;
 mod markdown;
+mod merge;
 mod number;
 mod rpc;
 mod scanner;
@@ -41,6 +44,7 @@ use mesh_core::{
     page::PageKey,
     peer::Peer,
     service::{Process, Service},
+    token::LinkKey,
 };
 use proto::tickets::v1::{
     attachment_service_server::AttachmentServiceServer, catalog_service_server::CatalogServiceServer,
@@ -109,13 +113,16 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let catalogues = Catalogues::new(store.clone());
     let catalog =
         Catalog { store: store.clone(), catalogues: catalogues.clone(), directory: directory.clone() };
+    let filings = Filings::new(store.clone(), style.clone());
+    let links = LinkKey::new(&process.mesh_key, rpc::rate::PURPOSE);
     let tickets = Tickets {
         store: store.clone(),
         style: style.clone(),
-        filings: Filings::new(store.clone(), style.clone()),
+        filings: filings.clone(),
         directory,
         catalogues,
         pages: PageKey::new(&process.mesh_key),
+        links: links.clone(),
     };
     let files = Files::new(&config.files, store.clone(), &process)?;
     let knowledge = Knowledge { store: store.clone(), pages: tickets.pages.clone() };
@@ -127,7 +134,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(indexing::KIND, Arc::new(Indexing(store.clone())));
     let jobs = files.jobs(jobs);
     let sweeping = files.sweeping();
-    let projections = Projections { store, style };
+    let projections = Projections { store, style, filings, links };
     let routes = routes(tickets, catalog, projections, files, knowledge);
     Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process).needing("identity", &identity).beside([
         process.bus.subscribe(listening),

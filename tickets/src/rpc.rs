@@ -6,14 +6,22 @@ mod comments;
 mod create;
 mod delete;
 mod drafts;
+mod follow_up;
+mod kin;
 mod knowledge;
+mod links;
+mod merge;
 mod people;
 mod project;
 mod query;
+pub(crate) mod rate;
+mod reactions;
 mod read;
+mod relocate;
 mod search;
 mod service;
 mod timeline;
+mod unmerge;
 mod update;
 mod uploads;
 
@@ -24,6 +32,7 @@ use mesh_core::{
     error::{Error, Result},
     idempotency::RequestKey,
     page::PageKey,
+    token::LinkKey,
 };
 use prost::Message;
 use proto::{errors::v1::ErrorReason, tickets::v1::view_service_server::ViewService};
@@ -53,6 +62,8 @@ pub(crate) struct Tickets {
     pub(crate) directory: Directory,
     pub(crate) catalogues: Catalogues,
     pub(crate) pages: PageKey,
+    /// Signs links to rate by.
+    pub(crate) links: LinkKey,
 }
 
 /// `ProjectionService`.
@@ -60,6 +71,9 @@ pub(crate) struct Tickets {
 pub(crate) struct Projections {
     pub(crate) store: Store,
     pub(crate) style: Arc<Style>,
+    pub(crate) filings: Filings,
+    /// Signs links to rate by.
+    pub(crate) links: LinkKey,
 }
 
 /// `CatalogService`.

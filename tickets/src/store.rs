@@ -12,10 +12,13 @@ pub(crate) mod doers;
 pub(crate) mod drafts;
 pub(crate) mod fields;
 pub(crate) mod history;
+pub(crate) mod links;
 mod lists;
+pub(crate) mod merges;
 pub(crate) mod numbers;
 #[cfg(test)]
 mod plans;
+pub(crate) mod reactions;
 pub(crate) mod search;
 pub(crate) mod tickets;
 pub(crate) mod visibility;
@@ -34,6 +37,7 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0002_catalogue.sql"),
         engine: None,
     },
+    Migration { version: 4, name: "links", sql: include_str!("../migrations/0004_links.sql"), engine: None },
     Migration {
         version: 5,
         name: "search",
@@ -84,8 +88,8 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        MIGRATIONS, articles, attachments, catalogue, comments, contents, doers, drafts, fields, numbers,
-        tickets, words,
+        MIGRATIONS, articles, attachments, catalogue, comments, contents, doers, drafts, fields, history,
+        links, merges, numbers, reactions, tickets, words,
     };
 
     #[rstest]
@@ -104,7 +108,11 @@ mod tests {
             doers::ALL,
             drafts::ALL,
             fields::ALL,
+            history::ALL,
+            links::ALL,
+            merges::ALL,
             numbers::ALL,
+            reactions::ALL,
             tickets::ALL,
             words::ALL,
             own,

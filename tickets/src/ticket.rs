@@ -6,13 +6,16 @@
 mod edit;
 mod priority;
 mod projection;
+mod rating;
 
-use proto::tickets::v1::{Impact, Priority, Source, Status, Urgency, WaitReason};
+use mesh_core::error::{Error, Result};
+use proto::tickets::v1::{ErrorReason, Impact, Priority, Source, Status, Urgency, WaitReason};
 
 use crate::{catalogue::Fields, column::Words};
 
 pub(crate) use edit::{Edit, changes, check_edit, check_new, check_people};
 pub(crate) use projection::Projection;
+pub(crate) use rating::check_rating;
 
 /// Microseconds since 1970; 0 is "not yet".
 pub(crate) type Micros = i64;
@@ -75,6 +78,15 @@ pub(crate) struct Ticket {
     pub(crate) update_time: Micros,
     pub(crate) comment_count: i32,
     pub(crate) note_count: i32,
+    /// Empty unless it is a stub.
+    pub(crate) merged_into_id: String,
+    /// What its run says while it is a stub and shows `CLOSED`.
+    #[sqlx(try_from = "i32")]
+    pub(crate) parked_status: Status,
+    /// 0 until rated.
+    pub(crate) score: i32,
+    pub(crate) score_comment: String,
+    pub(crate) rate_time: Micros,
     pub(crate) version: i64,
 }
 
@@ -105,6 +117,21 @@ impl Ticket {
     /// Whether this person works on it.
     pub(crate) fn is_assigned_to(&self, person_id: &str) -> bool {
         !person_id.is_empty() && self.assignee_id == person_id
+    }
+
+    /// Whether it only leads to another ticket.
+    pub(crate) fn is_stub(&self) -> bool {
+        !self.merged_into_id.is_empty()
+    }
+
+    /// Fine while it may be changed: stubs may not.
+    pub(crate) fn expect_whole(&self) -> Result<()> {
+        if !self.is_stub() {
+            return Ok(());
+        }
+        let message = "the ticket was merged into another one; go on there";
+        let refusal = Error::failed_precondition(&ErrorReason::TicketMerged, message);
+        Err(refusal.about("target_id", self.merged_into_id.clone()))
     }
 
     /// Who sees it besides requester, assignee and staff: person and role, as the index `participants` keeps them.

@@ -10,7 +10,7 @@ use crate::{
     article::{Article, Face},
     attachment::Attachment,
     catalogue::Reader,
-    comment::Comment,
+    comment::{Comment, Reaction},
     number::Style,
     store::articles::Version,
     ticket::{Micros, NEVER, Ticket},
@@ -44,9 +44,20 @@ pub(crate) fn public_ticket(ticket: &Ticket, style: &Style) -> wire::Ticket {
         fields: ticket.fields.to_proto(Reader::Requester),
         source: ticket.source.into(),
         comment_count: ticket.comment_count,
+        merged_into_id: ticket.merged_into_id.clone(),
+        satisfaction: satisfaction(ticket),
         etag: ticket.etag(),
         ..placed(ticket)
     }
+}
+
+/// What the requester thought of it; absent until he said.
+pub(crate) fn satisfaction(ticket: &Ticket) -> Option<wire::Satisfaction> {
+    (ticket.score != 0).then(|| wire::Satisfaction {
+        score: ticket.score,
+        comment: ticket.score_comment.clone(),
+        rate_time: time(ticket.rate_time),
+    })
 }
 
 /// Its people, its place in the workflow, and its times.
@@ -109,7 +120,7 @@ pub(crate) fn comment(comment: &Comment) -> wire::Comment {
         first_text: comment.first_text.clone(),
         delete_time: time(comment.delete_time),
         deleted_by: comment.deleted_by.to_proto(),
-        reactions: vec![],
+        reactions: reactions(&comment.reactions),
         etag: comment.etag(),
         attachments: comment.attachments.iter().map(attachment).collect(),
     }
@@ -170,4 +181,18 @@ pub(crate) fn article(article: &Article, face: Face) -> wire::Article {
 pub(crate) fn article_version(version: Version) -> wire::ArticleVersion {
     let Version { revision, title, text, summary, author_id, publish_time } = version;
     wire::ArticleVersion { revision, title, text, summary, author_id, publish_time: time(publish_time) }
+}
+
+/// Each emoji with who chose it, in the order in which each was first chosen.
+fn reactions(chosen: &[Reaction]) -> Vec<wire::Reaction> {
+    let mut reactions: Vec<wire::Reaction> = vec![];
+    for Reaction { emoji, person_id } in chosen {
+        match reactions.iter_mut().find(|reaction| reaction.emoji() == *emoji) {
+            Some(reaction) => reaction.user_ids.push(person_id.clone()),
+            None => {
+                reactions.push(wire::Reaction { emoji: (*emoji).into(), user_ids: vec![person_id.clone()] })
+            }
+        }
+    }
+    reactions
 }

@@ -11,7 +11,7 @@ use mesh_core::{
 };
 use proto::workflow::v1::{
     AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged, QueueWaiting,
-    RunEnded, RunHistoryEntry, RunStarted, run_history_entry::Change as What,
+    RunEnded, RunHistoryEntry, RunResumed, RunStarted, run_history_entry::Change as What,
 };
 
 use crate::{
@@ -103,9 +103,7 @@ impl<'a> Change<'a> {
 
     /// It takes a transition.
     pub(crate) fn step(&mut self, doing: Doing, step: Step) {
-        self.run = step.run;
-        self.moved = true;
-        self.enter(doing, "", What::Moved(step.moved));
+        self.step_because(doing, step, "");
     }
 
     /// Its ticket now needs other work: another department, another urgency.
@@ -126,6 +124,27 @@ impl<'a> Change<'a> {
         self.run.facts = facts;
         self.run.queue_id = queue_id;
         self.enter(Doing::Actors, "", What::FactsChanged(changed));
+    }
+
+    /// As [`step`](Self::step), with words for the timeline.
+    pub(crate) fn step_because(&mut self, doing: Doing, step: Step, reason: &str) {
+        self.run = step.run;
+        self.moved = true;
+        self.enter(doing, reason, What::Moved(step.moved));
+    }
+
+    /// It ends where it is, because its ticket leads to another one now.
+    pub(crate) fn park(&mut self, tx: &Tx) {
+        self.run.park(tx.now());
+        self.moved = true;
+        self.enter(Doing::Actors, "", What::Ended(RunEnded { reason: EndReason::TicketMerged.into() }));
+    }
+
+    /// It goes on where it was, because its ticket is one again.
+    pub(crate) fn resume(&mut self, tx: &Tx, merge_id: &str) {
+        self.run.resume(tx.now());
+        self.moved = true;
+        self.enter(Doing::Actors, "", What::Resumed(RunResumed { merge_id: merge_id.to_owned() }));
     }
 
     /// It ends where it is, because its ticket is gone.
@@ -214,7 +233,7 @@ impl<'a> Change<'a> {
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
-        if !self.is_abandoned() {
+        if !self.is_of_no_concern() {
             jobs::enqueue(tx, project::job(tx, &self.run.id)).await?;
         }
         Ok(self.run)
@@ -254,8 +273,8 @@ impl<'a> Change<'a> {
         self.entries.push(Entry { doing, reason: reason.to_owned(), what });
     }
 
-    /// Whether there is no ticket any more to be told.
-    fn is_abandoned(&self) -> bool {
+    /// Whether there is no ticket any more to be told, or only a stub.
+    fn is_of_no_concern(&self) -> bool {
         self.entries.iter().any(|entry| matches!(entry.what, What::Ended(_)))
     }
 }

@@ -1,9 +1,10 @@
-//! What this service hears: tickets that come, change, are answered and go; people who may work, or no longer.
+//! What this service hears: tickets that come, change, are answered, merged and go; people who may work, or no longer.
 //!
 //! Invariant: what an event changes is written in one transaction with the note that it was seen, so hearing it twice changes
 //! things once.
 
 mod identity;
+mod merges;
 mod tickets;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(crate) const GROUP: &str = "workflow";
 /// The events it cares about.
 pub(crate) const KEYS: &[&str] = &[
     "tickets.ticket.*",
+    "tickets.merge.undone",
     "tickets.comment.added",
     "identity.user.updated",
     "identity.user.access_changed",
@@ -78,6 +80,8 @@ impl Consumer {
             Event::TicketsTicketCreated(created) => tickets::created(workflow, tx, envelope, created).await,
             Event::TicketsTicketChanged(changed) => tickets::changed(workflow, tx, envelope, changed).await,
             Event::TicketsTicketDeleted(deleted) => tickets::deleted(workflow, tx, envelope, deleted).await,
+            Event::TicketsTicketMerged(merged) => merges::merged(workflow, tx, envelope, merged).await,
+            Event::TicketsMergeUndone(undone) => merges::undone(workflow, tx, envelope, undone).await,
             Event::TicketsCommentAdded(added) => tickets::commented(workflow, tx, envelope, added).await,
             Event::IdentityUserUpdated(updated) => identity::user_updated(tx, updated).await,
             Event::IdentityUserAccessChanged(changed) => {

@@ -10,8 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use proto::{
     tickets::v1::WaitReason,
     workflow::v1::{
-        CommentAsk, Condition, Presser, Refusal, Signal, Stage, StageMoved, Transition, TransitionKind,
-        TransitionOption,
+        CommentAsk, Condition, Guard, Presser, Refusal, Signal, Stage, StageMoved, Transition,
+        TransitionKind, TransitionOption,
     },
 };
 
@@ -60,6 +60,30 @@ pub(crate) struct Press<'a> {
     pub(crate) inputs: &'a [&'a str],
 }
 
+/// Tickets that are not done and that a run's resolution depends on, named for whoever looks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Undone {
+    /// Children, and theirs.
+    pub(crate) children: Vec<String>,
+    /// Those that block it.
+    pub(crate) blockers: Vec<String>,
+}
+
+/// What the engine is told besides the run itself.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Around<'a> {
+    pub(crate) now: Timestamp,
+    /// `None` when nobody asked; then what depends on it is refused.
+    pub(crate) undone: Option<&'a Undone>,
+}
+
+impl Around<'_> {
+    /// Nothing was asked.
+    pub(crate) const fn at(now: Timestamp) -> Self {
+        Self { now, undone: None }
+    }
+}
+
 /// A taken transition: the run afterwards, and what to write into its history.
 #[derive(Debug)]
 pub(crate) struct Step {
@@ -75,19 +99,37 @@ pub(crate) struct Alarm {
 }
 
 /// The buttons of a run for somebody, in the order of the graph, each with what it asks for or every reason against it.
-pub(crate) fn options(definition: &Definition, run: &Run, standing: Standing) -> Vec<TransitionOption> {
-    let Some(stage) = definition.stage(&run.stage) else {
+pub(crate) fn options(
+    definition: &Definition,
+    run: &Run,
+    standing: Standing,
+    around: Around<'_>,
+) -> Vec<TransitionOption> {
+    let Some(stage) = definition.stage(&run.stage).filter(|stage| goes_on(run, stage)) else {
         return Vec::new();
     };
     let buttons = definition.leaving(stage).filter(|transition| transition.kind() == TransitionKind::User);
     buttons
         .filter(|transition| standing.sees(transition))
-        .filter_map(|transition| Some(option(transition, definition.stage(&transition.to)?, run, standing)))
+        .filter_map(|transition| {
+            Some(option(transition, definition.stage(&transition.to)?, run, standing, around))
+        })
         .collect()
 }
 
-fn option(transition: &Transition, to: &Stage, run: &Run, standing: Standing) -> TransitionOption {
-    let mut refusals = against_state(transition, run);
+/// Whether a run can leave the stage it is in. One that ended where nothing ends lost its ticket, or its ticket was merged.
+pub(crate) fn goes_on(run: &Run, stage: &Stage) -> bool {
+    run.is_open() || stage.end
+}
+
+fn option(
+    transition: &Transition,
+    to: &Stage,
+    run: &Run,
+    standing: Standing,
+    around: Around<'_>,
+) -> TransitionOption {
+    let mut refusals = against_state(transition, run, around);
     if !standing.may_press(transition) {
         refusals.insert(0, refusal::not_yours(transition));
     }
@@ -112,7 +154,7 @@ pub(crate) fn press(
     run: &Run,
     standing: Standing,
     press: &Press<'_>,
-    now: Timestamp,
+    around: Around<'_>,
 ) -> Result<Step, Vec<Refusal>> {
     let pressed = definition
         .transition(press.transition)
@@ -124,11 +166,11 @@ pub(crate) fn press(
         return Err(vec![refusal::not_yours(transition)]);
     }
     let to = definition.stage(&transition.to).ok_or_else(|| vec![refusal::unknown(&transition.to)])?;
-    let wait = wait(to, press, now);
-    let mut refusals = against_state(transition, run);
+    let wait = wait(to, press, around.now);
+    let mut refusals = against_state(transition, run, around);
     refusals.extend(against_press(transition, press));
     match wait {
-        Ok(wait) if refusals.is_empty() => Ok(step(transition, from, to, run, wait, now)),
+        Ok(wait) if refusals.is_empty() => Ok(step(transition, from, to, run, wait, around.now)),
         Ok(_) => Err(refusals),
         Err(wrong) => Err([refusals, vec![wrong]].concat()),
     }
@@ -139,11 +181,11 @@ pub(crate) fn signal(definition: &Definition, run: &Run, signal: Signal, now: Ti
     let waits = |transition: &&Transition| {
         transition.kind() == TransitionKind::Signal && transition.signal() == signal
     };
-    let stage = definition.stage(&run.stage)?;
+    let stage = definition.stage(&run.stage).filter(|stage| goes_on(run, stage))?;
     let transition = definition
         .leaving(stage)
         .filter(waits)
-        .find(|transition| against_state(transition, run).is_empty())?;
+        .find(|transition| against_state(transition, run, Around::at(now)).is_empty())?;
     by_itself(definition, run, stage, transition, now)
 }
 
@@ -220,16 +262,40 @@ fn step(
 }
 
 /// Reasons that lie in the run, whatever is pressed along.
-fn against_state(transition: &Transition, run: &Run) -> Vec<Refusal> {
-    let fails = |guard: &&proto::workflow::v1::Guard| match guard.condition() {
-        Condition::Assigned => run.assignee.is_none(),
-        Condition::ChildrenDone | Condition::Unspecified => true,
-    };
-    let mut refusals: Vec<_> = transition.guards.iter().filter(fails).map(refusal::guard).collect();
+fn against_state(transition: &Transition, run: &Run, around: Around<'_>) -> Vec<Refusal> {
+    let mut refusals: Vec<_> =
+        transition.guards.iter().filter_map(|guard| against_guard(guard, run, around)).collect();
+    if is_too_late(transition, run, around.now) {
+        refusals.push(refusal::too_late(transition));
+    }
     if !transition.who.is_empty() || !transition.visible_if.is_empty() || transition.approval.is_some() {
         refusals.push(refusal::undecidable());
     }
     refusals
+}
+
+fn against_guard(guard: &Guard, run: &Run, around: Around<'_>) -> Option<Refusal> {
+    match (guard.condition(), around.undone) {
+        (Condition::Assigned, _) => run.assignee.is_none().then(|| refusal::guard(guard)),
+        (Condition::ChildrenDone, Some(undone)) => refusal::children_open(guard, &undone.children),
+        (Condition::BlockersDone, Some(undone)) => refusal::blockers_open(guard, &undone.blockers),
+        (Condition::ChildrenDone | Condition::BlockersDone, None) | (Condition::Unspecified, _) => {
+            Some(refusal::guard(guard))
+        }
+    }
+}
+
+/// Whether a transition could be taken only for some time after the stage was entered, and that is over.
+fn is_too_late(transition: &Transition, run: &Run, now: Timestamp) -> bool {
+    let within = transition.within.as_ref().map(|within| SignedDuration::from_secs(within.seconds));
+    within.is_some_and(|within| now.duration_since(run.staged_at) > within)
+}
+
+/// Whether a transition depends on other tickets.
+pub(crate) fn looks_around(transition: &Transition) -> bool {
+    let depends =
+        |guard: &Guard| matches!(guard.condition(), Condition::ChildrenDone | Condition::BlockersDone);
+    transition.guards.iter().any(depends)
 }
 
 /// Reasons that lie in what was pressed along.

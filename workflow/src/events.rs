@@ -41,7 +41,8 @@ pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str
         What::AssigneeChanged(changed) => {
             vec![tell(staff(run, changed), handed(run, wire(), changed, reason))]
         }
-        What::FactsChanged(_) | What::Waiting(_) => Vec::new(),
+        // That its ticket is one again is the news of tickets.
+        What::FactsChanged(_) | What::Waiting(_) | What::Resumed(_) => Vec::new(),
     }
 }
 

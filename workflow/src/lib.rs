@@ -10,7 +10,7 @@
 //! - A `Pool` is a queue with its agents; whoever holds one is alone in it, so no ticket is given twice and turns are fair.
 //!
 //! # How it hangs together
-//! `consume` hears of tickets and people (`admission` says what the latter means), `rpc` answers calls, `alarm`, `drain` and `project` do what is due. All of them make
+//! `consume` hears of tickets and people (`admission` says what the latter means), `rpc` answers calls, `alarm`, `drain`, `follow_up` and `project` do what is due. All of them make
 //! changes; none of them writes a run by itself.
 
 mod admission;
@@ -23,7 +23,9 @@ mod definition;
 mod drain;
 mod engine;
 mod events;
+mod follow_up;
 mod occasion;
+mod period;
 mod pool;
 mod project;
 mod rebuild;
@@ -34,9 +36,10 @@ mod simple;
 mod store;
 mod workflow;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mesh_core::{
+    config,
     db::{Db, Migration},
     error::Result,
     jobs,
@@ -48,11 +51,18 @@ use tonic::service::Routes;
 
 pub use rebuild::Rebuilt;
 
-use crate::workflow::Workflow;
+use crate::{period::Periods, workflow::Workflow};
 
 /// The schema of this service's database.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None },
+    Migration {
+        version: 2,
+        name: "parked",
+        sql: include_str!("../migrations/0002_parked.sql"),
+        engine: None,
+    },
+];
 
 /// The bus group of this service and the events it waits for.
 pub const LISTENS: (&str, &[&str]) = (consume::GROUP, consume::KEYS);
@@ -66,6 +76,20 @@ pub struct Config {
     #[arg(id = "workflow_database_url", long = "workflow-database-url", env = "TM_WORKFLOW_DATABASE_URL")]
     #[arg(hide_env_values = true, default_value = "")]
     pub database_url: String,
+    /// How long a resolved ticket waits for an answer before it closes. One that is resolved already keeps the time it had.
+    #[arg(long, env = "TM_CLOSE_AFTER", default_value = "72h", value_parser = config::duration)]
+    pub close_after: Duration,
+    /// How long after it closed an answer of the requester opens a ticket again; a later one files a new ticket that goes on with it.
+    #[arg(long, env = "TM_REOPEN_WITHIN", default_value = "336h", value_parser = config::duration)]
+    pub reopen_within: Duration,
+}
+
+impl Config {
+    /// The defaults, with this database.
+    pub fn over(database_url: String) -> Self {
+        let hours = Duration::from_hours;
+        Self { database_url, close_after: hours(72), reopen_within: hours(336) }
+    }
 }
 
 /// What this service needs from others.
@@ -85,6 +109,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let Deps { process, tickets, .. } = deps;
     let runner = jobs::Runner::new(workflow.db.clone(), process.clock.clone())
         .on(project::KIND, Arc::new(project::Projector(workflow.clone())))
+        .on(follow_up::KIND, Arc::new(follow_up::FollowUps(workflow.clone())))
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())));
@@ -109,7 +134,9 @@ async fn open(config: &Config, deps: &Deps) -> Result<Workflow> {
     let Process { ids, clock, mesh_key, .. } = &deps.process;
     let db = Db::open(&config.database_url, ids, clock)?;
     db.migrate(MIGRATIONS).await?;
-    let workflow = Workflow::new(db, deps.tickets.clone(), deps.identity.clone(), PageKey::new(mesh_key));
+    let periods = Periods { close_after: config.close_after, reopen_within: config.reopen_within };
+    let (tickets, identity) = (deps.tickets.clone(), deps.identity.clone());
+    let workflow = Workflow::new(db, tickets, identity, PageKey::new(mesh_key), periods);
     workflow.install().await?;
     Ok(workflow)
 }

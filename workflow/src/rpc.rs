@@ -2,6 +2,7 @@
 
 mod access;
 mod call;
+mod family;
 mod hand;
 mod routing_service;
 mod run_service;

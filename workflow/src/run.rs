@@ -1,6 +1,6 @@
 //! A run: one ticket in motion through a pinned version of a workflow.
 //!
-//! Invariant: a run is in exactly one stage of its version; it ended exactly when that stage is an end or its ticket is gone;
+//! Invariant: a run is in exactly one stage of its version; it ended exactly when that stage is an end or its ticket is gone or merged;
 //! `queued_at` is set exactly while there is work and nobody for it.
 
 use jiff::Timestamp;
@@ -72,6 +72,13 @@ pub(crate) struct Wait {
     pub(crate) until: Option<Timestamp>,
 }
 
+/// What a run gets back when the merge is undone that had ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Parked {
+    /// Since when it had waited for an agent.
+    pub(crate) queued_at: Option<Timestamp>,
+}
+
 /// A ticket in motion.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Run {
@@ -93,6 +100,8 @@ pub(crate) struct Run {
     pub(crate) staged_at: Timestamp,
     pub(crate) assigned_at: Option<Timestamp>,
     pub(crate) ended_at: Option<Timestamp>,
+    /// Over because its ticket was merged into another one, and only as long as it is.
+    pub(crate) parked: Option<Parked>,
     pub(crate) reopened: i32,
     /// Grows by one with every saved change; 0 before the first.
     pub(crate) version: i64,
@@ -131,6 +140,7 @@ impl Run {
             staged_at: now,
             assigned_at: None,
             ended_at: None,
+            parked: None,
             reopened: 0,
             version: 0,
             projected: 0,
@@ -139,6 +149,11 @@ impl Run {
 
     pub(crate) fn is_open(&self) -> bool {
         self.ended_at.is_none()
+    }
+
+    /// Whether it reached the end its work was for: its ticket is closed, not refused, taken back or merged.
+    pub(crate) fn is_closed(&self) -> bool {
+        !self.is_open() && self.parked.is_none() && self.category == Status::Closed
     }
 
     /// Whether this person has it.
@@ -157,6 +172,20 @@ impl Run {
     /// Ends it where it is. An assignee stays on record.
     pub(crate) fn end(&mut self, now: Timestamp) {
         self.ended_at = Some(now);
+        self.queue_if_needed(now);
+    }
+
+    /// Ends it where it is for as long as its ticket leads to another one.
+    pub(crate) fn park(&mut self, now: Timestamp) {
+        self.parked = Some(Parked { queued_at: self.queued_at });
+        self.end(now);
+    }
+
+    /// Goes on where it was parked.
+    pub(crate) fn resume(&mut self, now: Timestamp) {
+        let Some(parked) = self.parked.take() else { return };
+        self.ended_at = None;
+        self.queued_at = parked.queued_at;
         self.queue_if_needed(now);
     }
 

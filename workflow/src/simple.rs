@@ -5,15 +5,15 @@
 use proto::{
     tickets::v1::{Status, WaitReason},
     workflow::v1::{
-        CommentAsk, Condition, Graph, Guard, Presser, Signal, Stage, Transition, TransitionKind, Version,
-        Workflow, WorkflowStatus,
+        CommentAsk, Condition, Graph, Guard, Period, Presser, Signal, Stage, Transition, TransitionKind,
+        Version, Workflow, WorkflowStatus,
     },
 };
 
 /// The fixed id of the built-in workflow.
 pub(crate) const ID: &str = "wfl_simple";
 
-/// Hours a resolved ticket stays open for an answer.
+/// Hours a resolved ticket stays open for an answer in the first version.
 const HOURS_TO_CLOSE: i64 = 72;
 
 /// Stages in which there is something left to do.
@@ -29,21 +29,76 @@ pub(crate) fn workflow() -> Workflow {
         order: i32::MAX,
         status: WorkflowStatus::Live.into(),
         built_in: true,
-        live_version: 1,
+        live_version: 2,
         ..Default::default()
     }
 }
 
 /// Its versions, oldest first.
 pub(crate) fn versions() -> Vec<Version> {
-    let graph = Graph { stages: stages(), transitions: [by_agents(), by_requesters(), by_itself()].concat() };
-    vec![Version {
+    let version = |number, graph, note: &str| Version {
         workflow_id: ID.into(),
-        number: 1,
+        number,
         graph: Some(graph),
-        note: "First version.".into(),
+        note: note.into(),
         ..Default::default()
-    }]
+    };
+    vec![
+        version(1, first(), "First version."),
+        version(
+            2,
+            second(),
+            "Resolving waits for child tickets and blockers; closed tickets open again for some time; the times are settings.",
+        ),
+    ]
+}
+
+fn first() -> Graph {
+    Graph { stages: stages(), transitions: [by_agents(), by_requesters(), by_itself()].concat() }
+}
+
+/// The first one, and what came to it.
+fn second() -> Graph {
+    let mut graph = first();
+    for transition in &mut graph.transitions {
+        match transition.key.as_str() {
+            "resolve" => transition.guards.extend(others_done()),
+            "close_unanswered" => {
+                transition.after = None;
+                transition.after_period = Period::CloseAfter.into();
+            }
+            _ => {}
+        }
+    }
+    let reopened =
+        |transition: Transition| Transition { within_period: Period::ReopenWithin.into(), ..transition };
+    let pressers = [Presser::Agent, Presser::Requester];
+    let ask = CommentAsk::ReplyOptional;
+    graph.transitions.extend([
+        reopened(pressed("reopen_closed", "Reopen", &["closed"], "open", ask, &pressers)),
+        reopened(Transition {
+            kind: TransitionKind::Signal.into(),
+            signal: Signal::RequesterReplied.into(),
+            ..transition("answer_reopens", "Reopened by an answer", &["closed"], "open")
+        }),
+    ]);
+    graph
+}
+
+/// What resolving waits for besides an agent.
+fn others_done() -> [Guard; 2] {
+    let guard = |condition: Condition, message: &str| Guard {
+        condition: condition.into(),
+        message: message.into(),
+        ..Default::default()
+    };
+    [
+        guard(Condition::ChildrenDone, "child tickets are not done; resolve them first or along with it"),
+        guard(
+            Condition::BlockersDone,
+            "it is blocked by tickets that are not done; resolve or unlink them first",
+        ),
+    ]
 }
 
 fn stages() -> Vec<Stage> {

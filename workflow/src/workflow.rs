@@ -13,7 +13,10 @@ use mesh_core::{
 };
 use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
-use crate::{change::Change, definition::Definition, pool::Pool, run::Run, simple, store};
+use crate::{
+    change::Change, definition::Definition, drain::lost_access, period::Periods, pool::Pool, run::Run,
+    simple, store,
+};
 
 /// The service. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -22,6 +25,7 @@ pub(crate) struct Workflow {
     pub(crate) tickets: Peer,
     pub(crate) identity: Peer,
     pub(crate) pages: PageKey,
+    periods: Periods,
     definitions: Arc<RwLock<Known>>,
 }
 
@@ -29,8 +33,8 @@ pub(crate) struct Workflow {
 type Known = HashMap<(String, i32), Arc<Definition>>;
 
 impl Workflow {
-    pub(crate) fn new(db: Db, tickets: Peer, identity: Peer, pages: PageKey) -> Self {
-        Self { db, tickets, identity, pages, definitions: Arc::default() }
+    pub(crate) fn new(db: Db, tickets: Peer, identity: Peer, pages: PageKey, periods: Periods) -> Self {
+        Self { db, tickets, identity, pages, periods, definitions: Arc::default() }
     }
 
     /// A connection to read from.
@@ -69,6 +73,17 @@ impl Workflow {
         pool.serve(tx, change).await
     }
 
+    /// Takes a run that goes on after it was over from whoever had it, if he may no longer work there: nobody looked meanwhile.
+    pub(crate) async fn release_from_strangers(&self, tx: &mut Tx, change: &mut Change<'_>) -> Result<()> {
+        let run = change.run();
+        let Some(assignee) = run.assignee.clone().filter(|_| run.is_open()) else { return Ok(()) };
+        let department_id = run.facts.department_id.clone();
+        if !store::agents::works_in(tx.conn(), &assignee, &department_id).await? {
+            change.hand(tx, lost_access());
+        }
+        Ok(())
+    }
+
     /// The queue of a department, opened on need.
     pub(crate) async fn queue_of(&self, tx: &mut Tx, department_id: &str) -> Result<String> {
         let (id, now) = (tx.ids().id("que"), tx.now());
@@ -88,7 +103,7 @@ impl Workflow {
         let version = store::definitions::version(conn, workflow_id, number).await?;
         let version = version
             .ok_or_else(|| Error::internal(format!("version {number} of workflow {workflow_id} is gone")))?;
-        let definition = Arc::new(Definition::new(version).map_err(Error::internal)?);
+        let definition = Arc::new(Definition::new(self.periods.fill_in(version)).map_err(Error::internal)?);
         self.definitions.write().unwrap_or_else(PoisonError::into_inner).insert(key, definition.clone());
         Ok(definition)
     }

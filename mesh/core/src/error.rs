@@ -69,6 +69,8 @@ pub enum Error {
         reason: &'static str,
         /// The sentence for people.
         message: String,
+        /// What the reason is about, for programs: the `metadata` of its `ErrorInfo`.
+        about: Vec<(&'static str, String)>,
     },
     /// `ABORTED`: somebody else was faster.
     #[error("{message}")]
@@ -154,7 +156,16 @@ impl Error {
 
     /// The state of things does not allow it.
     pub fn failed_precondition(reason: &impl Reason, message: impl Into<String>) -> Self {
-        Self::FailedPrecondition { reason: reason.name(), message: message.into() }
+        Self::FailedPrecondition { reason: reason.name(), message: message.into(), about: vec![] }
+    }
+
+    /// The same, with what the reason is about.
+    #[must_use]
+    pub fn about(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        if let Self::FailedPrecondition { about, .. } = &mut self {
+            about.push((key, value.into()));
+        }
+        self
     }
 
     /// The caller read an older version; `current` is the resource as it is now.

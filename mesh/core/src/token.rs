@@ -3,6 +3,7 @@
 //! Both are JWTs signed with Ed25519. The algorithm is ours, never the header's; the time is the injected clock's.
 
 mod access;
+mod link;
 mod mesh;
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, errors::ErrorKind};
@@ -10,6 +11,7 @@ use proto::errors::v1::ErrorReason;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use access::{AUDIENCE, AccessClaims, AccessSigner, ISSUER, Source, Verifier, revocations};
+pub use link::LinkKey;
 pub use mesh::{MeshClaims, MeshKey, parse_seed};
 
 use crate::error::{Error, Result};

@@ -44,7 +44,7 @@ impl Services {
         let deps = tickets::Deps { process: process.clone(), identity: identity.peer() };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets builds"));
 
-        let config = workflow::Config { database_url: world.another_database("workflow").await };
+        let config = workflow::Config::over(world.another_database("workflow").await);
         let deps =
             workflow::Deps { process: process.clone(), tickets: tickets.peer(), identity: identity.peer() };
         let workflow = world.peer(workflow::build(config, deps).await.expect("workflow builds"));

@@ -24,6 +24,7 @@ use crate::{
         attachments::{self, Target},
         comments,
         drafts::{self, DraftKey},
+        reactions,
         tickets::{self, Count, Which},
         words::{self, Changed},
     },
@@ -53,6 +54,7 @@ impl Tickets {
         check_new(&sent)?;
         let ticket = self.seen(caller, &sent.ticket_id, false).await?;
         access::check(caller, action(sent.kind()), &ticket)?;
+        ticket.expect_whole()?;
         self.expect_mentioned(caller, "comment.mention_ids", &sent.mention_ids).await?;
         let html = markdown::render(&sent.text);
 
@@ -66,6 +68,7 @@ impl Tickets {
         let mut comment = said(&tx, sent, html, cause.actor().clone().into());
         let counted = tickets::count(&mut tx, &ticket.id, coming(caller, &ticket, &comment)).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("ticket", &comment.ticket_id))?;
+        ticket.expect_whole()?; // It may have been merged since it was read.
         comments::insert(&mut tx, &comment).await?;
         comment.attachments = use_files(&mut tx, caller, &comment, &file_ids).await?;
         words::refresh(&mut tx, ticket.number, changed(&comment)).await?;
@@ -130,18 +133,25 @@ impl Tickets {
         let after = before.deleted(cause.actor().clone().into(), any_time, tx.micros())?;
         let counted = tickets::count(&mut tx, &ticket.id, going(&after)).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("comment", &ask.id))?;
-        if !comments::save(&mut tx, &after).await? {
+        if ticket.is_stub() || !comments::save(&mut tx, &after).await? {
             return Err(outrun());
         }
         words::refresh(&mut tx, ticket.number, changed(&after)).await?;
+        reactions::clear(&mut tx, &after.id).await?;
         let news = events::comment_deleted(&after, &ticket);
         finish(tx, &key, &cause, news, encode(&after)).await
     }
 
     /// The comment with its ticket, as far as the caller may read it.
-    async fn read_comment(&self, tx: &mut Tx, caller: &Caller, id: &str) -> Result<(Ticket, Comment)> {
+    pub(super) async fn read_comment(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        id: &str,
+    ) -> Result<(Ticket, Comment)> {
         let missing = || Error::not_found("comment", id);
-        let comment = comments::comment(tx, id).await?.ok_or_else(missing)?;
+        let mut comment = comments::comment(tx, id).await?.ok_or_else(missing)?;
+        reactions::read_into(tx.conn(), [&mut comment]).await?;
         let viewer = Viewer::of(caller)?;
         let ticket = tickets::ticket(tx.conn(), Which::Id(&comment.ticket_id), &viewer, false)
             .await?
@@ -220,7 +230,7 @@ async fn expect_parent(tx: &mut Tx, sent: &wire::Comment) -> Result<()> {
     let found = comments::comment(tx, &sent.parent_id).await?;
     let fits = |parent: &Comment| parent.ticket_id == sent.ticket_id && parent.kind() == sent.kind();
     let parent = found.filter(fits).ok_or_else(|| Error::not_found("comment", &sent.parent_id))?;
-    if !parent.parent_id.is_empty() {
+    if !parent.parent_id.is_empty() && comments::is_reply(tx, &parent.id).await? {
         let message = "a reply can't be replied to; reply to the comment above it";
         return Err(Error::failed_precondition(&ErrorReason::ReplyTooDeep, message));
     }
@@ -245,6 +255,7 @@ fn said(tx: &Tx, sent: wire::Comment, html: String, author: Doer) -> Comment {
         deleted_by: Doer::default(),
         version: 1,
         attachments: vec![],
+        reactions: vec![],
     }
 }
 

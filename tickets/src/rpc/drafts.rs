@@ -1,4 +1,4 @@
-//! `SaveDraft`, `GetDraft`, `DiscardDraft`: what the caller is writing, for his eyes only.
+//! `SaveDraft`, `GetDraft`, `DiscardDraft`: what the caller is writing, for his eyes only. On a stub they mean the ticket it leads to.
 
 use mesh_core::{
     caller::Caller,
@@ -11,7 +11,10 @@ use proto::tickets::v1::{
 
 use super::Tickets;
 use crate::{
-    store::drafts::{self, DraftKey},
+    store::{
+        drafts::{self, DraftKey},
+        tickets,
+    },
     wire,
 };
 
@@ -22,12 +25,14 @@ impl Tickets {
     /// Keeps a draft; the last one wins.
     pub(super) async fn keep_draft(&self, caller: &Caller, ask: SaveDraftRequest) -> Result<Draft> {
         let draft = ask.draft.unwrap_or_default();
-        let key = self.draft_key(caller, &draft.ticket_id, draft.kind()).await?;
+        let asked = self.draft_key(caller, &draft.ticket_id, draft.kind()).await?;
         let mut wrong = Violations::default();
         wrong.when(draft.text.len() > LONGEST, "draft.text", "is too long; keep at most 131072 bytes");
         wrong.when(draft.text.contains('\0'), "draft.text", "has NUL characters; remove them");
         wrong.into_result()?;
         let mut tx = self.store.db().begin().await?;
+        let leads_to = tickets::destination(&mut tx, asked.ticket_id).await?;
+        let key = DraftKey { ticket_id: leads_to.as_deref().unwrap_or(asked.ticket_id), ..asked };
         drafts::save(&mut tx, key, &draft.text).await?;
         let save_time = Some(clock::to_proto(tx.now()));
         tx.commit().await?;
@@ -37,10 +42,9 @@ impl Tickets {
     /// The caller's draft.
     pub(super) async fn draft(&self, caller: &Caller, ask: GetDraftRequest) -> Result<Draft> {
         let key = self.draft_key(caller, &ask.ticket_id, ask.kind()).await?;
-        let (text, saved) =
-            self.store.draft(key).await?.ok_or_else(|| Error::not_found("draft", &ask.ticket_id))?;
-        let kind = ask.kind;
-        Ok(Draft { ticket_id: ask.ticket_id, kind, text, save_time: wire::time(saved) })
+        let found = self.store.draft(key).await?.ok_or_else(|| Error::not_found("draft", &ask.ticket_id))?;
+        let (text, save_time) = (found.text, wire::time(found.save_time));
+        Ok(Draft { ticket_id: ask.ticket_id, kind: ask.kind, text, save_time })
     }
 
     /// Throws the caller's draft away.
@@ -52,6 +56,7 @@ impl Tickets {
         let key = self.draft_key(caller, &ask.ticket_id, ask.kind()).await?;
         let mut tx = self.store.db().begin().await?;
         drafts::discard(&mut tx, key).await?;
+        drafts::discard_on_the_way(&mut tx, key).await?;
         tx.commit().await?;
         Ok(DiscardDraftResponse {})
     }

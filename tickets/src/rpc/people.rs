@@ -38,6 +38,7 @@ impl Tickets {
     /// `None` when somebody else changed the ticket while we looked at it.
     async fn try_watch(&self, caller: &Caller, ask: &SetWatchersRequest) -> Result<Option<wire::Ticket>> {
         let before = self.seen(caller, &ask.ticket_id, false).await?;
+        before.expect_whole()?;
         let mut after = with_watchers(&before, ask)?;
         self.expect_may_watch(caller, &before, &after).await?;
         if before.watcher_ids == after.watcher_ids {

@@ -9,7 +9,8 @@ use mesh_core::{
 use proto::{
     events::v1::Envelope,
     tickets::v1::{
-        self as wire, ProjectRunRequest, Stage, Status, TimelineEntry, WaitReason,
+        self as wire, CreateRatingLinkRequest, CreateRatingLinkResponse, FileFollowUpRequest, ListKinRequest,
+        ListKinResponse, ProjectRunRequest, Stage, Status, TimelineEntry, WaitReason,
         projection_service_server::ProjectionService,
     },
 };
@@ -38,6 +39,33 @@ impl ProjectionService for Projections {
         let (caller, ask) = open(request)?;
         policy::check(&caller, Action::Project, &Scope::everywhere())?;
         Ok(Response::new(self.project(&caller, ask).await?))
+    }
+
+    async fn list_kin(
+        &self,
+        request: Request<ListKinRequest>,
+    ) -> Result<Response<ListKinResponse>, tonic::Status> {
+        let (caller, ask) = open(request)?;
+        policy::check(&caller, Action::Project, &Scope::everywhere())?;
+        Ok(Response::new(self.kin(&ask).await?))
+    }
+
+    async fn file_follow_up(
+        &self,
+        request: Request<FileFollowUpRequest>,
+    ) -> Result<Response<wire::Ticket>, tonic::Status> {
+        let (caller, ask) = open(request)?;
+        policy::check(&caller, Action::Project, &Scope::everywhere())?;
+        Ok(Response::new(self.follow_up(&caller, ask).await?))
+    }
+
+    async fn create_rating_link(
+        &self,
+        request: Request<CreateRatingLinkRequest>,
+    ) -> Result<Response<CreateRatingLinkResponse>, tonic::Status> {
+        let (caller, ask) = open(request)?;
+        policy::check(&caller, Action::Project, &Scope::everywhere())?;
+        Ok(Response::new(self.rating_link(&ask).await?))
     }
 }
 
@@ -189,6 +217,7 @@ fn decode_entry(entry: TimelineEntry, actor: &proto::identity::v1::Actor) -> Res
         time: micros(entry.time.as_ref()).unwrap_or_default(),
         actor: entry.actor.unwrap_or_else(|| actor.clone()).into(),
         cause: entry.cause,
+        internal: false,
         what,
     })
 }

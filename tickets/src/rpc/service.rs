@@ -2,12 +2,14 @@
 
 use mesh_core::caller::open;
 use proto::tickets::v1::{
-    AddCommentRequest, Comment, CountTicketsRequest, CountTicketsResponse, CreateTicketRequest,
-    DeleteCommentRequest, DeleteTicketRequest, DeleteTicketResponse, DiscardDraftRequest,
-    DiscardDraftResponse, Draft, EditCommentRequest, GetDraftRequest, GetTicketRequest, ListTicketsRequest,
-    ListTicketsResponse, ListTimelineRequest, ListTimelineResponse, SaveDraftRequest, SearchTicketsRequest,
-    SearchTicketsResponse, SetWatchersRequest, Ticket, UpdateTicketRequest,
-    ticket_service_server::TicketService,
+    AddCommentRequest, AddReactionRequest, Comment, CountTicketsRequest, CountTicketsResponse,
+    CreateTicketRequest, DeleteCommentRequest, DeleteTicketRequest, DeleteTicketResponse,
+    DiscardDraftRequest, DiscardDraftResponse, Draft, EditCommentRequest, GetDraftRequest, GetTicketRequest,
+    LinkTicketsRequest, ListLinksRequest, ListLinksResponse, ListTicketsRequest, ListTicketsResponse,
+    ListTimelineRequest, ListTimelineResponse, Merge, MergeTicketsRequest, MoveCommentRequest,
+    RateByLinkRequest, RateByLinkResponse, RateTicketRequest, RemoveReactionRequest, SaveDraftRequest,
+    SearchTicketsRequest, SearchTicketsResponse, SetWatchersRequest, Ticket, TicketLink, UndoMergeRequest,
+    UnlinkTicketsRequest, UnlinkTicketsResponse, UpdateTicketRequest, ticket_service_server::TicketService,
 };
 use tonic::{Request, Response, Status};
 
@@ -39,6 +41,16 @@ methods! {
     delete_comment: DeleteCommentRequest => take_back -> Comment;
     list_timeline: ListTimelineRequest => timeline -> ListTimelineResponse;
     set_watchers: SetWatchersRequest => watch -> Ticket;
+    add_reaction: AddReactionRequest => react -> Comment;
+    remove_reaction: RemoveReactionRequest => unreact -> Comment;
+    link_tickets: LinkTicketsRequest => link -> TicketLink;
+    unlink_tickets: UnlinkTicketsRequest => unlink -> UnlinkTicketsResponse;
+    list_links: ListLinksRequest => list_links -> ListLinksResponse;
+    merge_tickets: MergeTicketsRequest => merge -> Merge;
+    undo_merge: UndoMergeRequest => undo_merge -> Merge;
+    move_comment: MoveCommentRequest => move_comment -> Comment;
+    rate_ticket: RateTicketRequest => rate -> Ticket;
+    rate_by_link: RateByLinkRequest => rate_by_link -> RateByLinkResponse;
     save_draft: SaveDraftRequest => keep_draft -> Draft;
     get_draft: GetDraftRequest => draft -> Draft;
     discard_draft: DiscardDraftRequest => drop_draft -> DiscardDraftResponse;

@@ -135,8 +135,8 @@ impl Tickets {
             return Ok(());
         }
         let (cause, names) = (Cause::of(caller), names(&staffs));
-        let entry = entry(tx, &cause, staffs, why);
-        history::add_for_staff(tx, &ticket.id, &entry).await?;
+        let entry = Entry { internal: true, ..entry(tx, &cause, staffs, why) };
+        history::add(tx, &[(ticket.id.as_str(), &entry)]).await?;
         if !told {
             outbox::push(tx, &cause, events::changed_for_staff(ticket, &self.style, names)).await?;
         }
@@ -167,6 +167,7 @@ impl Tickets {
         before: &Ticket,
         after: &Ticket,
     ) -> Result<()> {
+        before.expect_whole()?;
         let own = caller.user_id().is_ok_and(|id| before.is_owned_by(id));
         if !(own && before.status == Status::New && edit.is_a_requesters()) {
             access::check(caller, Action::TicketUpdate, before)?;

@@ -12,6 +12,10 @@ mesh_core::statements! {
     /// One comment.
     BY_ID = "select id, ticket_id, internal, text, html, first_text, parent_id, mention_ids, author, create_time, edit_time, \
         delete_time, deleted_by, version from comments where id = $1";
+    /// Moves a comment with its replies from one ticket to another.
+    MOVE = "update comments set ticket_id = $3 where ticket_id = $2 and (id = $1 or parent_id = $1)";
+    /// Whether the comment a reply of $1 replies to stands on the same ticket.
+    IS_REPLY = "select 1 from comments c join comments p on p.id = c.parent_id and p.ticket_id = c.ticket_id where c.id = $1";
     /// Keeps a new comment.
     INSERT = "insert into comments (id, ticket_id, internal, text, html, first_text, parent_id, mention_ids, author, create_time, \
         edit_time, delete_time, deleted_by, version) values ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, 0, 0, '', 1)";
@@ -26,6 +30,18 @@ pub(crate) async fn comment(tx: &mut Tx, id: &str) -> Result<Option<Comment>> {
         sqlx::query_as(BY_ID).bind(id.to_owned()).fetch_optional(tx.conn()).await?;
     attachments::fill(tx.conn(), found.iter_mut()).await?;
     Ok(found)
+}
+
+/// Moves the comment with its replies to another ticket; `false` when it is not where it was.
+pub(crate) async fn relocate(tx: &mut Tx, comment: &Comment, to: &str) -> Result<bool> {
+    let query =
+        sqlx::query(MOVE).bind(comment.id.clone()).bind(comment.ticket_id.clone()).bind(to.to_owned());
+    Ok(query.execute(tx.conn()).await?.rows_affected() > 0)
+}
+
+/// Whether it replies to a comment of its own ticket.
+pub(crate) async fn is_reply(tx: &mut Tx, id: &str) -> Result<bool> {
+    Ok(sqlx::query(IS_REPLY).bind(id.to_owned()).fetch_optional(tx.conn()).await?.is_some())
 }
 
 /// Keeps a new comment.

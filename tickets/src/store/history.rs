@@ -7,8 +7,9 @@ use mesh_core::{
 use proto::tickets::v1::{TimelineEntry, timeline_entry};
 use serde::{Deserialize, Serialize};
 
-use super::{Store, attachments};
+use super::{Store, attachments, reactions};
 use crate::{
+    column::Doer,
     comment::Comment,
     entry::{Entry, What},
     ticket::Micros,
@@ -22,6 +23,11 @@ const COMMENTS: &str = "select * from (select 1 as said, '' as cause, id, ticket
 const HISTORY: &str = "select * from (select 0 as said, cause, id, ticket_id, internal, what as text, '' as html, \
     '' as first_text, '' as parent_id, '' as mention_ids, actor as author, time as create_time, 0 as edit_time, 0 as delete_time, \
     '' as deleted_by, 0 as version from history where ticket_id = ";
+
+mesh_core::statements! {
+    /// Who filed a ticket.
+    FILED_BY = "select actor from history where ticket_id = $1 order by time, id limit 1";
+}
 
 /// Where a page of a timeline begins: behind the entry of this time and id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,15 +58,6 @@ pub(crate) struct TimelineRow {
 
 /// Adds entries, each with its ticket's id; how many were not there yet.
 pub(crate) async fn add(tx: &mut Tx, entries: &[(&str, &Entry)]) -> Result<u64> {
-    write(tx, entries, 0).await
-}
-
-/// Adds an entry that only the staff may see.
-pub(crate) async fn add_for_staff(tx: &mut Tx, ticket_id: &str, entry: &Entry) -> Result<u64> {
-    write(tx, &[(ticket_id, entry)], 1).await
-}
-
-async fn write(tx: &mut Tx, entries: &[(&str, &Entry)], internal: i64) -> Result<u64> {
     if entries.is_empty() {
         return Ok(0);
     }
@@ -73,10 +70,17 @@ async fn write(tx: &mut Tx, entries: &[(&str, &Entry)], internal: i64) -> Result
         sql.push("(").bind(entry.id.clone()).push(", ").bind((*ticket_id).to_owned());
         sql.push(", ").bind(entry.time).push(", ").bind(actor);
         sql.push(", ").bind(entry.cause.clone()).push(", ").bind(what);
-        sql.push(", ").bind(internal).push(")");
+        sql.push(", ").bind(i64::from(entry.internal)).push(")");
     }
     sql.push(" on conflict (id) do nothing");
     sql.execute(tx.conn()).await
+}
+
+/// Who filed the ticket.
+pub(crate) async fn filed_by(tx: &mut Tx, ticket_id: &str) -> Result<Doer> {
+    let column: Option<String> =
+        sqlx::query_scalar(FILED_BY).bind(ticket_id.to_owned()).fetch_optional(tx.conn()).await?;
+    Doer::try_from(column.unwrap_or_default()).map_err(Error::internal)
 }
 
 impl Store {
@@ -84,10 +88,15 @@ impl Store {
     pub(crate) async fn timeline(&self, stretch: &Stretch<'_>) -> Result<Vec<TimelineRow>> {
         let mut connection = self.db.reader().acquire().await?;
         let mut rows: Vec<TimelineRow> = stretch.statement().fetch_as(&mut connection).await?;
-        let comments = rows.iter_mut().filter(|row| row.said == 1).map(|row| &mut row.comment);
-        attachments::fill(&mut connection, comments).await?;
+        attachments::fill(&mut connection, said(&mut rows)).await?;
+        reactions::read_into(&mut connection, said(&mut rows)).await?;
         Ok(rows)
     }
+}
+
+/// The comments among the rows.
+fn said(rows: &mut [TimelineRow]) -> impl Iterator<Item = &mut Comment> {
+    rows.iter_mut().filter(|row| row.said == 1).map(|row| &mut row.comment)
 }
 
 impl Stretch<'_> {
@@ -135,12 +144,11 @@ impl TimelineRow {
     /// The row as messages carry it.
     pub(crate) fn into_proto(self) -> Result<TimelineEntry> {
         let Self { said, cause, comment } = self;
-        let internal = comment.is_internal();
         if said == 0 {
             let what: What = serde_json::from_str(&comment.text).map_err(Error::internal)?;
-            let entry =
-                Entry { id: comment.id, time: comment.create_time, actor: comment.author, cause, what };
-            return Ok(TimelineEntry { internal, ..entry.into_proto() });
+            let (internal, time) = (comment.is_internal(), comment.create_time);
+            let entry = Entry { id: comment.id, time, actor: comment.author, cause, internal, what };
+            return Ok(entry.into_proto());
         }
         Ok(TimelineEntry {
             id: comment.id.clone(),

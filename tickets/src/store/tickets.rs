@@ -4,6 +4,7 @@ use mesh_core::{
     db::{Assembly, Tx},
     error::{Error, Result},
 };
+use proto::tickets::v1::Status;
 use sqlx::AnyConnection;
 
 use super::{
@@ -25,11 +26,20 @@ macro_rules! columns {
              category_id, priority, priority_by_hand, impact, urgency, tags, language, source, status, stage_key, stage_label, run_id, \
              run_version, assignee_id, queue_id, wait_reason, wait_until, response_due, resolve_due, \
              first_response_time, resolve_time, close_time, reopen_count, create_time, update_time, \
-             comment_count, note_count, version, ",
+             comment_count, note_count, merged_into_id, parked_status, score, score_comment, rate_time, version, ",
             $long_texts
         )
     };
 }
+
+/// The way from ticket `$1` through what it was merged into, step by step, as the table `way`.
+macro_rules! way {
+    () => {
+        "with recursive way (id, next_id, step) as (select id, merged_into_id, 0 from tickets where id = $1 \
+         union all select t.id, t.merged_into_id, way.step + 1 from tickets t join way on t.id = way.next_id) "
+    };
+}
+pub(super) use way;
 
 /// A ticket without its long texts.
 pub(super) const SELECT_SUMMARY: &str = concat!(
@@ -65,8 +75,27 @@ mesh_core::statements! {
     /// Writes where the run stands, if nobody was faster.
     SAVE_RUN = "update tickets set status = $3, stage_key = $4, stage_label = $5, run_id = $6, run_version = $7, assignee_id = $8, \
         queue_id = $9, wait_reason = $10, wait_until = $11, response_due = $12, resolve_due = $13, resolve_time = $14, \
-        close_time = $15, reopen_count = $16, update_time = $17, version = version + 1 where id = $1 and version = $2 \
-        returning note_count";
+        close_time = $15, reopen_count = $16, update_time = $17, parked_status = $18, version = version + 1 \
+        where id = $1 and version = $2 returning note_count";
+    /// Writes what the requester thought of it, if nobody was faster.
+    SAVE_RATING = "update tickets set score = $3, score_comment = $4, rate_time = $5, update_time = $6, version = version + 1 \
+        where id = $1 and version = $2";
+    /// Makes a ticket a stub, if nobody was faster.
+    PARK = "update tickets set merged_into_id = $3, parked_status = status, status = $4, update_time = $5, version = version + 1 \
+        where id = $1 and version = $2";
+    /// Makes a stub a ticket again, if nobody was faster.
+    UNPARK = "update tickets set merged_into_id = '', status = parked_status, parked_status = 0, update_time = $3, \
+        version = version + 1 where id = $1 and version = $2";
+    /// Keeps everybody else off a ticket until the transaction ends; with `$2` = 1 it is a change its requester may see.
+    TOUCH = concat!("update tickets set version = version + $2, update_time = case when $2 = 1 then $3 else update_time end \
+        where id = $1 returning ", columns!("'' as description, '' as description_html, '' as fields"));
+    /// Counts comments and notes anew.
+    RECOUNT = concat!("update tickets set \
+        comment_count = (select count(*) from comments c where c.ticket_id = $1 and c.internal = 0 and c.delete_time = 0), \
+        note_count = (select count(*) from comments c where c.ticket_id = $1 and c.internal = 1 and c.delete_time = 0) \
+        where id = $1 returning ", columns!("'' as description, '' as description_html, '' as fields"));
+    /// Where a ticket leads in the end: itself, or whatever it was merged into.
+    DESTINATION = concat!(way!(), "select id from way order by step desc limit 1");
     /// Counts a public comment in or out; `$3` is the first response's time, or 0.
     COUNT_COMMENT = concat!("update tickets set comment_count = comment_count + $2, first_response_time = \
         case when first_response_time = 0 then $3 else first_response_time end, update_time = $4, version = version + 1 \
@@ -78,6 +107,12 @@ mesh_core::statements! {
     CLEAR_PARTICIPANTS = "delete from participants where ticket_id = $1";
     /// Deletes a ticket, if nobody was faster.
     DELETE = "delete from tickets where id = $1 and version = $2";
+    /// Deletes what people felt about what was said.
+    DELETE_REACTIONS = "delete from reactions where comment_id in (select id from comments where ticket_id = $1)";
+    /// Deletes its links.
+    DELETE_LINKS = "delete from links where from_id = $1 or to_id = $1";
+    /// Deletes the drafts merges kept of it.
+    DELETE_KEPT_DRAFTS = "delete from merge_drafts where ticket_id = $1 or merge_id in (select id from merges where target_id = $1)";
     /// Deletes what was said.
     DELETE_COMMENTS = "delete from comments where ticket_id = $1";
     /// Deletes what happened.
@@ -279,12 +314,74 @@ pub(crate) async fn save_run(tx: &mut Tx, before: &Ticket, after: &Ticket) -> Re
         .bind(after.close_time)
         .bind(after.reopen_count)
         .bind(after.update_time)
+        .bind(after.parked_status as i32)
         .fetch_optional(tx.conn())
         .await?;
     if saved.is_some_and(|notes| notes > 0) && before.assignee_id != after.assignee_id {
         words::refresh(tx, after.number, Changed::Notes).await?;
     }
     Ok(saved.is_some())
+}
+
+/// Writes what the requester thought over version `before.version`; `false` when somebody was faster.
+pub(crate) async fn save_rating(tx: &mut Tx, before: &Ticket, after: &Ticket) -> Result<bool> {
+    let query = sqlx::query(SAVE_RATING).bind(before.id.clone()).bind(before.version).bind(after.score);
+    let query = query.bind(after.score_comment.clone()).bind(after.rate_time).bind(after.update_time);
+    Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+/// Makes the ticket a stub that leads to `target_id`; `false` when somebody was faster.
+pub(crate) async fn park(tx: &mut Tx, ticket: &Ticket, target_id: &str) -> Result<bool> {
+    let now = tx.micros();
+    let query = sqlx::query(PARK).bind(ticket.id.clone()).bind(ticket.version).bind(target_id.to_owned());
+    Ok(query.bind(Status::Closed as i32).bind(now).execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+/// Makes the stub a ticket again; `false` when somebody was faster.
+pub(crate) async fn unpark(tx: &mut Tx, stub: &Ticket) -> Result<bool> {
+    let now = tx.micros();
+    let query = sqlx::query(UNPARK).bind(stub.id.clone()).bind(stub.version).bind(now);
+    Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+/// Keeps everybody else off these tickets until the transaction ends; in one order, so that no two wait for each other. `visible`
+/// is whether it is a change their requesters may see. Answers with those that are there, as they are.
+pub(crate) async fn hold(tx: &mut Tx, mut ids: Vec<&str>, visible: bool) -> Result<Vec<Ticket>> {
+    let now = tx.micros();
+    ids.sort_unstable();
+    let mut held: Vec<Ticket> = Vec::with_capacity(ids.len());
+    for id in ids {
+        let query = sqlx::query_as(TOUCH).bind(id.to_owned()).bind(i64::from(visible)).bind(now);
+        held.extend(query.fetch_optional(tx.conn()).await?);
+    }
+    Ok(held)
+}
+
+/// As [`hold`], for a known number of tickets: `None` when one is gone, otherwise each in the order given.
+pub(crate) async fn touch<const N: usize>(
+    tx: &mut Tx,
+    ids: [&str; N],
+    visible: bool,
+) -> Result<Option<[Ticket; N]>> {
+    let touched = hold(tx, ids.to_vec(), visible).await?;
+    let find = |id: &str| touched.iter().find(|ticket| ticket.id == id).cloned();
+    let found: Option<Vec<Ticket>> = ids.into_iter().map(find).collect();
+    Ok(found.and_then(|tickets| tickets.try_into().ok()))
+}
+
+/// Counts comments and notes anew, has their words found here, and answers with the ticket as it is then; `None` when it is gone.
+pub(crate) async fn recount(tx: &mut Tx, ticket_id: &str) -> Result<Option<Ticket>> {
+    let query = sqlx::query_as(RECOUNT).bind(ticket_id.to_owned());
+    let counted: Option<Ticket> = query.fetch_optional(tx.conn()).await?;
+    if let Some(ticket) = &counted {
+        words::refresh(tx, ticket.number, Changed::Public).await?;
+    }
+    Ok(counted)
+}
+
+/// Where the ticket leads in the end: itself, or what it was merged into.
+pub(crate) async fn destination(tx: &mut Tx, ticket_id: &str) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar(DESTINATION).bind(ticket_id.to_owned()).fetch_optional(tx.conn()).await?)
 }
 
 /// What a comment that comes or goes does to its ticket.
@@ -316,7 +413,16 @@ pub(crate) async fn delete(tx: &mut Tx, ticket: &Ticket, by: &Doer, reason: Stri
     if deleted.rows_affected() == 0 {
         return Ok(false);
     }
-    for statement in [CLEAR_PARTICIPANTS, fields::CLEAR, DELETE_COMMENTS, DELETE_HISTORY, DELETE_DRAFTS] {
+    for statement in [
+        CLEAR_PARTICIPANTS,
+        fields::CLEAR,
+        DELETE_REACTIONS,
+        DELETE_COMMENTS,
+        DELETE_HISTORY,
+        DELETE_DRAFTS,
+        DELETE_KEPT_DRAFTS,
+        DELETE_LINKS,
+    ] {
         sqlx::query(statement).bind(ticket.id.clone()).execute(tx.conn()).await?;
     }
     words::forget(tx, ticket.number).await?;

@@ -29,8 +29,19 @@ impl Projection {
         (self.run_id.as_str(), self.run_version).cmp(&known) == Ordering::Greater
     }
 
-    /// The ticket as the run has it at `now`, and the names of the fields that changed.
+    /// The ticket as the run has it at `now`, and the names of the fields that changed. A stub goes on showing `CLOSED`; where its run
+    /// stands is kept for when it is a ticket again.
     pub(crate) fn onto(self, before: &Ticket, now: Micros) -> (Ticket, Vec<String>) {
+        if !before.is_stub() {
+            return self.onto_whole(before, now);
+        }
+        let unparked = Ticket { status: before.parked_status, ..before.clone() };
+        let (after, mut changed) = self.onto_whole(&unparked, now);
+        changed.retain(|name| name != "status");
+        (Ticket { status: before.status, parked_status: after.status, ..after }, changed)
+    }
+
+    fn onto_whole(self, before: &Ticket, now: Micros) -> (Ticket, Vec<String>) {
         let mut after = Ticket {
             run_id: self.run_id,
             run_version: self.run_version,

@@ -22,7 +22,7 @@ pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool) -> View 
         Some(What::Change(change)) => ("edit", changed(&actor, change)),
         Some(What::StageMove(moved)) => ("arrow-right", moved_on(&actor, moved)),
         Some(What::Assignment(assignment)) => ("route", assigned(&actor, assignment)),
-        None => return View::new(),
+        Some(What::Merged(_) | What::CommentMoved(_)) | None => return View::new(),
     };
     let staff = use_context::<App>().session.me_now().grants.is_staff();
     let cause = if !staff || says_nothing_new(&cause, &actor) {

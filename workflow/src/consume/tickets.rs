@@ -13,7 +13,7 @@ use proto::{
 use crate::{
     change::Change,
     drain::lost_access,
-    engine,
+    engine, follow_up,
     occasion::{Doing, Occasion},
     run::{Facts, Run},
     store,
@@ -112,10 +112,10 @@ pub(super) async fn may_signal(workflow: &Workflow, added: &CommentAdded) -> Res
     };
     let mut conn = workflow.read().await?;
     let run = store::runs::by_ticket(&mut conn, &comment.ticket_id).await?;
-    Ok(run.is_some_and(|run| run.is_open()))
+    Ok(run.is_some_and(|run| run.is_open() || run.is_closed()))
 }
 
-/// An answer moves the run where its workflow waits for one.
+/// An answer moves the run where its workflow waits for one. One that comes too late to open a closed ticket again begins a new one.
 pub(super) async fn commented(
     workflow: &Workflow,
     tx: &mut Tx,
@@ -125,7 +125,7 @@ pub(super) async fn commented(
     let comment = present(added.comment.as_ref())?;
     let author = comment.author.as_ref().map(|author| author.user_id.as_str()).unwrap_or_default();
     let run = store::runs::by_ticket(tx.conn(), &comment.ticket_id).await?;
-    let Some(run) = run.filter(Run::is_open) else {
+    let Some(run) = run.filter(|run| run.is_open() || run.is_closed()) else {
         return Ok(());
     };
     if store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await? {
@@ -136,11 +136,13 @@ pub(super) async fn commented(
     };
     let definition = workflow.definition(tx.conn(), &run).await?;
     let Some(step) = engine::signal(&definition, &run, signal, tx.now()) else {
-        return Ok(());
+        let too_late = run.is_closed() && signal == Signal::RequesterReplied;
+        return if too_late { follow_up::ask_for(tx, comment).await } else { Ok(()) };
     };
     let occasion = Occasion::event(envelope);
     let mut change = Change::of(&definition, &occasion, run);
     change.step(Doing::Actors, step);
+    workflow.release_from_strangers(tx, &mut change).await?;
     workflow.find_agent(tx, &mut change).await?;
     change.save(tx).await.map(drop)
 }
@@ -167,6 +169,6 @@ async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &T
 }
 
 /// A part every event of its kind has.
-fn present<T>(part: Option<&T>) -> Result<&T> {
+pub(super) fn present<T>(part: Option<&T>) -> Result<&T> {
     part.ok_or_else(|| Error::internal("an event of tickets lacks the thing it is about"))
 }

@@ -5,6 +5,9 @@ use proto::{
     workflow::v1::{Guard, Input, Presser, Refusal, RefusalCode, Stage, Transition},
 };
 
+/// Tickets a refusal names.
+const NAMED: usize = 5;
+
 fn refusal(code: RefusalCode, message: impl Into<String>) -> Refusal {
     Refusal { code: code.into(), message: message.into() }
 }
@@ -34,6 +37,34 @@ pub(super) fn not_yours(transition: &Transition) -> Refusal {
 
 pub(super) fn guard(guard: &Guard) -> Refusal {
     refusal(RefusalCode::Guard, guard.message.clone())
+}
+
+/// The children that are not done, if there are any.
+pub(super) fn children_open(guard: &Guard, children: &[String]) -> Option<Refusal> {
+    let message = || format!("{}: {}", guard.message, listed(children));
+    (!children.is_empty()).then(|| refusal(RefusalCode::ChildrenOpen, message()))
+}
+
+/// The blockers that are not done, if there are any.
+pub(super) fn blockers_open(guard: &Guard, blockers: &[String]) -> Option<Refusal> {
+    let message = || format!("{}: {}", guard.message, listed(blockers));
+    (!blockers.is_empty()).then(|| refusal(RefusalCode::Guard, message()))
+}
+
+/// The first few names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+pub(super) fn too_late(transition: &Transition) -> Refusal {
+    let label = &transition.label;
+    let message =
+        format!("the time for “{label}” is over; write an answer instead, which begins a new ticket");
+    refusal(RefusalCode::TooLate, message)
 }
 
 pub(super) fn undecidable() -> Refusal {

@@ -1,5 +1,7 @@
 //! The engine under every sequence of presses, replies and alarms.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proto::{
@@ -7,9 +9,10 @@ use proto::{
     workflow::v1::{Guard, RefusalCode, Signal, TransitionKind, TransitionOption},
 };
 
-use super::{Press, Standing, Step, alarms, options, press, ring, signal};
+use super::{Around, Press, Standing, Step, Undone, alarms, options, press, ring, signal};
 use crate::{
     definition::Definition,
+    period::Periods,
     run::{Facts, Run, is_done},
     simple,
 };
@@ -18,8 +21,17 @@ const START: Timestamp = Timestamp::UNIX_EPOCH;
 const AGENT: Standing = Standing { agent: true, requester: false, assignee: true };
 const REQUESTER: Standing = Standing { agent: false, requester: true, assignee: false };
 
+/// The live version with times of its own.
 fn simple() -> Definition {
-    Definition::new(simple::versions().remove(0)).expect("Simple is a definition")
+    let periods = Periods { close_after: Duration::from_hours(2), reopen_within: Duration::from_hours(5) };
+    let live = simple::versions().pop().expect("there is a version");
+    Definition::new(periods.fill_in(live)).expect("Simple is a definition")
+}
+
+/// No other ticket is in the way.
+fn alone(now: Timestamp) -> Around<'static> {
+    static NOBODY: Undone = Undone { children: vec![], blockers: vec![] };
+    Around { now, undone: Some(&NOBODY) }
 }
 
 fn run(definition: &Definition, assignee: Option<&str>) -> Run {
@@ -51,7 +63,7 @@ fn pressing(transition: &str) -> Press<'_> {
 
 /// Presses a button with everything it asks for.
 fn press_fully(definition: &Definition, run: &Run, standing: Standing, key: &str, now: Timestamp) -> Step {
-    let option = options(definition, run, standing)
+    let option = options(definition, run, standing, alone(now))
         .into_iter()
         .find(|option| option.key == key)
         .expect("the button is there");
@@ -60,11 +72,12 @@ fn press_fully(definition: &Definition, run: &Run, standing: Standing, key: &str
         wait_reason: option.wait_reasons().next().unwrap_or(WaitReason::Unspecified),
         ..pressing(key)
     };
-    press(definition, run, standing, &asked, now).expect("an enabled button with all it asks for works")
+    press(definition, run, standing, &asked, alone(now))
+        .expect("an enabled button with all it asks for works")
 }
 
 fn codes(definition: &Definition, run: &Run, standing: Standing, asked: &Press<'_>) -> Vec<RefusalCode> {
-    let refusals = press(definition, run, standing, asked, START).expect_err("it is refused");
+    let refusals = press(definition, run, standing, asked, alone(START)).expect_err("it is refused");
     refusals.iter().map(proto::workflow::v1::Refusal::code).collect()
 }
 
@@ -101,7 +114,7 @@ fn deeds() -> impl Strategy<Value = Vec<Deed>> {
 /// The run after a deed, if it was possible.
 fn does(definition: &Definition, run: &Run, deed: Deed, now: Timestamp) -> Option<Run> {
     let pressed = |standing, choice: usize| {
-        let offered = options(definition, run, standing);
+        let offered = options(definition, run, standing, alone(now));
         let keys = enabled(&offered);
         let key = keys.get(choice % keys.len().max(1))?;
         Some(press_fully(definition, run, standing, key, now).run)
@@ -137,8 +150,9 @@ proptest! {
             prop_assert_eq!(run.queued_at.is_some(), run.is_open() && run.assignee.is_none() && !is_done(run.category));
             prop_assert_eq!(run.wait.is_some(), !stages[0].wait_reasons.is_empty());
             prop_assert!(run.visited.contains(&run.stage));
-            let ways = [options(&simple, &run, AGENT), options(&simple, &run, REQUESTER)].concat();
-            prop_assert_eq!(enabled(&ways).is_empty(), !run.is_open(), "an open run goes on, an ended one does not");
+            let ways = [AGENT, REQUESTER].map(|standing| options(&simple, &run, standing, alone(now))).concat();
+            let goes_on = run.is_open() || run.stage == "closed";
+            prop_assert_eq!(enabled(&ways).is_empty(), !goes_on, "an open run goes on, of the ended ones a closed one");
         }
     }
 
@@ -150,8 +164,8 @@ proptest! {
             let now = START + SignedDuration::from_mins(minute);
             run = does(&simple, &run, deed, now).unwrap_or(run);
             for standing in [AGENT, REQUESTER] {
-                for option in options(&simple, &run, standing) {
-                    let refused = press(&simple, &run, standing, &Press { has_comment: true, ..pressing(&option.key) }, now).err();
+                for option in options(&simple, &run, standing, alone(now)) {
+                    let refused = press(&simple, &run, standing, &Press { has_comment: true, ..pressing(&option.key) }, alone(now)).err();
                     let about_state = refused.unwrap_or_default().into_iter().any(|refusal| refusal.code() == RefusalCode::Guard);
                     prop_assert_eq!(option.enabled, !about_state, "{}", option.key);
                 }
@@ -164,16 +178,19 @@ proptest! {
 fn agents_and_requesters_see_their_own_buttons() {
     let simple = simple();
     let fresh = run(&simple, Some("usr_a"));
-    assert_eq!(enabled(&options(&simple, &fresh, AGENT)), ["start", "resolve", "ask", "hold", "reject"]);
-    assert_eq!(enabled(&options(&simple, &fresh, REQUESTER)), ["withdraw"]);
-    assert!(options(&simple, &fresh, Standing::default()).is_empty());
+    assert_eq!(
+        enabled(&options(&simple, &fresh, AGENT, alone(START))),
+        ["start", "resolve", "ask", "hold", "reject"]
+    );
+    assert_eq!(enabled(&options(&simple, &fresh, REQUESTER, alone(START))), ["withdraw"]);
+    assert!(options(&simple, &fresh, Standing::default(), alone(START)).is_empty());
 }
 
 #[test]
 fn a_disabled_button_says_why() {
     let simple = simple();
     let nobodys = run(&simple, None);
-    let offered = options(&simple, &nobodys, AGENT);
+    let offered = options(&simple, &nobodys, AGENT, alone(START));
     let resolve = offered.iter().find(|option| option.key == "resolve").expect("resolve is shown");
     assert!(!resolve.enabled);
     assert_eq!(resolve.refusals[0].message, "nobody is assigned; claim the ticket or assign somebody first");
@@ -199,7 +216,7 @@ fn every_reason_against_a_press_is_told_at_once() {
 fn a_wait_reason_is_implied_where_there_is_one_and_asked_for_where_there_are_more() {
     let simple = simple();
     let fresh = run(&simple, Some("usr_a"));
-    let asked = press(&simple, &fresh, AGENT, &Press { has_comment: true, ..pressing("ask") }, START)
+    let asked = press(&simple, &fresh, AGENT, &Press { has_comment: true, ..pressing("ask") }, alone(START))
         .expect("it is implied");
     assert_eq!(asked.run.wait.map(|wait| wait.reason), Some(WaitReason::Requester));
     assert_eq!(codes(&simple, &fresh, AGENT, &pressing("hold")), [RefusalCode::WaitReason]);
@@ -216,8 +233,9 @@ fn waiting_until_a_date_ends_on_it() {
     let simple = simple();
     let until = START + SignedDuration::from_hours(5);
     let dated = Press { wait_reason: WaitReason::UntilDate, wait_until: Some(until), ..pressing("hold") };
-    let held =
-        press(&simple, &run(&simple, Some("usr_a")), AGENT, &dated, START).expect("a date in the future").run;
+    let held = press(&simple, &run(&simple, Some("usr_a")), AGENT, &dated, alone(START))
+        .expect("a date in the future")
+        .run;
     let due = alarms(&simple, &held);
     assert_eq!((due.len(), due[0].at), (1, until));
     assert_eq!(ring(&simple, &held, &due[0].transition, until).expect("it rings").run.stage, "open");
@@ -234,7 +252,7 @@ fn an_answer_reopens_what_was_resolved_and_silence_closes_it() {
     );
     assert!(signal(&simple, &resolved, Signal::AgentReplied, START).is_none());
     let due = alarms(&simple, &resolved);
-    assert_eq!(due[0].at, START + SignedDuration::from_hours(72));
+    assert_eq!(due[0].at, START + SignedDuration::from_hours(2), "the time is the installation's");
     assert_eq!(
         ring(&simple, &resolved, &due[0].transition, due[0].at).expect("it rings").run.category,
         Status::Closed
@@ -256,4 +274,60 @@ fn a_rule_the_engine_cannot_decide_refuses() {
     assert_eq!(definition.transition("start").map(proto::workflow::v1::Transition::kind), Some(user));
     assert_eq!(codes(&definition, &fresh, AGENT, &pressing("resolve")), [RefusalCode::Guard]);
     assert_eq!(codes(&definition, &fresh, AGENT, &pressing("start")), [RefusalCode::Guard]);
+}
+
+#[test]
+fn a_closed_run_opens_again_for_some_time_and_not_later() {
+    let simple = simple();
+    let resolved = press_fully(&simple, &run(&simple, Some("usr_a")), AGENT, "resolve", START).run;
+    let closed = ring(&simple, &resolved, "close_unanswered", START).expect("it rings").run;
+    let (last, too_late) = (START + SignedDuration::from_hours(5), START + SignedDuration::from_secs(18_001));
+    let open = |run: Run| (run.category, run.is_open(), run.reopened) == (Status::Open, true, 1);
+    assert!(open(signal(&simple, &closed, Signal::RequesterReplied, last).expect("in time").run));
+    assert!(open(press_fully(&simple, &closed, REQUESTER, "reopen_closed", last).run));
+    assert!(signal(&simple, &closed, Signal::RequesterReplied, too_late).is_none());
+    let offered = options(&simple, &closed, REQUESTER, alone(too_late));
+    assert_eq!(enabled(&offered), Vec::<&str>::new());
+    assert_eq!(offered[0].refusals[0].code(), RefusalCode::TooLate);
+}
+
+#[test]
+fn what_is_not_done_elsewhere_is_named_and_nobody_asked_is_no_leave() {
+    let simple = simple();
+    let fresh = run(&simple, Some("usr_a"));
+    let undone = Undone {
+        children: (2..9).map(|number| format!("TX-{number}")).collect(),
+        blockers: vec!["TX-11".into()],
+    };
+    let around = Around { now: START, undone: Some(&undone) };
+    let refusals =
+        press(&simple, &fresh, AGENT, &pressing("resolve"), around).expect_err("two are in the way");
+    let said: Vec<_> = refusals.iter().map(|refusal| (refusal.code(), refusal.message.as_str())).collect();
+    assert_eq!(
+        said,
+        [
+            (
+                RefusalCode::ChildrenOpen,
+                "child tickets are not done; resolve them first or along with it: TX-2, TX-3, TX-4, TX-5, TX-6 and 2 more"
+            ),
+            (
+                RefusalCode::Guard,
+                "it is blocked by tickets that are not done; resolve or unlink them first: TX-11"
+            ),
+        ]
+    );
+    let unasked = press(&simple, &fresh, AGENT, &pressing("resolve"), Around::at(START));
+    assert_eq!(unasked.expect_err("nobody asked").len(), 2);
+}
+
+#[test]
+fn a_parked_run_offers_nothing_and_goes_on_as_it_was() {
+    let simple = simple();
+    let before = run(&simple, None);
+    let mut parked = before.clone();
+    parked.park(START + SignedDuration::from_hours(1));
+    assert!(options(&simple, &parked, AGENT, alone(START)).is_empty());
+    assert!(signal(&simple, &parked, Signal::AgentReplied, START).is_none());
+    parked.resume(START + SignedDuration::from_hours(2));
+    assert_eq!(parked, before);
 }

@@ -79,7 +79,18 @@ pub(super) fn check_open(run: &Run) -> Result<()> {
     if run.is_open() {
         return Ok(());
     }
-    Err(Error::failed_precondition(&Reason::RunEnded, "the ticket is closed; nobody works on it any more"))
+    let message = match run.parked {
+        Some(_) => "the ticket was merged into another one; go on there",
+        None => "the ticket is closed; nobody works on it any more",
+    };
+    Err(Error::failed_precondition(&Reason::RunEnded, message))
+}
+
+/// Fine while the run is not over, or when this transition leads out of the end it reached.
+pub(super) fn check_leads_on(definition: &Definition, run: &Run, transition: &str) -> Result<()> {
+    let mut ways = definition.stage(&run.stage).filter(|stage| stage.end).into_iter();
+    let leads_out = ways.any(|end| definition.leaving(end).any(|way| way.key == transition));
+    if leads_out { Ok(()) } else { check_open(run) }
 }
 
 /// Fine when somebody may work in the run's department.

@@ -8,9 +8,9 @@ use mesh_core::{
 use proto::{
     tickets::v1::WaitReason,
     workflow::v1::{
-        AssignTicketRequest, ClaimTicketRequest, GetHistoryRequest, GetHistoryResponse, GetRunRequest,
-        ListTransitionsRequest, ListTransitionsResponse, ReleaseTicketRequest, Run, TransferTicketRequest,
-        TransitionRequest, run_service_server::RunService,
+        AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, GetHistoryRequest, GetHistoryResponse,
+        GetRunRequest, ListTransitionsRequest, ListTransitionsResponse, ReleaseTicketRequest, Run,
+        TransferTicketRequest, TransitionRequest, run_service_server::RunService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -19,9 +19,14 @@ use super::{
     access::{standing, visible, visible_inside},
     call::Call,
     cut,
+    family::offered,
     hand::Verb,
 };
-use crate::{engine, store, workflow::Workflow};
+use crate::{
+    engine::{self, Around},
+    store,
+    workflow::Workflow,
+};
 
 /// Entries of history a page has when nothing was asked.
 const PAGE: i32 = 50;
@@ -59,7 +64,13 @@ impl RunService for Runs {
         let mut conn = self.0.read().await?;
         let run = visible(&mut conn, &caller, &ask.ticket_id).await?;
         let definition = self.0.definition(&mut conn, &run).await?;
-        let options = engine::options(&definition, &run, standing(&caller, &run));
+        let family = self.0.family(&run, offered(&definition, &run)).await?;
+        let undone = match family {
+            Some(family) => Some(family.undone(&mut conn, &caller).await?),
+            None => None,
+        };
+        let around = Around { now: self.0.db.clock().now(), undone: undone.as_ref() };
+        let options = engine::options(&definition, &run, standing(&caller, &run), around);
         Ok(Response::new(ListTransitionsResponse { options, run_etag: run.etag() }))
     }
 
@@ -74,6 +85,8 @@ impl RunService for Runs {
             "wait_reason",
             "is unknown; use one of those offered",
         );
+        let unknown = ChildrenChoice::try_from(ask.children).is_err();
+        wrong.when(unknown, "children", "is unknown; use WAIT or CASCADE");
         wrong.into_result()?;
         // The etag is no part of what is asked: whose comment was written when the run had moved on presses again, with the
         // new etag and the same request id, and the comment stays one.

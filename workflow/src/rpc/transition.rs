@@ -14,18 +14,21 @@ use mesh_core::{
 };
 use proto::{
     tickets::v1::{AddCommentRequest, Comment, CommentKind, ticket_service_client::TicketServiceClient},
-    workflow::v1::{self as wire, CommentAsk, ErrorReason, Refusal, RefusalCode, TransitionRequest},
+    workflow::v1::{
+        self as wire, ChildrenChoice, CommentAsk, ErrorReason, Refusal, RefusalCode, TransitionRequest,
+    },
 };
 
 use super::{
-    access::{check_etag, check_open, may, standing, visible},
+    access::{check_etag, check_leads_on, may, standing, visible},
     call::Call,
+    family::Family,
 };
 use crate::{
     change::Change,
     conflict,
     definition::Definition,
-    engine::{self, Press, Step},
+    engine::{self, Around, Press, Step},
     occasion::{Doing, Occasion},
     run::Run,
     store,
@@ -43,23 +46,41 @@ enum Checked {
 impl Workflow {
     /// Takes the transition, with its comment.
     pub(super) async fn transition(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<wire::Run> {
+        let family = self.pressed_family(call, ask).await?;
+        let family = family.as_ref();
         if !ask.comment.trim().is_empty() {
-            match conflict::retried(|| self.announce(call, ask)).await? {
+            match conflict::retried(|| self.announce(call, ask, family)).await? {
                 Checked::Done(answer) => return Ok(*answer),
                 Checked::Ready(kind) => self.write_comment(call, ask, kind).await?,
             }
         }
-        conflict::retried(|| self.press(call, ask)).await
+        conflict::retried(|| self.press(call, ask, family)).await
+    }
+
+    /// Whom the transition depends on, asked before anything is written.
+    async fn pressed_family(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<Option<Family>> {
+        let mut conn = self.read().await?;
+        let run = visible(&mut conn, call.caller, call.ticket_id).await?;
+        let definition = self.definition(&mut conn, &run).await?;
+        drop(conn);
+        self.family(&run, definition.transition(&ask.transition_key)).await
     }
 
     /// Checks everything before the comment is written, and announces it.
-    async fn announce(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<Checked> {
+    async fn announce(
+        &self,
+        call: &Call<'_>,
+        ask: &TransitionRequest,
+        family: Option<&Family>,
+    ) -> Result<Checked> {
         let mut tx = self.db.begin().await?;
         if let Some(done) = call.key.replay(&mut tx).await? {
             return Ok(Checked::Done(Box::new(done)));
         }
-        let (definition, run) = self.pressed_run(&mut tx, call).await?;
-        step(call, ask, &definition, &run, &tx)?;
+        let (definition, run) = self.pressed_run(&mut tx, call, ask).await?;
+        self.step(&mut tx, call, ask, (&*definition, &run), family).await?;
+        tx.rollback().await?; // What children did comes with the press itself.
+        let mut tx = self.db.begin().await?;
         let now = tx.now();
         store::presses::announce(tx.conn(), &run.facts.ticket_id, call.caller.request_id(), now).await?;
         tx.commit().await?;
@@ -86,16 +107,22 @@ impl Workflow {
         Ok(())
     }
 
-    async fn press(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<wire::Run> {
+    async fn press(
+        &self,
+        call: &Call<'_>,
+        ask: &TransitionRequest,
+        family: Option<&Family>,
+    ) -> Result<wire::Run> {
         let mut tx = self.db.begin().await?;
         if let Some(done) = call.key.replay(&mut tx).await? {
             return Ok(done);
         }
-        let (definition, run) = self.pressed_run(&mut tx, call).await?;
-        let step = step(call, ask, &definition, &run, &tx)?;
+        let (definition, run) = self.pressed_run(&mut tx, call, ask).await?;
+        let step = self.step(&mut tx, call, ask, (&*definition, &run), family).await?;
         let occasion = Occasion::call(call.caller);
         let mut change = Change::of(&definition, &occasion, run);
         change.step(Doing::Actors, step);
+        self.release_from_strangers(&mut tx, &mut change).await?;
         self.find_agent(&mut tx, &mut change).await?;
         let answer = change.save(&mut tx).await?.to_proto(&definition);
         call.key.record(&mut tx, &answer).await?;
@@ -103,33 +130,48 @@ impl Workflow {
         Ok(answer)
     }
 
-    async fn pressed_run(&self, tx: &mut Tx, call: &Call<'_>) -> Result<(Arc<Definition>, Run)> {
+    async fn pressed_run(
+        &self,
+        tx: &mut Tx,
+        call: &Call<'_>,
+        ask: &TransitionRequest,
+    ) -> Result<(Arc<Definition>, Run)> {
         let run = visible(tx.conn(), call.caller, call.ticket_id).await?;
         may(call.caller, Action::TicketTransition, &run)?;
         let definition = self.definition(tx.conn(), &run).await?;
         check_etag(call.caller, call.etag, &definition, &run)?;
-        check_open(&run)?;
+        check_leads_on(&definition, &run, &ask.transition_key)?;
         Ok((definition, run))
     }
-}
 
-/// What the engine says to the press.
-fn step(
-    call: &Call<'_>,
-    ask: &TransitionRequest,
-    definition: &Definition,
-    run: &Run,
-    tx: &Tx,
-) -> Result<Step> {
-    let inputs = given(&ask.inputs);
-    let press = Press {
-        transition: &ask.transition_key,
-        has_comment: !ask.comment.trim().is_empty(),
-        wait_reason: ask.wait_reason(),
-        wait_until: ask.wait_until.as_ref().and_then(clock::from_proto),
-        inputs: &inputs,
-    };
-    engine::press(definition, run, standing(call.caller, run), &press, tx.now()).map_err(refused)
+    /// What the engine says to the press. Children that are to come along have taken the transition before.
+    async fn step(
+        &self,
+        tx: &mut Tx,
+        call: &Call<'_>,
+        ask: &TransitionRequest,
+        (definition, run): (&Definition, &Run),
+        family: Option<&Family>,
+    ) -> Result<Step> {
+        let inputs = given(&ask.inputs);
+        let press = Press {
+            transition: &ask.transition_key,
+            has_comment: !ask.comment.trim().is_empty(),
+            wait_reason: ask.wait_reason(),
+            wait_until: ask.wait_until.as_ref().and_then(clock::from_proto),
+            inputs: &inputs,
+        };
+        let undone = match family {
+            Some(family) if ask.children() == ChildrenChoice::Cascade => {
+                self.cascade(tx, call.caller, family, &press).await?;
+                Some(family.undone(tx.conn(), call.caller).await?)
+            }
+            Some(family) => Some(family.undone(tx.conn(), call.caller).await?),
+            None => None,
+        };
+        let around = Around { now: tx.now(), undone: undone.as_ref() };
+        engine::press(definition, run, standing(call.caller, run), &press, around).map_err(refused)
+    }
 }
 
 fn given(inputs: &BTreeMap<String, String>) -> Vec<&str> {

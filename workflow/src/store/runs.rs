@@ -1,11 +1,11 @@
 //! Runs.
 
-use mesh_core::error::Result;
+use mesh_core::{db::Assembly, error::Result};
 use proto::tickets::v1::WaitReason;
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
-use super::{Statement, instant, known, micros, number, optional_instant, small, touch, words};
-use crate::run::{Facts, Run, Wait};
+use super::{Statement, flag, instant, known, micros, number, optional_instant, small, touch, words};
+use crate::run::{Facts, Parked, Run, Wait};
 
 mesh_core::statements! {
     /// A new run, unless the ticket has one.
@@ -17,7 +17,8 @@ mesh_core::statements! {
     /// The run as it is now, if it still had the version $20. Facts of the ticket have a version of their own.
     UPDATE = "update runs set version = $2, department_id = $3, priority = $4, workflow_id = $5, workflow_version = $6, stage = $7, \
         category = $8, wait_reason = $9, wait_until = $10, visited = $11, assignee_id = $12, queue_id = $13, queued_at = $14, \
-        started_at = $15, staged_at = $16, assigned_at = $17, ended_at = $18, reopened = $19 where id = $1 and version = $20";
+        started_at = $15, staged_at = $16, assigned_at = $17, ended_at = $18, reopened = $19, parked = $21, \
+        parked_queued_at = $22 where id = $1 and version = $20";
     /// Facts that change nothing but who may see the run.
     UPDATE_FACTS = "update runs set ticket_number = $2, subject = $3, requester_id = $4, on_behalf_of_id = $5, participants = $6, \
         ticket_version = $7 where id = $1 and ticket_version < $7";
@@ -54,7 +55,10 @@ pub(crate) async fn insert(conn: &mut AnyConnection, run: &Run) -> Result<bool> 
 
 /// Writes a changed run over version `was`; false when that is no longer its version.
 pub(crate) async fn update(conn: &mut AnyConnection, run: &Run, was: i64) -> Result<bool> {
-    Ok(touch(bind(query(UPDATE), run).bind(was), conn).await? == 1)
+    let waited = run.parked.and_then(|parked| parked.queued_at);
+    let statement =
+        bind(query(UPDATE), run).bind(was).bind(i64::from(run.parked.is_some())).bind(micros(waited));
+    Ok(touch(statement, conn).await? == 1)
 }
 
 /// Writes facts that concern nobody's work. Older ones than known are ignored.
@@ -78,6 +82,13 @@ pub(crate) async fn by_ticket(conn: &mut AnyConnection, ticket_id: &str) -> Resu
 pub(crate) async fn by_id(conn: &mut AnyConnection, id: &str) -> Result<Option<Run>> {
     let row = query(BY_ID).bind(id.to_owned()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The runs of these tickets, in no order; up to some hundreds.
+pub(crate) async fn by_tickets(conn: &mut AnyConnection, ticket_ids: &[&str]) -> Result<Vec<Run>> {
+    let mut sql = Assembly::new("select * from runs where ticket_id in ");
+    sql.list(ticket_ids.iter().copied());
+    sql.fetch_all(conn).await?.iter().map(read).collect()
 }
 
 /// Runs that wait in a queue, the next one first; the first `skip` are left out.
@@ -159,6 +170,11 @@ fn read(row: &AnyRow) -> Result<Run> {
         staged_at: instant(row, "staged_at")?,
         assigned_at: optional_instant(row, "assigned_at")?,
         ended_at: optional_instant(row, "ended_at")?,
+        parked: if flag(row, "parked")? {
+            Some(Parked { queued_at: optional_instant(row, "parked_queued_at")? })
+        } else {
+            None
+        },
         reopened: small(row, "reopened")?,
         version: row.try_get("version")?,
         projected: row.try_get("projected")?,

@@ -27,13 +27,13 @@ async fn simple_is_there_with_its_version_and_its_runs(
         (simple.id.as_str(), simple.status(), simple.built_in),
         ("wfl_simple", WorkflowStatus::Live, true)
     );
-    assert_eq!((simple.live_version, simple.open_runs, listed.next_page_token.as_str()), (1, 1, ""));
+    assert_eq!((simple.live_version, simple.open_runs, listed.next_page_token.as_str()), (2, 1, ""));
     let ask = GetWorkflowRequest { workflow_id: "wfl_simple".into(), ..GetWorkflowRequest::default() };
     assert_eq!(&workflows.get_workflow(ask).await.expect("it is there").into_inner(), simple);
 
     let ask = ListVersionsRequest { workflow_id: "wfl_simple".into(), ..ListVersionsRequest::default() };
     let versions = workflows.list_versions(ask).await.expect("versions").into_inner().versions;
-    assert_eq!((versions.len(), versions[0].number, versions[0].checksum.len()), (1, 1, 64));
+    assert_eq!((versions.len(), versions[0].number, versions[0].checksum.len()), (2, 2, 64));
     assert_eq!(versions[0].graph.as_ref().map(|graph| graph.stages.len()), Some(8));
 
     let ask = GetWorkflowRequest { workflow_id: "wfl_none".into(), ..GetWorkflowRequest::default() };

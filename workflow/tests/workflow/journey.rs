@@ -27,7 +27,7 @@ async fn a_filed_ticket_is_assigned_and_knows_it(#[values(Engine::Sqlite, Engine
 
     let run = agent.run(&ticket.id).await;
     assert_eq!((ticket.run_id, ticket.run_version), (run.id.clone(), run.version));
-    assert_eq!((run.workflow_id.as_str(), run.workflow_version), ("wfl_simple", 1));
+    assert_eq!((run.workflow_id.as_str(), run.workflow_version), ("wfl_simple", 2));
     assert_eq!(desk.ear.names(&ticket.id), ["workflow.run.started", "workflow.assignment.made"]);
 
     let explained = agent.explain(&ticket.id).await;

@@ -1,8 +1,11 @@
 //! Workflow through its public face, beside the real tickets service, on both engines.
 
 mod definitions;
+mod families;
 mod handing;
 mod journey;
+mod lifecycle;
+mod merges;
 mod replicas;
 mod routing;
 mod support;

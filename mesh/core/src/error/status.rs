@@ -1,6 +1,6 @@
 //! The one mapping from [`Error`] to a gRPC status, and back to its reason.
 
-use std::{error::Error as StdError, fmt::Write as _, time::Duration};
+use std::{collections::HashMap, error::Error as StdError, fmt::Write as _, time::Duration};
 
 use prost::{Message, Name};
 use prost_types::Any;
@@ -31,12 +31,23 @@ impl From<Error> for Status {
             return *status;
         }
         let message = error.to_string();
+        let metadata = metadata(&error);
         let (code, reason, more) = parts(error);
-        let info = pb::ErrorInfo { reason: reason.into(), domain: DOMAIN.into(), ..Default::default() };
+        let info = pb::ErrorInfo { reason: reason.into(), domain: DOMAIN.into(), metadata };
         let mut details = vec![any("google.rpc.ErrorInfo", &info)];
         details.extend(more);
         let whole = pb::Status { code: code.into(), message: message.clone(), details };
         Self::with_details(code, message, whole.encode_to_vec().into())
+    }
+}
+
+/// What the reason is about.
+fn metadata(error: &Error) -> HashMap<String, String> {
+    match error {
+        Error::FailedPrecondition { about, .. } => {
+            about.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect()
+        }
+        _ => HashMap::new(),
     }
 }
 

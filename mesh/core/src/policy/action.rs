@@ -93,14 +93,16 @@ actions! {
     TicketTransition => needs_or(Permission::TicketTransition, EVERY_RELATION);
     /// Decide an approval; being asked is the relation.
     TicketApprove => needs_or(Permission::TicketApprove, &[Relation::Participant]);
-    /// Link and merge tickets.
+    /// Merge tickets, undo that, move comments from one to another.
     TicketMerge => needs(Permission::TicketMerge);
     /// Change many tickets at once.
     TicketBulk => needs(Permission::TicketBulk);
     /// Delete a ticket or somebody else's comment.
     TicketDelete => needs(Permission::TicketDelete);
-    /// Say how content one is with one's ticket.
-    TicketRate => needs_or(Permission::TicketUpdate, &[Relation::Owner]);
+    /// Say how content one is with one's ticket; the handler sees to it that it is.
+    TicketRate => Rule::SignedIn;
+    /// The same by a link, which is the proof.
+    TicketRateByLink => Rule::Public;
     /// Export tickets.
     TicketExport => needs(Permission::TicketExport);
 

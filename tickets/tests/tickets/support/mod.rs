@@ -4,6 +4,7 @@ mod directory;
 mod ear;
 mod files;
 mod forms;
+mod merging;
 
 use jiff::SignedDuration;
 use mesh_core::{

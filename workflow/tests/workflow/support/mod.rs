@@ -87,7 +87,7 @@ impl Desk {
     }
 
     pub(crate) fn workflow_config(&self) -> workflow::Config {
-        workflow::Config { database_url: self.workflow_url.clone() }
+        workflow::Config::over(self.workflow_url.clone())
     }
 
     pub(crate) fn workflow_deps(&self) -> workflow::Deps {
@@ -190,7 +190,7 @@ impl Desk {
 }
 
 async fn replica(world: &World, url: &str, tickets: &TestPeer, identity: &TestPeer) -> TestPeer {
-    let config = workflow::Config { database_url: url.to_owned() };
+    let config = workflow::Config::over(url.to_owned());
     let deps =
         workflow::Deps { process: world.process(), tickets: tickets.peer(), identity: identity.peer() };
     world.peer(workflow::build(config, deps).await.expect("workflow is built"))
