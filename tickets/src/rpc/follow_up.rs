@@ -49,9 +49,8 @@ impl Projections {
             caller: caller.clone(),
             key,
             cause: Cause::of(caller),
-            source: ended.source,
-            description_html: answer.html.clone(),
-            sent: going_on(&ended, answer),
+            draft: going_on(&ended, answer),
+            attachment_ids: vec![],
         };
         let filed = self.filings.file(filing).await?;
         self.link_follow_up(caller, &filed.id, &ended.id).await?;
@@ -82,6 +81,7 @@ impl Projections {
         let counted = tickets::count(&mut tx, &open.id, count).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("ticket", &open.id))?;
         comments::insert(&mut tx, &comment).await?;
+        words::refresh(&mut tx, ticket.number, Changed::Public).await?;
         let cause = Cause::of_itself(author, caller.request_id());
         let news = events::comment_added(&comment, &ticket, &self.style);
         outbox::push(&mut tx, &cause, news).await?;
@@ -126,18 +126,23 @@ async fn open_follow_up(tx: &mut Tx, ended_id: &str) -> Result<Option<Ticket>> {
 }
 
 /// What the new ticket says: the answer, with the people and the place of the one that ended.
-fn going_on(ended: &Ticket, answer: Comment) -> wire::Ticket {
-    wire::Ticket {
+fn going_on(ended: &Ticket, answer: Comment) -> Ticket {
+    Ticket {
         subject: ended.subject.clone(),
         description: answer.text,
+        description_html: answer.html,
         requester_id: ended.requester_id.clone(),
         on_behalf_of_id: ended.on_behalf_of_id.clone(),
-        cc_ids: ended.cc_ids.to_vec(),
+        cc_ids: ended.cc_ids.clone(),
         department_id: ended.department_id.clone(),
         category_id: ended.category_id.clone(),
-        priority: ended.priority.into(),
-        tags: ended.tags.to_vec(),
+        priority: ended.priority,
+        priority_by_hand: ended.priority_by_hand,
+        impact: ended.impact,
+        urgency: ended.urgency,
+        tags: ended.tags.clone(),
         language: ended.language.clone(),
-        ..wire::Ticket::default()
+        source: ended.source,
+        ..Ticket::blank(0)
     }
 }
