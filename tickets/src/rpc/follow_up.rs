@@ -21,6 +21,7 @@ use crate::{
     store::{
         comments, links,
         tickets::{self, Count},
+        words::{self, Changed},
     },
     ticket::Ticket,
     wire::ticket_for,
