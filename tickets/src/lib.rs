@@ -125,7 +125,11 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         links: links.clone(),
     };
     let files = Files::new(&config.files, store.clone(), &process)?;
-    let knowledge = Knowledge { store: store.clone(), pages: tickets.pages.clone() };
+    let knowledge = Knowledge {
+        store: store.clone(),
+        catalogues: tickets.catalogues.clone(),
+        pages: tickets.pages.clone(),
+    };
     let forgetting = Arc::new(Forgetting(store.clone()));
     let (group, keys) = LISTENS;
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };

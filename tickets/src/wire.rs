@@ -6,7 +6,7 @@ use mesh_core::{caller::Caller, clock};
 use proto::tickets::v1::{self as wire, TicketView};
 
 use crate::{
-    access::{abilities, reader, reads_notes},
+    access::{abilities, reader},
     article::{Article, Face},
     attachment::Attachment,
     catalogue::Reader,

@@ -180,11 +180,8 @@ impl Attachments {
         files::collect_later(&mut tx, vec![content]).await?;
         if let Some(ticket) = ticket {
             let cause = Cause::of(caller);
-            if !file.is_internal() {
-                // History has no entries for the staff alone; a note's files go as quietly as they came.
-                let entry = deletion(&tx, &cause, &file);
-                history::add(&mut tx, &[(ticket.id.as_str(), &entry)]).await?;
-            }
+            let entry = deletion(&tx, &cause, &file);
+            history::add(&mut tx, &[(ticket.id.as_str(), &entry)]).await?;
             outbox::push(&mut tx, &cause, events::attachment_changed(&file, &ticket, true)).await?;
         }
         tx.commit().await?;
@@ -205,6 +202,7 @@ fn deletion(tx: &Tx, cause: &Cause, file: &Attachment) -> Entry {
         time: tx.micros(),
         actor: cause.actor().clone().into(),
         cause: String::new(),
+        internal: file.is_internal(),
         what: What::changes(vec![gone]),
     }
 }

@@ -17,7 +17,7 @@ use proto::tickets::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{cut, expect_etag, update::expect_category};
+use super::{cut, expect_etag};
 use crate::{
     article::{Article, Face, LANGUAGE, Reader, changed, check_change, check_new},
     events, markdown,
@@ -25,6 +25,7 @@ use crate::{
     store::{
         Store,
         articles::{self, Bookmark, Shelf},
+        catalogue::Catalogues,
     },
     wire::{article as encode, article_version},
 };
@@ -45,6 +46,7 @@ const QUESTION: std::ops::RangeInclusive<usize> = 0..=255;
 #[derive(Clone, Debug)]
 pub(crate) struct Knowledge {
     pub(crate) store: Store,
+    pub(crate) catalogues: Catalogues,
     pub(crate) pages: PageKey,
 }
 
@@ -108,6 +110,17 @@ impl Knowledge {
         Ok(encode(&article, reader.face()))
     }
 
+    /// Fine when the article is to belong to a category in use, or to none.
+    async fn expect_category(&self, category_id: &str) -> Result<()> {
+        if category_id.is_empty() {
+            return Ok(());
+        }
+        let catalogue = self.catalogues.now().await?;
+        let category = catalogue.category(category_id);
+        let department_id = category.map(|category| category.department_id.as_str()).unwrap_or_default();
+        catalogue.expect_open(category_id, department_id)
+    }
+
     /// Adds a draft.
     async fn create(&self, caller: &Caller, ask: CreateArticleRequest) -> Result<wire::Article> {
         policy::check_somewhere(caller, Action::KnowledgeEdit)?;
@@ -116,7 +129,7 @@ impl Knowledge {
         let mut wrong = Violations::default();
         check_new(&sent, &mut wrong);
         wrong.into_result()?;
-        expect_category(&sent.category_id)?;
+        self.expect_category(&sent.category_id).await?;
         let html = markdown::render(&sent.text);
 
         let mut tx = self.store.db().begin().await?;
@@ -152,7 +165,7 @@ impl Knowledge {
             after.html = html;
         }
         if after.category_id != before.category_id {
-            expect_category(&after.category_id)?;
+            self.expect_category(&after.category_id).await?;
         }
         save(tx, caller, &before, &after).await
     }

@@ -206,7 +206,7 @@ impl Tickets {
             undone,
         };
         let all: Vec<_> = sources.iter().chain([target]).map(|ticket| ticket.id.as_str()).collect();
-        let entries: Vec<_> = all.iter().map(|_| Entry {
+        let entries = all.iter().map(|_| Entry {
             id: tx.ids().id("his"),
             time: tx.micros(),
             actor: cause.actor().clone().into(),

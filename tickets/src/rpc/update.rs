@@ -203,6 +203,7 @@ fn entry(tx: &Tx, cause: &Cause, changes: Vec<FieldChange>, why: &str) -> Entry 
         time: tx.micros(),
         actor: cause.actor().clone().into(),
         cause: why.to_owned(),
+        internal: false,
         what: What::changes(changes),
     }
 }

@@ -155,7 +155,7 @@ impl TimelineRow {
             time: wire::time(comment.create_time),
             actor: comment.author.to_proto(),
             cause,
-            internal,
+            internal: comment.is_internal(),
             what: Some(timeline_entry::What::Comment(wire::comment(&comment))),
         })
     }

@@ -358,7 +358,7 @@ async fn a_repeated_call_gets_its_first_answer_whatever_the_form_is_by_now(
     let (desk, boss, agent, asked) = desk(engine).await;
     let requester = desk.requester();
     let ticket = Some(filed(&asked, &[("device", text("laptop"))]));
-    let file = CreateTicketRequest { ticket, request_id: fresh() };
+    let file = CreateTicketRequest { ticket, request_id: fresh(), ..CreateTicketRequest::default() };
     let ticket = requester.raw().create_ticket(file.clone()).await.expect("filed").into_inner();
     let other = [("device", text("other")), ("device_other", text("a plotter"))];
     let change = UpdateTicketRequest {

@@ -268,8 +268,9 @@ async fn fifty_answers_to_a_ticket_that_is_being_merged_are_all_somewhere(
         let kind = if number % 2 == 0 { CommentKind::Internal } else { CommentKind::Public };
         async move { lead.say(&source, kind, &format!("answer {number}")).await.is_ok() }
     });
+    let sources = [&source];
     let (answered, merged) =
-        futures::join!(futures::future::join_all(answers), lead.merge(&[&source], &target, ""));
+        futures::join!(futures::future::join_all(answers), lead.merge(&sources, &target, ""));
     merged.expect("merged");
     let kept = answered.into_iter().filter(|kept| *kept).count();
     assert_eq!(

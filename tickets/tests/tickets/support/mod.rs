@@ -76,7 +76,11 @@ impl Desk {
 
     /// Has the index of words made anew, by a service that starts after the command.
     pub(crate) async fn rebuild_index(&self) {
-        let config = tickets::Config { database_url: self.world.database_url(), ticket_prefix: "TX".into() };
+        let config = tickets::Config {
+            database_url: self.world.database_url(),
+            ticket_prefix: "TX".into(),
+            files: tickets::FilesConfig::default(),
+        };
         tickets::rebuild_index(&config, &self.world.process()).await.expect("asked for");
         let identity = self.world.peer(self.directory.service()).peer();
         let deps = tickets::Deps { process: self.world.process(), identity };
