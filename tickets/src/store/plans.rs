@@ -69,6 +69,8 @@ fn comment(number: i64, internal: bool) -> Comment {
         delete_time: 0,
         deleted_by: Doer::default(),
         version: 1,
+        attachments: vec![],
+        reactions: vec![],
     }
 }
 
