@@ -8,6 +8,7 @@ pub(crate) mod account;
 pub(crate) mod audit;
 mod call;
 pub(crate) mod directory;
+pub(crate) mod files;
 pub(crate) mod inbox;
 pub(crate) mod runs;
 pub(crate) mod security;
