@@ -5,6 +5,7 @@
 
 pub mod event;
 pub mod id;
+pub mod method;
 pub mod permission;
 pub mod reason;
 

@@ -6,7 +6,9 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+mod call;
 pub(crate) mod directory;
+pub(crate) mod files;
 pub(crate) mod inbox;
 pub(crate) mod runs;
 pub(crate) mod security;
@@ -20,11 +22,13 @@ use prost_types::FieldMask;
 use tonic::metadata::MetadataValue;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Status};
 use tonic_web_wasm_client::Client;
 use tonic_web_wasm_client::options::FetchOptions;
 
 use crate::browser;
+
+use call::ask;
 
 pub(crate) use trouble::{Kind, Trouble};
 
@@ -67,27 +71,6 @@ fn last_word(method: &str, json: &str) {
 /// For streams, which last.
 pub(crate) fn endless_channel() -> Channel {
     InterceptedService::new(Client::new(browser::origin()), FromThisUi)
-}
-
-/// Makes a call, again if it got no answer.
-async fn ask<Q, A, F>(question: Q, call: impl Fn(Q) -> F) -> Answer<A>
-where
-    Q: Clone,
-    F: Future<Output = Result<Response<A>, Status>>,
-{
-    let mut waits = PATIENCE.into_iter();
-    loop {
-        let trouble = match call(question.clone()).await {
-            Ok(answer) => return Ok(answer.into_inner()),
-            Err(status) => Trouble::of(&status),
-        };
-        match waits.next() {
-            Some(wait) if trouble.kind == Kind::Offline => {
-                gloo_timers::future::TimeoutFuture::new(wait).await;
-            }
-            _ => return Err(trouble),
-        }
-    }
 }
 
 /// The fields a change is about.

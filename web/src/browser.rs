@@ -2,6 +2,7 @@
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{Document, Element, HtmlElement, Storage, Window};
 
 /// None on the host, where the parts are tested without a browser.
@@ -220,6 +221,49 @@ pub(crate) fn post_last(path: &str, headers: &[(&str, &str)], body: &str) {
     {
         fetch.call2(&window, &path.into(), &init).ok();
     }
+}
+
+/// What the server answered to a call by HTTP.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    headers: JsValue,
+}
+
+impl Reply {
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let get =
+            js_sys::Reflect::get(&self.headers, &"get".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+        get.call1(&self.headers, &name.into()).ok()?.as_string()
+    }
+}
+
+/// Calls this origin by HTTP; nothing when no answer came.
+pub(crate) async fn send(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&web_sys::Blob>,
+) -> Option<Reply> {
+    let init = js_sys::Object::new();
+    let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&init, &name.into(), value).ok();
+    set("method", &method.into());
+    set("headers", &object(headers));
+    if let Some(body) = body {
+        set("body", body);
+    }
+    let window = window()?;
+    let fetch = js_sys::Reflect::get(&window, &"fetch".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
+    let answered = fetch.call2(&window, &path.into(), &init).ok()?.dyn_into::<js_sys::Promise>().ok()?;
+    let reply = JsFuture::from(answered).await.ok()?;
+    let get = |name: &str| js_sys::Reflect::get(&reply, &name.into()).ok();
+    let status = get("status")?.as_f64()?;
+    let text = get("text")?.dyn_into::<js_sys::Function>().ok()?.call0(&reply).ok()?;
+    let text = JsFuture::from(text.dyn_into::<js_sys::Promise>().ok()?).await.ok()?.as_string()?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "status codes are small")]
+    Some(Reply { status: status as u16, text, headers: get("headers")? })
 }
 
 /// The JSON of an object of strings.

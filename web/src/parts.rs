@@ -4,10 +4,13 @@
 //! the style sheets read, so that what is seen and what is said to a screen reader cannot differ.
 
 mod button;
+mod combo;
 mod composer;
 mod copy;
 mod field;
+mod file_field;
 mod form;
+mod form_field;
 mod icon;
 mod menu;
 mod modal;
@@ -16,21 +19,29 @@ mod panel;
 mod person;
 mod picker;
 mod pill;
+mod preview;
 mod question;
+mod rule_field;
+mod selection;
+mod stars;
 mod state;
 mod table;
+mod tabs;
 mod time_ago;
 mod timeline;
 mod toast;
 mod track;
 
 pub(crate) use button::{Button, Kind};
+pub(crate) use combo::ComboField;
 pub(crate) use composer::{Composer, Mode};
 pub(crate) use copy::{CopyButton, CopyField};
 pub(crate) use field::{
     AreaField, CheckField, PasswordField, SearchBox, SelectBox, SelectField, SpanField, TextField,
 };
+pub(crate) use file_field::FileField;
 pub(crate) use form::Form;
+pub(crate) use form_field::{Blank, FormField, filled};
 pub(crate) use icon::{Icon, T};
 pub(crate) use menu::{MenuItem, Popover, close_popover};
 pub(crate) use modal::{Modal, Shape};
@@ -39,9 +50,14 @@ pub(crate) use panel::Panel;
 pub(crate) use person::{Avatar, Initials, Person, PresenceDot, presence_key};
 pub(crate) use picker::{Choice, Picker};
 pub(crate) use pill::{Badge, Pill, PriorityMark, StatusPill, priority_key};
+pub(crate) use preview::MarkdownField;
 pub(crate) use question::{Asker, Question, Questions, Reason};
+pub(crate) use rule_field::{Offer, RuleField};
+pub(crate) use selection::{ChooseAll, ChooseRow, ChosenBar, Selection};
+pub(crate) use stars::{Stars, StarsGiven};
 pub(crate) use state::{Bones, Empty, Failed, Notice, Tone, form_foot, refusal};
 pub(crate) use table::{Column, listed, loaded, table};
+pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use time_ago::TimeAgo;
 pub(crate) use timeline::{Entry, prose, value};
 pub(crate) use toast::{Toaster, Toasts};

@@ -10,6 +10,7 @@ pub(crate) mod paged;
 pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod tickets;
+pub(crate) mod uploads;
 
 use std::collections::HashMap;
 use std::rc::Rc;

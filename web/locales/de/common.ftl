@@ -123,3 +123,52 @@ unit-seconds = Sekunden
 unit-minutes = Minuten
 unit-hours = Stunden
 unit-days = Tage
+
+## Mehrere auswählen
+choose-row = { $name } auswählen
+choose-all = Alle auswählen
+choose-none = Keine auswählen
+chosen = Ausgewählte Zeilen
+chosen-count =
+    { $count ->
+        [one] 1 ausgewählt
+       *[other] { $count } ausgewählt
+    }
+choose-keys = x wählt die Zeile unter der Marke aus, Umschalt + x alle bis dahin, Escape keine.
+
+## Sterne
+stars-1 = Sehr schlecht
+stars-2 = Schlecht
+stars-3 = Mittelmäßig
+stars-4 = Gut
+stars-5 = Sehr gut
+stars-given = { $count } von 5 Sternen
+stars-none = Nicht bewertet
+
+## Dateien
+upload-or-drop = oder hierher ziehen
+upload-most = Je bis zu { $size }
+upload-waiting = wartet
+upload-remove = { $name } wegnehmen
+upload-again = { $name } erneut senden
+upload-empty = Die Datei ist leer.
+upload-too-large = Die Datei ist zu groß.
+upload-unreadable = Die Datei lässt sich nicht mehr lesen. Wählen Sie sie erneut.
+upload-expired = Es hat zu lange gedauert. Wählen Sie die Datei erneut.
+upload-interrupted = Es wurde unterbrochen. Senden Sie sie erneut.
+
+## Regeln
+rule-place = Zeile { $line }, Spalte { $column }
+
+## Formulare der Kategorien
+form-field-missing = Bitte ausfüllen.
+form-field-staff-only = Das sehen nur Mitarbeitende.
+number-wrong = Geben Sie eine Zahl an, zum Beispiel 12,5.
+url-wrong = Geben Sie die ganze Adresse an, zum Beispiel https://example.org.
+currency = Währung
+currency-wrong = Geben Sie die Währung mit drei Buchstaben an, zum Beispiel EUR.
+
+## Markdown
+markdown-write = Schreiben
+markdown-preview = Vorschau
+markdown-empty = Noch nichts zu zeigen

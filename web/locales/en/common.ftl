@@ -123,3 +123,52 @@ unit-seconds = seconds
 unit-minutes = minutes
 unit-hours = hours
 unit-days = days
+
+## Choosing many
+choose-row = Choose { $name }
+choose-all = Choose all
+choose-none = Choose none
+chosen = Chosen rows
+chosen-count =
+    { $count ->
+        [one] 1 chosen
+       *[other] { $count } chosen
+    }
+choose-keys = x chooses the row under the cursor, Shift + x all rows up to it, Escape none.
+
+## Stars
+stars-1 = Very bad
+stars-2 = Bad
+stars-3 = Fair
+stars-4 = Good
+stars-5 = Very good
+stars-given = { $count } of 5 stars
+stars-none = Not rated
+
+## Files
+upload-or-drop = or drop them here
+upload-most = Up to { $size } each
+upload-waiting = waits
+upload-remove = Take { $name } away
+upload-again = Send { $name } again
+upload-empty = The file is empty.
+upload-too-large = The file is too large.
+upload-unreadable = The file cannot be read any more. Choose it again.
+upload-expired = It took too long. Choose the file again.
+upload-interrupted = It was interrupted. Send it again.
+
+## Rules
+rule-place = line { $line }, column { $column }
+
+## Forms of categories
+form-field-missing = Fill this in.
+form-field-staff-only = Only the staff sees this.
+number-wrong = Give a number, such as 12.5.
+url-wrong = Give the whole address, such as https://example.org.
+currency = currency
+currency-wrong = Give the currency in three letters, such as EUR.
+
+## Markdown
+markdown-write = Write
+markdown-preview = Preview
+markdown-empty = Nothing to show yet

@@ -2,15 +2,14 @@
 
 use proto::identity::v1::security_service_client::SecurityServiceClient;
 use proto::identity::v1::{
-    AuditEvent, ExportAuditEventsRequest, ListAuditEventsRequest, ListAuditEventsResponse,
+    AuditEvent, ExportAuditEventsRequest, ListAuditEventsRequest, ListAuditEventsResponse, security_service,
 };
 
-use super::{Answer, Trouble, ask, channel, endless_channel};
+use super::{Answer, Trouble, ask, endless_channel};
 
 /// A page of lines, newest first.
 pub(crate) async fn list(asked: ListAuditEventsRequest) -> Answer<ListAuditEventsResponse> {
-    ask(asked, |asked| async move { SecurityServiceClient::new(channel()).list_audit_events(asked).await })
-        .await
+    ask(security_service::LIST_AUDIT_EVENTS, asked).await
 }
 
 /// Hands every line to `each`, oldest first, a few hundred at a time, until there are no more or `each` has had enough.

@@ -1,33 +1,28 @@
 //! Tickets and their conversation.
 
-use proto::tickets::v1::ticket_service_client::TicketServiceClient;
 use proto::tickets::v1::{
     AddCommentRequest, Comment, CommentKind, CountTicketsRequest, CreateTicketRequest, DiscardDraftRequest,
     Draft, DraftKind, GetDraftRequest, GetTicketRequest, ListTicketsRequest, ListTicketsResponse,
     ListTimelineRequest, SaveDraftRequest, Ticket, TicketQuery, TicketView, TimelineEntry,
-    UpdateTicketRequest,
+    UpdateTicketRequest, ticket_service,
 };
 
-use super::{Answer, Channel, ask, channel, last_word, mask, request_id};
+use super::{Answer, ask, last_word, mask, request_id};
 use crate::browser;
 
 /// Entries of a timeline asked for at a time, the most the server gives.
 const TIMELINE_PAGE: i32 = 200;
 
-fn client() -> TicketServiceClient<Channel> {
-    TicketServiceClient::new(channel())
-}
-
 /// Files a ticket; the same `request_id` never files it twice.
 pub(crate) async fn create(ticket: Ticket, request_id: String) -> Answer<Ticket> {
     let asked = CreateTicketRequest { ticket: Some(ticket), request_id, ..CreateTicketRequest::default() };
-    ask(asked, |asked| async move { client().create_ticket(asked).await }).await
+    ask(ticket_service::CREATE_TICKET, asked).await
 }
 
 /// One ticket by id or number.
 pub(crate) async fn get(id: String) -> Answer<Ticket> {
     let asked = GetTicketRequest { id, view: TicketView::Full.into() };
-    ask(asked, |asked| async move { client().get_ticket(asked).await }).await
+    ask(ticket_service::GET_TICKET, asked).await
 }
 
 /// A page of tickets, the last changed first.
@@ -38,13 +33,13 @@ pub(crate) async fn list(
 ) -> Answer<ListTicketsResponse> {
     let asked =
         ListTicketsRequest { query: Some(query), page_token, page_size, ..ListTicketsRequest::default() };
-    ask(asked, |asked| async move { client().list_tickets(asked).await }).await
+    ask(ticket_service::LIST_TICKETS, asked).await
 }
 
 /// Exact numbers for several questions at once.
 pub(crate) async fn count(queries: Vec<TicketQuery>) -> Answer<Vec<i64>> {
     let asked = CountTicketsRequest { queries };
-    ask(asked, |asked| async move { client().count_tickets(asked).await }).await.map(|answer| answer.counts)
+    ask(ticket_service::COUNT_TICKETS, asked).await.map(|answer| answer.counts)
 }
 
 /// Everything that happened to a ticket, in order.
@@ -59,7 +54,7 @@ pub(crate) async fn timeline(ticket_id: String) -> Answer<Vec<TimelineEntry>> {
             page_token,
             ..ListTimelineRequest::default()
         };
-        let page = ask(asked, |asked| async move { client().list_timeline(asked).await }).await?;
+        let page = ask(ticket_service::LIST_TIMELINE, asked).await?;
         entries.extend(page.entries);
         page_token = page.next_page_token;
         if page_token.is_empty() {
@@ -71,18 +66,18 @@ pub(crate) async fn timeline(ticket_id: String) -> Answer<Vec<TimelineEntry>> {
 /// What the caller was writing.
 pub(crate) async fn draft(ticket_id: String, kind: DraftKind) -> Answer<String> {
     let asked = GetDraftRequest { ticket_id, kind: kind.into() };
-    ask(asked, |asked| async move { client().get_draft(asked).await }).await.map(|draft| draft.text)
+    ask(ticket_service::GET_DRAFT, asked).await.map(|draft| draft.text)
 }
 
 /// Keeps what the caller is writing; nothing written is nothing to keep.
 pub(crate) async fn keep_draft(ticket_id: String, kind: DraftKind, text: String) -> Answer<()> {
     if text.is_empty() {
         let asked = DiscardDraftRequest { ticket_id, kind: kind.into() };
-        return ask(asked, |asked| async move { client().discard_draft(asked).await }).await.map(|_| ());
+        return ask(ticket_service::DISCARD_DRAFT, asked).await.map(|_| ());
     }
     let asked =
         SaveDraftRequest { draft: Some(Draft { ticket_id, kind: kind.into(), text, save_time: None }) };
-    ask(asked, |asked| async move { client().save_draft(asked).await }).await.map(|_| ())
+    ask(ticket_service::SAVE_DRAFT, asked).await.map(|_| ())
 }
 
 /// The same when the page is about to go.
@@ -105,7 +100,7 @@ pub(crate) async fn say(
     let comment = Comment { ticket_id, kind: kind.into(), text, ..Comment::default() };
     let draft = if kind == CommentKind::Internal { DraftKind::Note } else { DraftKind::Reply };
     let asked = AddCommentRequest { comment: Some(comment), request_id, discard_draft: draft.into() };
-    ask(asked, |asked| async move { client().add_comment(asked).await }).await
+    ask(ticket_service::ADD_COMMENT, asked).await
 }
 
 /// Changes the named fields of the ticket as it was read.
@@ -116,5 +111,5 @@ pub(crate) async fn update(ticket: Ticket, paths: &[&str]) -> Answer<Ticket> {
         request_id: request_id(),
         cause: String::new(),
     };
-    ask(asked, |asked| async move { client().update_ticket(asked).await }).await
+    ask(ticket_service::UPDATE_TICKET, asked).await
 }

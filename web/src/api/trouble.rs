@@ -75,9 +75,11 @@ impl Trouble {
         Self::of(&Status::not_found(t!("not-found")))
     }
 
-    /// The sentence for one field, by the last part of its path.
+    /// The sentence for one field, by the last part or parts of its path.
     pub(crate) fn field(&self, name: &str) -> Option<String> {
-        let found = self.fields.iter().find(|(path, _)| path.rsplit('.').next() == Some(name));
+        let ends =
+            |path: &str| path.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let found = self.fields.iter().find(|(path, _)| ends(path));
         found.map(|(_, sentence)| sentence.clone())
     }
 }

@@ -11,16 +11,24 @@ use crate::prefs::Theme;
 /// A name and what is shown under it.
 type Shelf = (&'static str, fn() -> View);
 
-const SHELVES: [Shelf; 14] = [
+const SHELVES: [Shelf; 22] = [
     ("Colour", specimens::colours),
     ("Buttons", specimens::buttons),
     ("Fields", specimens::fields),
+    ("One of many", specimens::combos),
+    ("Fields of a form, by type", specimens::form_fields),
+    ("Rules", specimens::rules),
+    ("Markdown", specimens::markdown),
+    ("Files", specimens::files),
+    ("Stars", specimens::stars),
     ("Choosing a password, taking something along", specimens::secrets),
     ("Second factor at the door", specimens::second_factor),
     ("Status and priority", specimens::pills),
     ("People", specimens::people),
     ("Menus and pickers", specimens::menus),
     ("Dialogs, drawers, toasts", specimens::floats),
+    ("Tabs", specimens::tabs),
+    ("Choosing many", specimens::selection),
     ("Notices", specimens::notices),
     ("Stage track", specimens::track),
     ("Timeline", specimens::timeline),

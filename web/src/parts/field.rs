@@ -1,5 +1,7 @@
 //! Fields: a label, a control, a hint, and what is wrong, tied together for everyone who cannot see them side by side.
 
+use std::borrow::Cow;
+
 use sycamore::prelude::*;
 use sycamore::web::events::Event;
 
@@ -7,23 +9,21 @@ use super::{Act, Button, Form, Icon, Kind, T};
 use crate::text::t;
 use crate::time::Unit;
 
-/// Label above, hint or mistake below. `name` is the field's name in the request, so that the server's words find it.
+/// What a request calls a field, by which the server's words find it; also the id of its control.
+pub(crate) type Name = Cow<'static, str>;
+
+/// Label above, hint or mistake below.
 #[component(inline_props)]
 pub(super) fn Field(
-    name: &'static str,
+    name: Name,
     label: String,
     hint: String,
-    optional: bool,
+    #[prop(setter(into))] optional: MaybeDyn<bool>,
     form: Form,
     children: Children,
 ) -> View {
     let hint_id = format!("{name}-hint");
-    let wrong_id = format!("{name}-wrong");
-    let optional = if optional {
-        view! { span(class="optional") { " " T(id="optional") } }
-    } else {
-        View::new()
-    };
+    let (wrong_id, own) = (format!("{name}-wrong"), name.clone());
     let hint = if hint.is_empty() {
         View::new()
     } else {
@@ -31,10 +31,13 @@ pub(super) fn Field(
     };
     view! {
         div(class="field") {
-            label(class="label", r#for=name) { (label) (optional) }
+            label(class="label", r#for=own) {
+                (label)
+                (if optional.get() { view! { span(class="optional") { " " T(id="optional") } } } else { View::new() })
+            }
             (children)
             (hint)
-            (match form.wrong(name) {
+            (match form.wrong(&name) {
                 Some(sentence) => {
                     let id = wrong_id.clone();
                     view! { span(class="wrong", id=id) { Icon(name="alert") span { (sentence) } } }
@@ -53,20 +56,20 @@ pub(super) fn described_by(name: &str) -> String {
 /// One line.
 #[component(inline_props)]
 pub(crate) fn TextField(
-    name: &'static str,
+    #[prop(setter(into))] name: Name,
     #[prop(setter(into))] label: String,
     value: Signal<String>,
     form: Form,
     #[prop(default, setter(into))] hint: String,
-    #[prop(default)] optional: bool,
+    #[prop(default = MaybeDyn::Static(false), setter(into))] optional: MaybeDyn<bool>,
     #[prop(default = "text")] r#type: &'static str,
     #[prop(attributes(html, input))] attributes: Attributes,
 ) -> View {
-    let described = described_by(name);
-    let invalid = move || form.wrong(name).is_some().to_string();
+    let (described, id, field, own) = (described_by(&name), name.clone(), name.clone(), name.clone());
+    let invalid = move || form.wrong(&own).is_some().to_string();
     view! {
         Field(name=name, label=label, hint=hint, optional=optional, form=form) {
-            input(class="input", id=name, name=name, r#type=r#type, aria-describedby=described, aria-invalid=invalid,
+            input(class="input", id=id, name=field, r#type=r#type, aria-describedby=described, aria-invalid=invalid,
                 bind:value=value, ..attributes)
         }
     }
@@ -75,19 +78,19 @@ pub(crate) fn TextField(
 /// Several lines; grows with what is written.
 #[component(inline_props)]
 pub(crate) fn AreaField(
-    name: &'static str,
+    #[prop(setter(into))] name: Name,
     #[prop(setter(into))] label: String,
     value: Signal<String>,
     form: Form,
     #[prop(default, setter(into))] hint: String,
-    #[prop(default)] optional: bool,
+    #[prop(default = MaybeDyn::Static(false), setter(into))] optional: MaybeDyn<bool>,
     #[prop(attributes(html, textarea))] attributes: Attributes,
 ) -> View {
-    let described = described_by(name);
-    let invalid = move || form.wrong(name).is_some().to_string();
+    let (described, id, field, own) = (described_by(&name), name.clone(), name.clone(), name.clone());
+    let invalid = move || form.wrong(&own).is_some().to_string();
     view! {
         Field(name=name, label=label, hint=hint, optional=optional, form=form) {
-            textarea(class="input", id=name, name=name, aria-describedby=described, aria-invalid=invalid,
+            textarea(class="input", id=id, name=field, aria-describedby=described, aria-invalid=invalid,
                 bind:value=value, ..attributes)
         }
     }
@@ -96,20 +99,20 @@ pub(crate) fn AreaField(
 /// One of a few: value and words of each option.
 #[component(inline_props)]
 pub(crate) fn SelectField(
-    name: &'static str,
+    #[prop(setter(into))] name: Name,
     #[prop(setter(into))] label: String,
     value: Signal<String>,
     #[prop(setter(into))] options: MaybeDyn<Vec<(String, String)>>,
     form: Form,
     #[prop(default, setter(into))] hint: String,
-    #[prop(default)] optional: bool,
+    #[prop(default = MaybeDyn::Static(false), setter(into))] optional: MaybeDyn<bool>,
 ) -> View {
-    let described = described_by(name);
-    let invalid = move || form.wrong(name).is_some().to_string();
+    let (described, id, field, own) = (described_by(&name), name.clone(), name.clone(), name.clone());
+    let invalid = move || form.wrong(&own).is_some().to_string();
     view! {
         Field(name=name, label=label, hint=hint, optional=optional, form=form) {
             span(class="select") {
-                select(class="input", id=name, name=name, aria-describedby=described, aria-invalid=invalid, on:change=chosen(value)) {
+                select(class="input", id=id, name=field, aria-describedby=described, aria-invalid=invalid, on:change=chosen(value)) {
                     (View::from(options.get_clone().into_iter().map(|words| option_of(words, value)).collect::<Vec<_>>()))
                 }
                 Icon(name="chevron-down")
@@ -168,7 +171,7 @@ pub(crate) fn PasswordField(
     let r#type = move || if shown.get() { "text" } else { "password" };
     let pressed = move || shown.get().to_string();
     view! {
-        Field(name=name, label=label, hint=hint, optional=false, form=form) {
+        Field(name=name.into(), label=label, hint=hint, optional=false, form=form) {
             div(class="password") {
                 input(class="input", id=name, name=name, r#type=r#type, autocomplete=autocomplete, required=true,
                     aria-describedby=described, aria-invalid=invalid, bind:value=value)
@@ -194,7 +197,7 @@ pub(crate) fn SpanField(
     let units = Unit::ALL.map(|unit| (unit.key().to_owned(), t!(unit.words()))).to_vec();
     let unit_label = format!("{label}: {}", t!("unit"));
     view! {
-        Field(name=name, label=label, hint=hint, optional=false, form=form) {
+        Field(name=name.into(), label=label, hint=hint, optional=false, form=form) {
             div(class="span") {
                 input(class="input number", id=name, name=name, r#type="number", min="0", aria-describedby=described, aria-invalid=invalid, bind:value=count)
                 SelectBox(label=unit_label, value=unit, options=units)
@@ -230,13 +233,14 @@ pub(crate) fn SearchBox(
     #[prop(setter(into))] label: String,
     value: Signal<String>,
     #[prop(default, setter(into))] on_key: Act<String>,
+    #[prop(attributes(html, input))] attributes: Attributes,
 ) -> View {
     let words = label.clone();
     let key = move |event: web_sys::KeyboardEvent| on_key.with(event.key());
     view! {
         div(class="search") {
             Icon(name="search")
-            input(class="input", r#type="search", placeholder=words, aria-label=label, autocomplete="off", bind:value=value, on:keydown=key)
+            input(class="input", r#type="search", placeholder=words, aria-label=label, autocomplete="off", bind:value=value, on:keydown=key, ..attributes)
         }
     }
 }

@@ -39,8 +39,13 @@ impl Form {
 
     /// Says that a field is wrong without asking the server.
     pub(crate) fn refuse(self, field: &str, sentence: String) {
-        let fields = vec![(field.to_owned(), sentence.clone())];
-        self.show(Some(Trouble { fields, ..Trouble::said(Kind::Invalid, sentence) }));
+        self.refuse_all(vec![(field.to_owned(), sentence)]);
+    }
+
+    /// Says of several fields at once what is wrong with each.
+    pub(crate) fn refuse_all(self, fields: Vec<(String, String)>) {
+        let first = fields.first().map(|(_, sentence)| sentence.clone()).unwrap_or_default();
+        self.show(Some(Trouble { fields, ..Trouble::said(Kind::Invalid, first) }));
     }
 
     /// Sends the form once: a second press while it is on its way does nothing. It is sent to its end even when nobody looks any

@@ -8,7 +8,7 @@ use sycamore::web::events::{Event, KeyboardEvent, MouseEvent};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::{Draw, Icon};
+use super::{Draw, Icon, Words};
 
 thread_local! {
     static NEXT: Cell<u32> = const { Cell::new(0) };
@@ -25,12 +25,16 @@ pub(crate) fn Popover(
     /// The button's class.
     button: &'static str,
     /// What a screen reader calls the button; empty when its face says it in words.
-    #[prop(default, setter(into))]
-    name: String,
+    #[prop(default = MaybeDyn::Static("".into()), setter(into))]
+    name: Words,
     #[prop(default, setter(into))] tip: String,
-    #[prop(default)] id: &'static str,
+    #[prop(default, setter(into))] id: String,
     #[prop(default = "menu")] class: &'static str,
     #[prop(default = "menu")] role: &'static str,
+    /// Of a field: what describes the button, and whether something is wrong with what was chosen.
+    #[prop(default, setter(into))]
+    described: String,
+    #[prop(default = MaybeDyn::Static(false), setter(into))] invalid: MaybeDyn<bool>,
     children: Children,
 ) -> View {
     let number = NEXT.replace(NEXT.get() + 1);
@@ -43,12 +47,15 @@ pub(crate) fn Popover(
             place(&button, &target);
         }
     };
-    let words = |text: String| (!text.is_empty()).then_some(text);
-    let button_id = if id.is_empty() { format!("open-{own_id}") } else { id.to_owned() };
+    let [tip, described] = [tip, described].map(|text| (!text.is_empty()).then_some(text));
+    let invalid = move || invalid.get().then_some("true");
+    let said = move || Some(name.get_clone()).filter(|name| !name.is_empty());
+    let button_id = if id.is_empty() { format!("open-{own_id}") } else { id };
     let (opens, controls) = (own_id.clone(), own_id.clone());
     view! {
-        button(class=button, r#type="button", id=button_id, aria-label=words(name.clone()), data-tip=words(tip.clone()), data-side="end",
-            "popovertarget"=opens, aria-haspopup=role, aria-expanded=open.get().to_string(), aria-controls=controls, on:click=show) {
+        button(class=button, r#type="button", id=button_id, aria-label=said, data-tip=tip, data-side="end",
+            "popovertarget"=opens, aria-haspopup=role, aria-expanded=open.get().to_string(), aria-controls=controls, aria-describedby=described,
+            aria-invalid=invalid, on:click=show) {
             (children)
         }
         PopoverBody(id=own_id, class=class, role=role, open=open, inside=inside)

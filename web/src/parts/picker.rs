@@ -2,7 +2,7 @@
 
 use sycamore::prelude::*;
 
-use super::{Act, Avatar, Icon, Popover, SearchBox, T, Words, close_popover};
+use super::{Act, Avatar, Icon, Maybe, Popover, SearchBox, T, Words, close_popover};
 
 /// Something to choose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,9 @@ pub(crate) struct Choice {
     pub(crate) person: Option<String>,
 }
 
+/// The id of the list of the open picker; there is one at a time.
+const LIST: &str = "picker-list";
+
 /// A button that opens a list to choose from; its face is the child.
 #[component(inline_props)]
 pub(crate) fn Picker(
@@ -23,12 +26,17 @@ pub(crate) fn Picker(
     #[prop(setter(into))] chosen: Words,
     #[prop(setter(into))] on_choose: Act<String>,
     #[prop(default = "chooser")] button: &'static str,
-    #[prop(default)] id: &'static str,
+    /// What a screen reader calls the button where the label alone is not enough.
+    #[prop(default)]
+    name: Maybe<Words>,
+    #[prop(default, setter(into))] id: String,
+    #[prop(default, setter(into))] described: String,
+    #[prop(default = MaybeDyn::Static(false), setter(into))] invalid: MaybeDyn<bool>,
     children: Children,
 ) -> View {
-    let name = label.clone();
+    let name = name.unwrap_or_else(|| Words::from(label.clone()));
     let inside = move || list(label.clone(), choices, chosen.get_clone().into_owned(), on_choose.clone());
-    view! { Popover(inside=inside, button=button, name=name, id=id, role="dialog") { (children) } }
+    view! { Popover(inside=inside, button=button, name=name, id=id, role="dialog", described=described, invalid=invalid) { (children) } }
 }
 
 /// The search box and what it leaves.
@@ -54,9 +62,11 @@ fn list(label: String, choices: ReadSignal<Vec<Choice>>, chosen: String, on_choo
             _ => {}
         }
     };
+    let name = label.clone();
     view! {
-        SearchBox(label=label, value=words, on_key=key)
-        div(role="listbox") {
+        SearchBox(label=name, value=words, on_key=key, role="combobox", aria-expanded="true", aria-autocomplete="list",
+            aria-controls=LIST, aria-activedescendant=move || format!("{LIST}-{}", active.get()))
+        div(role="listbox", id=LIST, aria-label=label) {
             (if left.with(Vec::is_empty) {
                 view! { p(class="title") { T(id="nothing-found") } }
             } else {
@@ -71,11 +81,12 @@ fn list(label: String, choices: ReadSignal<Vec<Choice>>, chosen: String, on_choo
 fn item(choice: Choice, chosen: &str, at: usize, active: Signal<usize>, choose: Act<String>) -> View {
     let selected = (choice.value == chosen).to_string();
     let is_active = move || (active.get() == at).then_some("");
+    let id = format!("{LIST}-{at}");
     let Choice { value, label, detail, person } = choice;
     let avatar = person.map(|id| view! { Avatar(id=id) });
     let avatar = View::from(avatar);
     view! {
-        button(class="item", r#type="button", role="option", tabindex="-1", aria-selected=selected, data-active=is_active,
+        button(class="item", r#type="button", role="option", id=id, tabindex="-1", aria-selected=selected, data-active=is_active,
             on:click=move |_| choose.with(value.clone())) {
             (avatar)
             span(class="one-line") { (label) }

@@ -1,6 +1,7 @@
 //! The specimens of the pattern book.
 
 mod account;
+mod choosing;
 mod told;
 
 use proto::tickets::v1::{Priority, Status};
@@ -16,6 +17,7 @@ use crate::parts::{
 };
 
 pub(super) use account::{second_factor, secrets};
+pub(super) use choosing::{combos, files, form_fields, markdown, rules, selection, stars, tabs};
 pub(super) use told::{composer, timeline};
 
 pub(super) fn colours() -> View {

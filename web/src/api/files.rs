@@ -1,0 +1,94 @@
+//! Files of tickets: a place to send one to, and its bytes piece by piece.
+//!
+//! Bytes travel by HTTP, not by gRPC: `PUT` to the place's path with `Upload-Offset`, the number of bytes sent before; `HEAD` says by the
+//! same header how many have come, so that sending goes on after a broken connection.
+
+use proto::tickets::v1::{
+    Attachment, CreateUploadRequest, DeleteAttachmentRequest, Upload, attachment_service,
+};
+use web_sys::Blob;
+
+use super::{Answer, Kind, MARK, Trouble, ask};
+use crate::browser::{self, Reply};
+use crate::text::{self, t};
+
+const OFFSET: &str = "upload-offset";
+
+/// A place for a file of a ticket, or of one not filed yet; the same `request_id` makes one place.
+pub(crate) async fn place(
+    ticket_id: String,
+    name: String,
+    size_bytes: i64,
+    request_id: String,
+) -> Answer<Upload> {
+    let attachment = Attachment { ticket_id, name, size_bytes, ..Attachment::default() };
+    let asked = CreateUploadRequest { attachment: Some(attachment), request_id };
+    ask(attachment_service::CREATE_UPLOAD, asked).await
+}
+
+/// Takes a file away again.
+pub(crate) async fn delete(id: String) -> Answer<()> {
+    let asked = DeleteAttachmentRequest { id };
+    ask(attachment_service::DELETE_ATTACHMENT, asked).await.map(|_| ())
+}
+
+/// Sends the bytes that follow those sent before.
+pub(crate) async fn put(path: &str, offset: u64, piece: &Blob) -> Answer<()> {
+    let offset = offset.to_string();
+    let headers = [(OFFSET, offset.as_str()), ("content-type", "application/octet-stream"), MARK];
+    taken(browser::send("PUT", path, &headers, Some(piece)).await).map(drop)
+}
+
+/// How many bytes have come.
+pub(crate) async fn received(path: &str) -> Answer<u64> {
+    let reply = taken(browser::send("HEAD", path, &[MARK], None).await)?;
+    Ok(reply.header(OFFSET).and_then(|offset| offset.parse().ok()).unwrap_or_default())
+}
+
+fn taken(reply: Option<Reply>) -> Answer<Reply> {
+    match reply {
+        Some(reply) if (200..300).contains(&reply.status) => Ok(reply),
+        Some(reply) => Err(refused(reply.status, &message(&reply.text))),
+        None => Err(Trouble::said(Kind::Offline, t!("trouble-offline"))),
+    }
+}
+
+/// The sentence of a refusal, which comes as JSON; the text itself where it is none.
+fn message(text: &str) -> String {
+    let fields = browser::json_fields(text);
+    let found = fields.into_iter().find(|(name, _)| name == "message");
+    found.map_or_else(|| text.to_owned(), |(_, message)| message)
+}
+
+/// A refusal that came by HTTP.
+fn refused(status: u16, why: &str) -> Trouble {
+    let (kind, words) = match status {
+        401 => (Kind::SignedOut, t!("trouble-signed-out")),
+        404 | 410 => (Kind::NotFound, t!("upload-expired")),
+        409 => (Kind::Stale, t!("upload-interrupted")),
+        413 => (Kind::Refused, t!("upload-too-large")),
+        429 => (Kind::Busy, t!("trouble-busy")),
+        408 | 502..=504 => (Kind::Offline, t!("trouble-offline")),
+        500.. => (Kind::Fault, t!("trouble-fault")),
+        _ => (Kind::Refused, text::sentence(why)),
+    };
+    Trouble::said(kind, words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refused;
+    use crate::api::Kind;
+
+    #[test]
+    fn a_refusal_by_http_means_what_it_would_by_grpc() {
+        assert_eq!(refused(401, "").kind, Kind::SignedOut);
+        assert_eq!(refused(409, "").kind, Kind::Stale);
+        assert_eq!(refused(503, "").kind, Kind::Offline);
+        let refused = refused(400, "the content is not what the name says\n");
+        assert_eq!(
+            (refused.kind, refused.sentence.as_str()),
+            (Kind::Refused, "The content is not what the name says.")
+        );
+    }
+}
