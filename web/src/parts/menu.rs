@@ -24,7 +24,7 @@ pub(crate) fn Popover(
     #[prop(setter(into))] inside: Draw,
     /// The button's class.
     button: &'static str,
-    /// What a screen reader calls the button; empty when its face says it in words.
+    /// What a screen reader says before the face, and a face without words is called.
     #[prop(default, setter(into))]
     name: String,
     #[prop(default, setter(into))] tip: String,
@@ -46,9 +46,13 @@ pub(crate) fn Popover(
     let words = |text: String| (!text.is_empty()).then_some(text);
     let button_id = if id.is_empty() { format!("open-{own_id}") } else { id.to_owned() };
     let (opens, controls) = (own_id.clone(), own_id.clone());
+    // Not an `aria-label`, which would hide what the face says.
+    let said = words(name).map(|name| view! { span(class="vh") { (name) " " } });
+    let said = View::from(said);
     view! {
-        button(class=button, r#type="button", id=button_id, aria-label=words(name.clone()), data-tip=words(tip.clone()), data-side="end",
+        button(class=button, r#type="button", id=button_id, data-tip=words(tip.clone()), data-side="end",
             "popovertarget"=opens, aria-haspopup=role, aria-expanded=open.get().to_string(), aria-controls=controls, on:click=show) {
+            (said)
             (children)
         }
         PopoverBody(id=own_id, class=class, role=role, open=open, inside=inside)
