@@ -16,11 +16,8 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How long nothing may move before a page counts as at rest.
 const REST: Duration = Duration::from_millis(400);
-/// What a page looks like from outside, or nothing while it still loads. The pattern book shows what waits on purpose.
-const STATE: &str = "
-    const page = document.querySelector('main, form');
-    const waiting = location.pathname !== '/kit' && document.querySelector('.bones, [aria-busy=\"true\"]');
-    return page && !waiting && document.readyState === 'complete' ? document.body.innerHTML.length : null;";
+/// What a page looks like from outside, or nothing while it still loads.
+const STATE: &str = include_str!("../../tests/browser/rest.js");
 
 /// The page's first paint and its largest one.
 const PAINTS: &str = "

@@ -42,11 +42,25 @@ const fn page(name: &'static str, seen_by: Person, path: &'static str) -> Page {
 /// Every page. Whoever adds a page to the UI adds its line here.
 pub(crate) const PAGES: &[Page] = &[
     page("sign-in", Person::Nobody, "/sign-in"),
+    page("sign-up", Person::Nobody, "/sign-up"),
+    page("forgot-password", Person::Nobody, "/forgot-password"),
+    page("reset", Person::Nobody, "/reset/spent"),
+    page("link-spent", Person::Nobody, "/invitation/spent"),
     page("kit", Person::Nobody, "/kit"),
     page("portal", Person::Requester, "/requests"),
     page("portal-new", Person::Requester, "/requests/new"),
     Page { then: &["a.request"], ..page("portal-ticket", Person::Requester, "/requests") },
     page("not-found", Person::Requester, "/no/such/place"),
+    page("account-profile", Person::Requester, "/account/profile"),
+    page("account-password", Person::Requester, "/account/password"),
+    page("account-second-factor", Person::Requester, "/account/second-factor"),
+    Page {
+        then: &["main .panel header .btn"],
+        ..page("account-app", Person::Requester, "/account/second-factor")
+    },
+    page("account-devices", Person::Requester, "/account/sessions"),
+    page("account-keys", Person::Requester, "/account/keys"),
+    Page { then: &["main .page-head .btn"], ..page("account-key", Person::Requester, "/account/keys") },
     page("desk", Person::Agent, "/desk"),
     Page {
         then: &["main a[href*='/desk/'][href*='TX-'], main [role='row'] a"],
@@ -57,6 +71,7 @@ pub(crate) const PAGES: &[Page] = &[
         then: &["main a[href^='/admin/people/']"],
         ..page("admin-person", Person::Admin, "/admin/people")
     },
+    Page { then: &["main .page-head .btn"], ..page("admin-invite", Person::Admin, "/admin/people") },
     page("admin-invitations", Person::Admin, "/admin/invitations"),
     page("admin-roles", Person::Admin, "/admin/roles"),
     page("admin-departments", Person::Admin, "/admin/departments"),

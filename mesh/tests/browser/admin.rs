@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An administrator on a page of the administration.
-async fn admin_at(stage: &Stage, path: &str) -> Visitor {
+pub(crate) async fn admin_at(stage: &Stage, path: &str) -> Visitor {
     let admin = stage.visitor(Look::Light).await;
     admin.opens(path).await;
     admin.signs_in(ADMIN, PASSWORD).await;

@@ -21,6 +21,9 @@ const ARGS: [&str; 10] = [
     "--hide-scrollbars",
 ];
 
+/// The folder in a profile that takes what is downloaded.
+pub(crate) const DOWNLOADS: &str = "downloads";
+
 /// How a page is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
@@ -38,13 +41,13 @@ pub(crate) async fn open(webdriver: &str, look: Look, profile: &Path) -> Result<
 fn capabilities(look: Look, profile: &Path) -> Capabilities {
     // Blink's `PreferredColorScheme`: 0 is dark, 1 is light.
     let scheme = format!("--blink-settings=preferredColorScheme={}", u8::from(look != Look::Dark));
-    let profile = format!("--user-data-dir={}", profile.display());
-    let args: Vec<_> = ARGS.into_iter().chain([scheme.as_str(), &profile]).collect();
+    let data = format!("--user-data-dir={}", profile.display());
+    let args: Vec<_> = ARGS.into_iter().chain([scheme.as_str(), &data]).collect();
     let phone = look == Look::Phone;
     let (width, height) = if phone { (390, 844) } else { (1440, 900) };
     let chrome = json!({
         "args": args,
-        "prefs": { "intl.accept_languages": "en" },
+        "prefs": { "intl.accept_languages": "en", "download.default_directory": profile.join(DOWNLOADS) },
         "mobileEmulation": { "deviceMetrics": {
             "width": width, "height": height, "pixelRatio": if phone { 2.0 } else { 1.0 }, "touch": phone, "mobile": phone,
         } },

@@ -1,8 +1,9 @@
 // Finds what a person would: arguments are a kind of thing and the words on it; the answer is the first such thing that can be
-// seen and used, or null. While a dialog is open there is nothing else.
+// seen and used, or null. While a dialog is open there is nothing else. The words are the whole name of the thing, or the first
+// line of it, where what it means stands below.
 const [kind, words] = arguments;
 const kinds = {
-  button: 'a[href], button, [role=button], label.check',
+  button: 'a[href], button, [role=button], summary, label.check',
   link: 'a[href]',
   field: 'input, textarea, select',
 };
@@ -11,7 +12,9 @@ const name = element =>
   plain(element.getAttribute('aria-label')) ||
   plain([...(element.labels ?? [])].map(label => label.innerText).join(' ')) ||
   plain(element.innerText);
-const fits = kind === 'link' ? element => name(element).includes(words) : element => name(element) === words;
+const firstLine = element => plain([element, ...(element.labels ?? [])].at(-1).innerText.trim().split('\n')[0]);
+const fits =
+  kind === 'link' ? element => name(element).includes(words) : element => [name(element), firstLine(element)].includes(words);
 const usable = element =>
   element.checkVisibility({ visibilityProperty: true }) &&
   !element.disabled &&

@@ -5,17 +5,29 @@
 //! journey that fails leaves a picture of every page in `target/screens/failed-….png`.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on fails with these words")]
 
+mod accounts;
 mod admin;
+mod axe;
 mod chromium;
 mod connection;
+mod devices;
 mod door;
 mod draft;
+mod factors;
+mod failures;
+mod letters;
 mod looks;
+mod own;
+#[path = "../../examples/screens/pages.rs"]
+mod pages;
 mod phone;
+mod security;
 mod stage;
 mod ticket;
 mod visitor;
 
+#[path = "../mesh/acme.rs"]
+mod acme;
 #[path = "../mesh/deeds.rs"]
 #[expect(dead_code, reason = "the tests without a browser use the rest")]
 mod deeds;
@@ -27,3 +39,6 @@ mod process;
 #[path = "../mesh/running.rs"]
 #[expect(dead_code, reason = "the tests without a browser use the rest")]
 mod running;
+#[path = "../mesh/wanderer.rs"]
+#[expect(dead_code, reason = "the tests without a browser use the rest")]
+mod wanderer;

@@ -60,7 +60,7 @@ pub(crate) async fn play_in(mesh: Mesh, journey: impl AsyncFnOnce(&mut Stage)) {
 
 impl Stage {
     async fn set(mesh: Mesh) -> Self {
-        let mut command = Command::new(chromedriver());
+        let mut command = Command::new(named(CHROMEDRIVER));
         command.arg("--port=0").kill_on_drop(true);
         let mut driver = Process::start(command);
         let port = driver.says("started successfully on port ").await;
@@ -107,9 +107,10 @@ async fn photograph(page: &Client, file: &Path) {
     eprintln!("the page as it was then: {}", file.display());
 }
 
+/// Where the runner of the tests says that something is.
 #[expect(clippy::disallowed_methods, reason = "tests are told by their runner where the programs are")]
-fn chromedriver() -> String {
-    std::env::var(CHROMEDRIVER).unwrap_or_else(|_| {
-        panic!("{CHROMEDRIVER} is not set, so this test has no browser; run `cargo xtask test --only browser`, which finds one")
+pub(crate) fn named(variable: &str) -> String {
+    std::env::var(variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set; run `cargo xtask test --only browser`, which finds what it names")
     })
 }

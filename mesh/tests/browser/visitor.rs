@@ -1,20 +1,28 @@
 //! Somebody at a browser: finds things by the words on them, and waits for what is to be seen.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use fantoccini::{
     Client,
     elements::{Element, ElementRef},
     error::CmdError,
+    wd::{Locator, WebDriverCompatibleCommand},
 };
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+use crate::chromium::DOWNLOADS;
+
 /// How long a page may take for anything, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(45);
 /// How often it is looked at.
 const GLANCE: Duration = Duration::from_millis(25);
+/// Glances in a row at a page that is as before, until it counts as at rest.
+const STILL: u32 = 12;
 /// What WebDriver calls a reference to an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// What a person can read on the page.
@@ -26,12 +34,12 @@ pub(crate) struct Visitor {
     page: Client,
     /// Address of the front door.
     address: String,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Visitor {
     pub(crate) fn new(page: Client, address: String, profile: TempDir) -> Self {
-        Self { page, address, _profile: profile }
+        Self { page, address, profile }
     }
 
     /// Opens a path of the mesh.
@@ -49,6 +57,13 @@ impl Visitor {
         self.writes("E-mail", email).await;
         self.writes("Password", password).await;
         self.presses("Sign in").await;
+    }
+
+    /// Signs out by the menu under one's own picture.
+    pub(crate) async fn signs_out(&self, name: &str) {
+        self.presses(&format!("Account of {name}")).await;
+        self.presses("Sign out").await;
+        self.sees("Sign in to Ticketmesh").await;
     }
 
     /// Presses the button or link with exactly these words on it.
@@ -83,6 +98,31 @@ impl Visitor {
     /// Ticks the box with this label, or takes its tick away.
     pub(crate) async fn ticks(&self, label: &str) {
         self.uses("field", label, async |field| field.click().await).await;
+    }
+
+    /// Gives a file to the field with this label.
+    pub(crate) async fn gives(&self, label: &str, file: &Path) {
+        let path = file.display().to_string();
+        self.uses("field", label, async |field| field.send_keys(&path).await).await;
+    }
+
+    /// What the field with this label has in it, once there is something.
+    pub(crate) async fn copies(&self, label: &str) -> String {
+        let filled = async || {
+            let text = self.find("field", label).await?.prop("value").await.ok()??;
+            (!text.is_empty()).then_some(text)
+        };
+        self.waits(&format!("{label:?} has something in it"), filled).await
+    }
+
+    /// What a script finds on the page: lines of text, once there are any.
+    pub(crate) async fn finds(&self, what: &str, script: &str) -> Vec<String> {
+        let lines = async || {
+            let found = self.asks(script).await?;
+            let lines = found.as_array()?.iter().filter_map(|line| Some(line.as_str()?.to_owned()));
+            Some(lines.collect::<Vec<_>>()).filter(|lines| !lines.is_empty())
+        };
+        self.waits(what, lines).await
     }
 
     /// Waits until the field with this label has this text in it.
@@ -129,6 +169,43 @@ impl Visitor {
     /// Waits until a script's condition holds; what cannot be read as words.
     pub(crate) async fn notices(&self, what: &str, condition: &str) {
         self.waits(what, async || (self.asks(condition).await? == Value::Bool(true)).then_some(())).await;
+    }
+
+    /// The folder of what was downloaded.
+    pub(crate) fn downloads(&self) -> PathBuf {
+        self.profile.path().join(DOWNLOADS)
+    }
+
+    /// Waits until the page has loaded all it shows and stays as it is.
+    pub(crate) async fn rests(&self) {
+        let mut seen = (Value::Null, 0);
+        self.waits("the page rests", async || {
+            let now = self.asks(include_str!("rest.js")).await?;
+            seen = if now == seen.0 && !now.is_null() { (now, seen.1 + 1) } else { (now, 0) };
+            (seen.1 == STILL).then_some(())
+        })
+        .await;
+    }
+
+    /// Presses the first thing a selector finds.
+    pub(crate) async fn presses_first(&self, selector: &str) {
+        let press = async || self.page.find(Locator::Css(selector)).await.ok()?.click().await.ok();
+        self.waits(&format!("there is {selector} to press"), press).await;
+    }
+
+    /// Adds a script to the page.
+    pub(crate) async fn loads(&self, script: &str) {
+        self.page.execute(script, Vec::new()).await.expect("the script runs");
+    }
+
+    /// Does something to the page that takes a while, and answers what came of it.
+    pub(crate) async fn runs(&self, script: &str, arguments: Vec<Value>) -> Value {
+        self.page.execute_async(script, arguments).await.expect("the script runs")
+    }
+
+    /// Gives the browser a command that is not about the page.
+    pub(crate) async fn commands(&self, command: impl WebDriverCompatibleCommand + Send + 'static) {
+        self.page.issue_cmd(command).await.expect("the browser obeys");
     }
 
     /// What a person can read on the page.

@@ -2,6 +2,7 @@
 //! on PostgreSQL and RabbitMQ.
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on fails with these words")]
 
+mod acme;
 mod backup;
 mod bad_input;
 mod deeds;

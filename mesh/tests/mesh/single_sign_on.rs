@@ -2,17 +2,16 @@
 
 use http::{Method, StatusCode};
 use mesh_core::testing::oidc_url;
-use proto::identity::v1::{ClaimMapping, ConfigureSsoRequest, ListRolesRequest, SsoProvider, TestSsoRequest};
+use proto::identity::v1::{SsoProvider, TestSsoRequest};
 use serde_json::{Value, json};
 use url::Url;
 
 use crate::{
+    acme::{self, CALLBACK, account},
     people::{self, Person},
     running::{ADMIN, Mesh, Mode},
     wanderer::{Stop, Wanderer},
 };
-
-const CALLBACK: &str = "/sso/acme/callback";
 
 /// A mesh that believes the provider.
 struct Desk {
@@ -26,35 +25,12 @@ impl Desk {
     async fn with(mappings: &[(&str, &str)]) -> Self {
         let mesh = Mesh::start(Mode::All).await;
         let admin = people::sign_in(&mesh, ADMIN).await;
-        let roles =
-            admin.directory().list_roles(ListRolesRequest {}).await.expect("lists").into_inner().roles;
-        let id_of = |key: &str| roles.iter().find(|role| role.key == key).expect("a role").id.clone();
-        let mapping = |(group, role): &(&str, &str)| ClaimMapping {
-            condition: format!("\"{group}\" in claims.groups"),
-            role_id: id_of(role),
-            department_id: String::new(),
-        };
-        let (client_id, client_secret) = register(&mesh).await;
-        let provider = SsoProvider {
-            key: "acme".into(),
-            display_name: "Acme".into(),
-            issuer: oidc_url(),
-            client_id,
-            client_secret,
-            scopes: ["email", "profile", "groups"].map(Into::into).into(),
-            mappings: mappings.iter().map(mapping).collect(),
-            create_accounts: true,
-            enabled: true,
-            ..SsoProvider::default()
-        };
-        let desk = Self { mesh, admin, provider };
-        desk.describe(desk.provider.clone()).await;
-        desk
+        let provider = acme::believe(&mesh, &admin, mappings).await;
+        Self { mesh, admin, provider }
     }
 
     async fn describe(&self, provider: SsoProvider) {
-        let ask = ConfigureSsoRequest { provider: Some(provider) };
-        self.admin.security().configure_sso(ask).await.expect("is stored");
+        acme::describe(&self.admin, provider).await;
     }
 
     fn at(&self, path: &str) -> Url {
@@ -80,27 +56,6 @@ impl Desk {
         let stop = browser.send(Method::POST, url, &headers, "{}").await;
         if stop.status == StatusCode::OK { stop.json()["user"].clone() } else { Value::Null }
     }
-}
-
-/// Makes us known to the provider; answers the client's id and secret.
-async fn register(mesh: &Mesh) -> (String, String) {
-    let client = json!({"redirect_uris": [format!("{}{CALLBACK}", mesh.address())]}).to_string();
-    let url = Url::parse(&format!("{}/reg", oidc_url())).expect("an address");
-    let headers = [("content-type", "application/json")];
-    let made = Wanderer::default().send(Method::POST, url, &headers, client).await.json();
-    let text = |name: &str| made[name].as_str().unwrap_or_else(|| panic!("no {name}: {made}")).to_owned();
-    (text("client_id"), text("client_secret"))
-}
-
-/// Somebody the provider knows.
-fn account(name: &str, groups: &[&str]) -> Value {
-    json!({
-        "sub": format!("{name}-{}", std::process::id()),
-        "email": format!("{name}@acme.example"),
-        "email_verified": true,
-        "name": name.to_uppercase(),
-        "groups": groups,
-    })
 }
 
 /// The word the sign-in page is told.

@@ -11,7 +11,7 @@ use crate::check;
 use crate::packages::{self, Package};
 use crate::services::{Given, Services};
 use crate::tally::{Counts, Tally};
-use crate::tools::NEXTEST;
+use crate::tools::{self, NEXTEST};
 use crate::ui;
 use crate::workspace::{cargo, run, target};
 
@@ -36,7 +36,9 @@ enum Part {
     Browser,
 }
 
-/// Where the browser journeys find the driver of Chromium.
+/// Where the browser journeys find axe, which judges whether everybody can use a page.
+const AXE: &str = "TICKETMESH_TEST_AXE";
+/// Where they find the driver of Chromium.
 const CHROMEDRIVER: &str = "TICKETMESH_TEST_CHROMEDRIVER";
 
 const TESTS: [Part; 3] = [Part::Unit, Part::Mesh, Part::Browser];
@@ -103,6 +105,7 @@ fn nextest(part: Part, services: &Services) -> Result<Counts> {
     command.envs(services.environment());
     if part == Part::Browser {
         packages::ensure(&[Package::Chromium])?;
+        command.env(AXE, tools::axe()?);
         command.env(CHROMEDRIVER, packages::chromedriver().context("chromedriver is missing")?);
     }
     let status = command.status().context("cannot start cargo nextest")?;

@@ -19,6 +19,7 @@ pub(crate) const NEXTEST: Tool = Tool { name: "nextest", version: "0.9.143" };
 pub(crate) const DENY: Tool = Tool { name: "deny", version: "0.20.2" };
 pub(crate) const MACHETE: Tool = Tool { name: "machete", version: "0.9.2" };
 
+const AXE: &str = "4.14.1";
 const BUF: &str = "1.75.0";
 /// The newest of those that run on the Node.js of Debian 12.
 const OIDC_PROVIDER: &str = "8.8.1";
@@ -59,15 +60,25 @@ pub(crate) fn buf() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// The folder from which a script finds the OpenID provider. It has one of its own, since npm removes what it was not asked for.
+/// The folder from which a script finds the OpenID provider.
 pub(crate) fn oidc_provider() -> Result<PathBuf> {
-    let folder = target().join("tools/oidc-provider");
-    let manifest = folder.join("node_modules/oidc-provider/package.json");
-    let version = format!("\"version\": \"{OIDC_PROVIDER}\"");
-    let present = std::fs::read_to_string(manifest).is_ok_and(|manifest| manifest.contains(&version));
+    npm_package("oidc-provider", OIDC_PROVIDER)
+}
+
+/// The script that looks for what keeps people from using a page.
+pub(crate) fn axe() -> Result<PathBuf> {
+    Ok(npm_package("axe-core", AXE)?.join("node_modules/axe-core/axe.min.js"))
+}
+
+/// The folder with an npm package in it. It has one of its own, since npm removes what it was not asked for.
+fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
+    let folder = target().join("tools").join(name);
+    let manifest = folder.join("node_modules").join(name).join("package.json");
+    let line = format!("\"version\": \"{version}\"");
+    let present = std::fs::read_to_string(manifest).is_ok_and(|manifest| manifest.contains(&line));
     packages::ensure(&[Package::Node])?;
     if !present {
-        npm_install(&folder, &format!("oidc-provider@{OIDC_PROVIDER}"))?;
+        npm_install(&folder, &format!("{name}@{version}"))?;
     }
     Ok(folder)
 }

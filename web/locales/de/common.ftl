@@ -33,6 +33,7 @@ off = Aus
 edited = bearbeitet
 deleted = Dieser Kommentar wurde gelöscht.
 everywhere = Überall
+column-deeds = Was sich tun lässt
 skip = Zum Hauptteil
 
 ## Rahmen

@@ -41,6 +41,7 @@ email-code-again = Noch einen Code schicken
 passkey-text = Ihr Gerät fragt nach Finger, Gesicht oder seinem Code.
 passkey-use = Passkey verwenden
 passkey-no-answer = Der Passkey wurde nicht verwendet. Versuchen Sie es noch einmal oder nehmen Sie einen anderen Weg.
+passkey-refused = Dieser Passkey ist hier nicht bekannt oder gilt nicht mehr. Melden Sie sich anders an.
 passkey-known = Dieses Gerät hat schon einen Passkey für dieses Konto.
 passkey-wrong-address = Unter dieser Adresse gehen Passkeys nicht. Öffnen Sie Ticketmesh unter seiner eigenen.
 

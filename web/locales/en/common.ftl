@@ -33,6 +33,7 @@ off = Off
 edited = edited
 deleted = This comment was deleted.
 everywhere = Everywhere
+column-deeds = What can be done
 skip = Skip to the main part
 
 ## Frame

@@ -41,6 +41,7 @@ email-code-again = Send another code
 passkey-text = Your device asks for your finger, your face or its code.
 passkey-use = Use passkey
 passkey-no-answer = The passkey was not used. Try again, or take another way.
+passkey-refused = This passkey is not known here, or no longer. Sign in another way.
 passkey-known = This device holds a passkey for this account already.
 passkey-wrong-address = Passkeys do not work at this address. Open Ticketmesh at its own one.
 

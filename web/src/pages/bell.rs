@@ -22,7 +22,7 @@ pub(super) fn Bell(app: App) -> View {
             Icon(name="bell", class="icon large")
             (match unread.get() {
                 0 => View::new(),
-                count => view! { Badge(count=count) span(class="vh") { (t!("unread", count = count)) } },
+                count => view! { Badge(count=count, silent=true) span(class="vh") { (t!("unread", count = count)) } },
             })
         }
     }

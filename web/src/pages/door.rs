@@ -11,7 +11,7 @@ mod sign_up;
 
 use sycamore::prelude::*;
 
-use crate::parts::{Draw, Empty, Icon, Maybe};
+use crate::parts::{Draw, Empty, Icon, Maybe, Words};
 use crate::routes::Place;
 use crate::text::{self, t};
 use crate::{browser, prefs};
@@ -38,17 +38,20 @@ pub(crate) fn Door(place: ReadSignal<Place>) -> View {
     }
 }
 
-/// A card in the middle of an empty page.
+/// A card in the middle of an empty page. Its text says what to do, so there is none once there is nothing to do.
 #[component(inline_props)]
-fn Card(title: String, text: String, children: Children) -> View {
+fn Card(title: String, #[prop(setter(into))] text: Words, children: Children) -> View {
     super::title(&title);
     on_mount(|| {
         browser::focus(".door [autofocus]");
     });
-    let text = if text.is_empty() {
-        View::new()
-    } else {
-        view! { p(class="muted") { (text) } }
+    let text = move || {
+        let text = text.get_clone();
+        if text.is_empty() {
+            View::new()
+        } else {
+            view! { p(class="muted") { (text) } }
+        }
     };
     view! {
         main(class="door", id="main") {
@@ -56,7 +59,7 @@ fn Card(title: String, text: String, children: Children) -> View {
                 div(class="brand") {
                     span(class="mark", aria-hidden="true") { Icon(name="logo") }
                     h1 { (title) }
-                    (text)
+                    (text())
                 }
                 (children)
                 (languages())

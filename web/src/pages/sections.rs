@@ -2,6 +2,7 @@
 
 use sycamore::prelude::*;
 
+use crate::browser;
 use crate::parts::Icon;
 use crate::routes::Place;
 use crate::text::t;
@@ -15,6 +16,8 @@ pub(super) fn sections(
     all: impl Iterator<Item = Section>,
     place: ReadSignal<Place>,
 ) -> View {
+    // On a phone it may stand beyond the edge.
+    on_mount(|| browser::reveal(".views [aria-current]"));
     let links = View::from(all.map(|section| link(section, place)).collect::<Vec<_>>());
     view! { nav(class="views", aria-label=t!(name)) { h2 { (t!(name)) } (links) } }
 }

@@ -24,7 +24,7 @@ pub(crate) fn Popover(
     #[prop(setter(into))] inside: Draw,
     /// The button's class.
     button: &'static str,
-    /// What a screen reader calls the button; empty when its face says it in words.
+    /// What a screen reader says before the face, and a face without words is called.
     #[prop(default = MaybeDyn::Static("".into()), setter(into))]
     name: Words,
     #[prop(default, setter(into))] tip: String,
@@ -49,13 +49,18 @@ pub(crate) fn Popover(
     };
     let [tip, described] = [tip, described].map(|text| (!text.is_empty()).then_some(text));
     let invalid = move || invalid.get().then_some("true");
-    let said = move || Some(name.get_clone()).filter(|name| !name.is_empty());
+    // Not an `aria-label`, which would hide what the face says.
+    let said = move || {
+        let name = name.get_clone();
+        if name.is_empty() { View::new() } else { view! { span(class="vh") { (name) " " } } }
+    };
     let button_id = if id.is_empty() { format!("open-{own_id}") } else { id };
     let (opens, controls) = (own_id.clone(), own_id.clone());
     view! {
-        button(class=button, r#type="button", id=button_id, aria-label=said, data-tip=tip, data-side="end",
+        button(class=button, r#type="button", id=button_id, data-tip=tip, data-side="end",
             "popovertarget"=opens, aria-haspopup=role, aria-expanded=open.get().to_string(), aria-controls=controls, aria-describedby=described,
             aria-invalid=invalid, on:click=show) {
+            (said)
             (children)
         }
         PopoverBody(id=own_id, class=class, role=role, open=open, inside=inside)

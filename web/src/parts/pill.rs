@@ -76,11 +76,16 @@ pub(crate) fn PriorityMark(priority: Priority) -> View {
     view! { span(class="priority", data-level=key) { Icon(name=icon) (label) } }
 }
 
-/// A number that asks to be looked at; over 99 is many.
+/// A number that asks to be looked at; over 99 is many. `silent` where words beside it say the same.
 #[component(inline_props)]
-pub(crate) fn Badge(count: i64, #[prop(default = "accent")] tone: &'static str) -> View {
+pub(crate) fn Badge(
+    count: i64,
+    #[prop(default = "accent")] tone: &'static str,
+    #[prop(default)] silent: bool,
+) -> View {
     let text = if count > 99 { "99+".to_owned() } else { count.to_string() };
-    view! { span(class="badge", data-tone=tone) { (text) } }
+    let hidden = silent.then_some("true");
+    view! { span(class="badge", data-tone=tone, aria-hidden=hidden) { (text) } }
 }
 
 #[cfg(test)]

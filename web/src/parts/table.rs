@@ -4,18 +4,24 @@ use std::rc::Rc;
 
 use sycamore::prelude::*;
 
-use super::{Act, Bones, Button, Failed};
+use super::{Act, Bones, Button, Failed, T};
 use crate::store::Load;
 use crate::store::paged::Paged;
 use crate::text::t;
 
-/// A column: the id of the words at its head, and its class.
+/// A column: the id of the words at its head, and its class. One of buttons has no words to be seen.
 pub(crate) type Column = (&'static str, &'static str);
 
 /// A table under its heads; the rows are `tr`s.
 pub(crate) fn table(class: &'static str, name: &str, columns: &[Column], rows: Vec<View>) -> View {
     let heads = columns.iter().map(|(words, class)| {
-        let (class, words) = (*class, if words.is_empty() { String::new() } else { t!(words) });
+        let class = *class;
+        let words = if words.is_empty() {
+            view! { span(class="vh") { T(id="column-deeds") } }
+        } else {
+            let words = t!(words);
+            view! { (words) }
+        };
         view! { th(scope="col", class=class) { (words) } }
     });
     let (heads, rows) = (View::from(heads.collect::<Vec<_>>()), View::from(rows));

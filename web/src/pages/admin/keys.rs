@@ -99,6 +99,7 @@ fn row(app: App, known: Known, key: &ApiKey) -> View {
         move |_| revoke(app, known, &key)
     };
     let (used, details) = (when(key.last_use_time), details(key));
+    let words = t!("api-key-revoke-of", name = display_name.clone());
     view! {
         li {
             Icon(name="key")
@@ -107,7 +108,7 @@ fn row(app: App, known: Known, key: &ApiKey) -> View {
                 div(class="tiny faint") { (details) }
             }
             span(class="tiny faint") { T(id="last-use") " " (used) }
-            Button(kind=Kind::Quiet, label=t!("key-revoke"), data-size="small", on:click=revoke)
+            Button(kind=Kind::Quiet, label=t!("key-revoke"), data-size="small", aria-label=words, on:click=revoke)
         }
     }
 }

@@ -138,10 +138,13 @@ fn Limits(app: App, known: SignInProtection, limits: Signal<Load<SignInProtectio
             limits.set(Load::Ready(saved));
         });
     };
-    let save = view! { Button(kind=Kind::Primary, label=t!("save"), r#type="submit", busy=form.busy()) };
-    let body = view! { div(class="body form") { (refusal(form)) (groups) } };
-    let panel = panel("limits", save, body);
-    view! { form(novalidate=true, on:submit=submit) { (panel) } }
+    let panel = panel("limits", View::new(), view! { div(class="body form") { (refusal(form)) (groups) } });
+    view! {
+        form(class="form", novalidate=true, on:submit=submit) {
+            (panel)
+            div(class="save-line") { Button(kind=Kind::Primary, label=t!("save"), r#type="submit", busy=form.busy()) }
+        }
+    }
 }
 
 fn fieldset(words: &str, fields: &[Typed], form: Form) -> View {

@@ -24,8 +24,9 @@ pub(super) fn ForgotPassword() -> View {
         }
         form.send(app, api::session::request_reset(address), move |()| sent.set(true));
     };
+    let text = move || if sent.get() { String::new() } else { t!("forgot-text") };
     view! {
-        Card(title=t!("forgot-title"), text=t!("forgot-text")) {
+        Card(title=t!("forgot-title"), text=text) {
             (if sent.get() {
                 outcome("mail", t!("letter-sent"), t!("forgot-sent", address = email.get_clone_untracked()), None)
             } else {

@@ -31,6 +31,10 @@ pub(super) fn OpenAccount(token: String, first: bool) -> View {
     } else {
         (t!("invitation-title"), t!("invitation-text"))
     };
+    let spent = create_memo(move || {
+        policy.with(|policy| matches!(policy, Load::Ready(policy) if policy.invitation.is_none()))
+    });
+    let text = move || if spent.get() { String::new() } else { text.clone() };
     view! {
         Card(title=title, text=text) {
             (match policy.get_clone() {

@@ -5,7 +5,7 @@ use proto::identity::v1::{
 };
 use sycamore::prelude::*;
 
-use crate::api::{self, Answer};
+use crate::api::{self, Answer, Trouble};
 use crate::app::App;
 use crate::parts::{Button, Form, Icon, T, refusal};
 use crate::text::t;
@@ -47,7 +47,12 @@ pub(super) fn Others(policy: Signal<Option<SignInPolicy>>, keep: Signal<bool>) -
 pub(super) async fn prove(needed: SecondFactorNeeded) -> Answer<proto::gateway::v1::Session> {
     let passkey_json = passkey::get(&needed.passkey_options_json).await?;
     let (attempt, kind, code) = (needed.attempt, SecondFactorKind::Passkey.into(), String::new());
-    api::session::verify(VerifySecondFactorRequest { attempt, kind, code, passkey_json }).await
+    let answer = api::session::verify(VerifySecondFactorRequest { attempt, kind, code, passkey_json }).await;
+    answer.map_err(|trouble| match trouble.reason.as_str() {
+        // Nobody typed a code.
+        "WRONG_CODE" => Trouble { sentence: t!("passkey-refused"), ..trouble },
+        _ => trouble,
+    })
 }
 
 /// A plain link that leaves this page: the gateway sends the browser on to the provider, and in the end to where somebody wanted

@@ -24,8 +24,9 @@ enum Step {
 #[component(inline_props)]
 pub(super) fn ResetPassword(token: String) -> View {
     let step = create_signal(Step::Choose);
+    let text = move || if step.get() == Step::Choose { t!("reset-text") } else { String::new() };
     view! {
-        Card(title=t!("reset-title"), text=t!("reset-text")) {
+        Card(title=t!("reset-title"), text=text) {
             (match step.get() {
                 Step::Choose => { let token = token.clone(); view! { Choose(token=token, step=step) } },
                 Step::Done => outcome("done", t!("reset-done"), t!("reset-done-text"), None),

@@ -21,8 +21,14 @@ pub(super) fn SignUp() -> View {
     };
     load();
     let sent = create_signal(None::<String>);
+    let asks = create_memo(move || {
+        sent.with(Option::is_none)
+            && policy
+                .with(|policy| !matches!(policy, Load::Ready(policy) if is_closed(policy.sign_up_mode())))
+    });
+    let text = move || if asks.get() { t!("sign-up-text") } else { String::new() };
     view! {
-        Card(title=t!("sign-up-title"), text=t!("sign-up-text")) {
+        Card(title=t!("sign-up-title"), text=text) {
             (match (policy.get_clone(), sent.get_clone()) {
                 (_, Some(address)) => outcome("mail", t!("letter-sent"), t!("sign-up-sent", address = address), None),
                 (Load::Waiting, _) => view! { Bones(text=true) },
@@ -31,6 +37,10 @@ pub(super) fn SignUp() -> View {
             })
         }
     }
+}
+
+const fn is_closed(mode: SignUpMode) -> bool {
+    matches!(mode, SignUpMode::Closed | SignUpMode::Unspecified)
 }
 
 fn inside(mode: SignUpMode, sent: Signal<Option<String>>) -> View {
