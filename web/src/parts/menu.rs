@@ -52,7 +52,11 @@ pub(crate) fn Popover(
     // Not an `aria-label`, which would hide what the face says.
     let said = move || {
         let name = name.get_clone();
-        if name.is_empty() { View::new() } else { view! { span(class="vh") { (name) " " } } }
+        if name.is_empty() {
+            View::new()
+        } else {
+            view! { span(class="vh") { (name) " " } }
+        }
     };
     let button_id = if id.is_empty() { format!("open-{own_id}") } else { id };
     let (opens, controls) = (own_id.clone(), own_id.clone());
