@@ -188,14 +188,6 @@ pub(crate) fn focus(selector: &str) -> bool {
     element.focus().is_ok()
 }
 
-/// Scrolls so far that the element a selector finds first is seen.
-pub(crate) fn reveal(selector: &str) {
-    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
-    if let Some(element) = found {
-        element.scroll_into_view();
-    }
-}
-
 /// Presses the button a selector finds first, as if by hand; says whether there was one.
 pub(crate) fn press(selector: &str) -> bool {
     let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
