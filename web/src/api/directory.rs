@@ -5,9 +5,9 @@ use proto::identity::v1::{
     ArchiveDepartmentRequest, AssignRoleRequest, BatchGetUsersRequest, CreateDepartmentRequest,
     CreateRoleRequest, CreateUserRequest, DeleteRoleRequest, DeleteUserRequest, Department, GetUserRequest,
     Invitation, InviteUserRequest, InviteUserResponse, ListDepartmentsRequest, ListInvitationsRequest,
-    ListInvitationsResponse, ListRolesRequest, ListUsersRequest, ListUsersResponse, RevokeInvitationRequest,
-    Role, RoleAssignment, SetUserStatusRequest, UnassignRoleRequest, UpdateDepartmentRequest,
-    UpdateRoleRequest, UpdateUserRequest, User, UserStatus, UserView,
+    ListInvitationsResponse, ListRolesRequest, ListUsersRequest, ListUsersResponse, ResendInvitationRequest,
+    RevokeInvitationRequest, Role, RoleAssignment, SetUserStatusRequest, UnassignRoleRequest,
+    UpdateDepartmentRequest, UpdateRoleRequest, UpdateUserRequest, User, UserStatus, UserView,
 };
 
 use super::{Answer, Channel, ask, channel, mask, request_id};
@@ -71,6 +71,12 @@ pub(crate) async fn invitations(asked: ListInvitationsRequest) -> Answer<ListInv
 pub(crate) async fn revoke_invitation(invitation_id: String) -> Answer<Invitation> {
     let asked = RevokeInvitationRequest { invitation_id };
     ask(asked, |asked| async move { client().revoke_invitation(asked).await }).await
+}
+
+/// Mails a new link for an account that still waits, and shows it.
+pub(crate) async fn resend_invitation(invitation_id: String) -> Answer<InviteUserResponse> {
+    let asked = ResendInvitationRequest { request_id: request_id(), invitation_id, message: String::new() };
+    ask(asked, |asked| async move { client().resend_invitation(asked).await }).await
 }
 
 /// All departments, parents before children; the archived ones only if wanted.

@@ -4,12 +4,13 @@ use proto::identity::v1::account_service_client::AccountServiceClient;
 use proto::identity::v1::auth_service_client::AuthServiceClient;
 use proto::identity::v1::security_service_client::SecurityServiceClient;
 use proto::identity::v1::{
-    AccessSettings, Block, ConfigureSsoRequest, CreateApiKeyRequest, CreateApiKeyResponse,
+    AccessSettings, ApiKey, Block, ConfigureSsoRequest, CreateApiKeyRequest, CreateApiKeyResponse,
     CreateServiceAccountRequest, DeleteSsoProviderRequest, GetAccessSettingsRequest,
-    GetSignInProtectionRequest, ListBlocksRequest, ListBlocksResponse, ListServiceAccountsRequest,
-    ListServiceAccountsResponse, ListSessionsRequest, ListSsoProvidersRequest, RevokeApiKeyRequest,
-    RevokeSessionRequest, ServiceAccount, Session, SignInProtection, SsoProvider, TestSsoRequest,
-    TestSsoResponse, UnblockRequest, UpdateAccessSettingsRequest, UpdateSignInProtectionRequest,
+    GetSignInProtectionRequest, ListApiKeysRequest, ListBlocksRequest, ListBlocksResponse,
+    ListServiceAccountsRequest, ListServiceAccountsResponse, ListSessionsRequest, ListSsoProvidersRequest,
+    RevokeApiKeyRequest, RevokeSessionRequest, ServiceAccount, Session, SignInProtection, SsoProvider,
+    TestSsoRequest, TestSsoResponse, UnblockRequest, UpdateAccessSettingsRequest,
+    UpdateSignInProtectionRequest,
 };
 
 use super::{Answer, Channel, ask, channel, mask};
@@ -112,6 +113,14 @@ pub(crate) async fn create_key(asked: CreateApiKeyRequest) -> Answer<CreateApiKe
 pub(crate) async fn revoke_key(api_key_id: String) -> Answer<()> {
     let asked = RevokeApiKeyRequest { api_key_id };
     ask(asked, |asked| async move { accounts().revoke_api_key(asked).await }).await.map(drop)
+}
+
+/// Somebody's keys that are good, newest first.
+pub(crate) async fn keys_of(owner_id: String) -> Answer<Vec<ApiKey>> {
+    let asked = ListApiKeysRequest { owner_id };
+    let mut keys = ask(asked, |asked| async move { client().list_api_keys(asked).await }).await?.api_keys;
+    keys.retain(|key| key.revoke_time.is_none());
+    Ok(keys)
 }
 
 /// Where somebody is signed in.

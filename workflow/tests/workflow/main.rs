@@ -1,6 +1,7 @@
 //! Workflow through its public face, beside the real tickets service, on both engines.
 
 mod definitions;
+mod forgetting;
 mod handing;
 mod journey;
 mod replicas;

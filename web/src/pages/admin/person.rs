@@ -85,11 +85,12 @@ fn inside(account: Account, user: &Rc<User>) -> View {
         (false, _) => View::new(),
         (true, true) => {
             let id = user.id.clone();
-            view! { Keys(app=account.app, owner_id=id) }
+            view! { Keys(app=account.app, owner_id=id, program=true) }
         }
         (true, false) => {
             let id = user.id.clone();
-            view! { Sessions(app=account.app, user_id=id) }
+            let owner = id.clone();
+            view! { Sessions(app=account.app, user_id=id) Keys(app=account.app, owner_id=owner, program=false) }
         }
     };
     let history = if account.app.session.me_now().grants.anywhere(Permission::AuditRead) {

@@ -47,7 +47,14 @@ pub(super) fn Others(policy: Signal<Option<SignInPolicy>>, keep: Signal<bool>) -
 pub(super) async fn prove(needed: SecondFactorNeeded) -> Answer<proto::gateway::v1::Session> {
     let passkey_json = passkey::get(&needed.passkey_options_json).await?;
     let (attempt, kind, code) = (needed.attempt, SecondFactorKind::Passkey.into(), String::new());
-    api::session::verify(VerifySecondFactorRequest { attempt, kind, code, passkey_json }).await
+    api::session::verify(VerifySecondFactorRequest {
+        attempt,
+        kind,
+        code,
+        passkey_json,
+        ..Default::default()
+    })
+    .await
 }
 
 /// A plain link that leaves this page: the gateway sends the browser on to the provider, and in the end to where somebody wanted
