@@ -154,11 +154,13 @@ impl Keeper {
         Ok(Renewal { made: now, tokens: Tokens::of(bought), ends })
     }
 
-    /// The lines that put a session's tokens into the browser.
+    /// The lines that put a session's tokens into the browser, and identity's word for the device.
     pub(crate) fn keep(&self, bought: SessionTokens) -> Result<(Tokens, Vec<HeaderValue>)> {
         let ends = bought.refresh_expire_time.as_ref().and_then(from_proto);
+        let known = self.remember_device(&bought.device_token);
         let tokens = Tokens::of(bought);
-        let lines = self.lines(&tokens, ends)?;
+        let mut lines = self.lines(&tokens, ends)?;
+        lines.extend(known);
         Ok((tokens, lines))
     }
 

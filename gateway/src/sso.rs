@@ -111,6 +111,7 @@ impl SignOn {
             state: word("state"),
             code: word("code"),
             error: word("error"),
+            device_token: self.0.sessions.device(headers),
         };
         let is_refused = !ask.error.is_empty();
         match self.auth().finish_sso(origin.calls(ask)).await {

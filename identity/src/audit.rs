@@ -2,8 +2,9 @@
 //!
 //! Each line carries a hash over itself and the line before it in the same day (UTC), so a missing or altered line shows. Add
 //! the line last: whoever adds one holds the end of the day's chain until the transaction ends. Days are numbered, and the number is
-//! what a day's first line is chained to, so a missing day shows too.
+//! what a day's first line is chained to, so a missing day shows too; a retired one (`retention.rs`) has a line of its own.
 
+pub(crate) mod retention;
 mod verify;
 
 use jiff::{Timestamp, tz::TimeZone};

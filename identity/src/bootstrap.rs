@@ -15,6 +15,7 @@ use crate::{
     Config, Deps, Identity, MIGRATIONS,
     access::Authority,
     announce::{self, Announce},
+    audit::retention::{self, Retirement},
     invitation::Invitation,
     keyring::Keyring,
     letters::{self, Post, Templates},
@@ -60,6 +61,7 @@ impl Bootstrap {
         for role in role::built_ins(tx.now()) {
             roles::install(&mut tx, &role).await?;
         }
+        retention::plan(&mut tx).await?;
         tx.commit().await?;
         let vault = Arc::new(Vault::new(&master_key, process.ids.clone())?);
         let keyring = Arc::new(Keyring::open(db.clone(), vault.clone(), process.verifier.clone()).await?);
@@ -89,7 +91,8 @@ impl Bootstrap {
             .on(letters::KIND, Arc::new(Post { vault: identity.vault.clone(), mail: process.mail.clone() }))
             .on(password_reset::KIND, Arc::new(password_reset::Answers(identity.clone())))
             .on(sign_up::KIND, Arc::new(sign_up::Answers(identity.clone())))
-            .on(announce::KIND, Arc::new(Announce { db: db.clone() }));
+            .on(announce::KIND, Arc::new(Announce { db: db.clone() }))
+            .on(retention::KIND, Arc::new(Retirement(db.clone())));
         let tidying = tidy::worker(db.clone(), identity.keyring.clone());
         Service::over("identity", rpc::routes(identity), &db, MIGRATIONS, process)
             .beside([jobs.worker(), tidying])

@@ -40,7 +40,7 @@ impl Invitation {
         now: Timestamp,
     ) -> (Self, String) {
         let id = ids.id("inv");
-        let token = format!("{id}.{}", ids.secret::<48>());
+        let token = mint(&id, ids);
         let invitation = Self {
             id,
             kind,
@@ -61,6 +61,13 @@ impl Invitation {
         let (invitation, token) = Self::new(InvitationKind::SignUp, "", "", ids, now);
         let expires_at = now.saturating_add(SIGN_UP_LIFETIME).unwrap_or(Timestamp::MAX);
         (Self { wanted, expires_at, ..invitation }, token)
+    }
+
+    /// The same with a token of its own in the place of the one before, good as long as a new one's.
+    pub(crate) fn renewed(self, ids: &Ids, now: Timestamp) -> (Self, String) {
+        let token = mint(&self.id, ids);
+        let expires_at = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
+        (Self { token_hash: hash(&token), expires_at, ..self }, token)
     }
 
     pub(crate) fn state(&self, now: Timestamp) -> InvitationState {
@@ -88,6 +95,10 @@ pub(crate) fn id_of(token: &str) -> Option<&str> {
     proto::id::is("inv", id).then_some(id)
 }
 
+fn mint(id: &str, ids: &Ids) -> String {
+    format!("{id}.{}", ids.secret::<48>())
+}
+
 fn hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
@@ -111,6 +122,10 @@ mod tests {
         assert!(invitation.opens_with(&token, start + SignedDuration::from_hours(71)));
         assert!(!invitation.opens_with(&token, start + SignedDuration::from_hours(72)));
         assert!(!invitation.opens_with(&format!("{}.guess", invitation.id), start));
+        let late = start + SignedDuration::from_hours(100);
+        let (renewed, new) = invitation.clone().renewed(&ids, late);
+        assert!(renewed.opens_with(&new, late + SignedDuration::from_hours(71)));
+        assert!(!renewed.opens_with(&token, late) && !invitation.opens_with(&new, start));
         let spent = Invitation { accepted_at: Some(start), ..invitation };
         assert!(!spent.opens_with(&token, start));
     }

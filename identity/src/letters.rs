@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Identity,
+    session::Session,
     user::{Profile, User},
     vault::{Purpose, Vault},
 };
@@ -123,6 +124,20 @@ impl Identity {
     pub(crate) async fn write_theft_warning(&self, tx: &mut Tx, user: &User, device: &str) -> Result<()> {
         let values = context! { device, link => &self.public_url };
         self.write(tx, &user.profile, Kind::SessionStolen, values).await
+    }
+
+    /// Tells somebody that he signed in on a device he was never seen on, or that somebody else did.
+    pub(crate) async fn write_new_device_notice(
+        &self,
+        tx: &mut Tx,
+        user: &User,
+        session: &Session,
+    ) -> Result<()> {
+        let Session { device_label, address, .. } = session;
+        let time = on_the_clock_of(&user.profile, session.created_at);
+        let link = format!("{}/account/sessions", self.public_url);
+        let values = context! { device => device_label, address, time, link };
+        self.write(tx, &user.profile, Kind::NewDevice, values).await
     }
 
     /// Warns somebody whose account was locked after too many wrong passwords.

@@ -19,6 +19,7 @@ mod ceremony;
 mod challenge;
 mod deletion;
 mod department;
+mod device;
 mod events;
 mod guard;
 mod invitation;
@@ -69,8 +70,15 @@ use crate::{
 };
 
 /// The migrations of this service's database, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None },
+    Migration {
+        version: 2,
+        name: "devices",
+        sql: include_str!("../migrations/0002_devices.sql"),
+        engine: None,
+    },
+];
 
 /// What the service is told at start.
 #[derive(Clone, Debug, clap::Args)]

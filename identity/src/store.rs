@@ -9,6 +9,7 @@ pub(crate) mod ceremonies;
 pub(crate) mod challenges;
 pub(crate) mod counters;
 pub(crate) mod departments;
+pub(crate) mod devices;
 pub(crate) mod invitations;
 pub(crate) mod letter_turns;
 pub(crate) mod passkeys;
@@ -82,7 +83,7 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        api_keys, assignments, audit, ceremonies, challenges, counters, departments, invitations,
+        api_keys, assignments, audit, ceremonies, challenges, counters, departments, devices, invitations,
         letter_turns, passkeys, password_resets, passwords, pictures, recovery_codes, revocations, roles,
         second_factors, sessions, settings, signing_keys, sso_attempts, sso_links, sso_providers, totp,
         traces, users, words,
@@ -99,6 +100,7 @@ mod tests {
             challenges::ALL,
             counters::ALL,
             departments::ALL,
+            devices::ALL,
             invitations::ALL,
             letter_turns::ALL,
             passkeys::ALL,

@@ -130,8 +130,11 @@ pub(crate) async fn verify_audit(args: VerifyAudit) -> Result<()> {
     let verdict = identity::verify_audit(&db).await?;
     db.close().await;
     match verdict {
-        Verdict::Whole { days, lines, end } => {
+        Verdict::Whole { days, lines, retired, end } => {
             println!("whole: {lines} lines of {days} days, the newest with the hash {end}");
+            if retired > 0 {
+                println!("{retired} days before them were retired, as the log says itself");
+            }
             Ok(())
         }
         Verdict::Broken(breach) => {

@@ -11,16 +11,21 @@ use mesh_core::{
 };
 use proto::events::v1::{Audience, Envelope, NotificationCreated, NotificationsRead, envelope::Event};
 
-use crate::{news, store::Store};
+use crate::{forgetting, news, store::Store};
 
 /// What notify wants to hear of.
-pub(crate) const KEYS: &[&str] =
-    &["tickets.ticket.created", "tickets.comment.added", "workflow.assignment.made", "workflow.run.moved"];
+pub(crate) const KEYS: &[&str] = &[
+    "tickets.ticket.created",
+    "tickets.comment.added",
+    "workflow.assignment.made",
+    "workflow.run.moved",
+    "identity.user.updated",
+];
 
 /// The name under which notify takes events in.
 pub(crate) const CONSUMER: &str = "notify";
 
-/// Turns events into notifications.
+/// Turns events into notifications, and hears of deleted people.
 pub(crate) struct Consumer {
     pub(crate) store: Store,
 }
@@ -28,13 +33,16 @@ pub(crate) struct Consumer {
 #[async_trait]
 impl Handler for Consumer {
     async fn handle(&self, envelope: &Envelope) -> Result<()> {
-        let news = news::of(envelope);
-        if news.is_empty() {
+        let (news, deleted) = (news::of(envelope), forgetting::deleted(envelope));
+        if news.is_empty() && deleted.is_none() {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
         if !inbox::first_time(&mut tx, CONSUMER, &envelope.id).await? {
             return Ok(());
+        }
+        if let Some(user) = deleted {
+            forgetting::begin(&mut tx, user).await?;
         }
         let cause = Cause::following(envelope, caller::system(CONSUMER));
         for news in &news {

@@ -7,6 +7,7 @@
 //! exact in every answer and event that carries one.
 
 mod events;
+mod forgetting;
 mod news;
 mod rpc;
 mod store;
@@ -17,6 +18,7 @@ use mesh_core::{
     bus::{Group, Subscription},
     db::{Db, Migration},
     error::Result,
+    jobs,
     page::PageKey,
     service::{Process, Service},
 };
@@ -26,11 +28,18 @@ use proto::notify::v1::{
 };
 use tonic::service::Routes;
 
-use crate::{events::Consumer, store::Store};
+use crate::{events::Consumer, forgetting::Forgetting, store::Store};
 
 /// The migrations of this service's database, in order.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None },
+    Migration {
+        version: 2,
+        name: "actor_names",
+        sql: include_str!("../migrations/0002_actor_names.sql"),
+        engine: None,
+    },
+];
 
 /// The bus group of this service and the events it waits for.
 pub const LISTENS: (&str, &[&str]) = (events::CONSUMER, events::KEYS);
@@ -65,6 +74,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let store = Store::new(db.clone());
     let inbox = rpc::Inbox { store: store.clone(), pages: PageKey::new(&process.mesh_key) };
     let (group, keys) = LISTENS;
+    let forgetting = Arc::new(Forgetting(store.clone()));
+    let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
     let subscription =
         Subscription { group: Group::Durable(group), keys, handler: Arc::new(Consumer { store }) };
     let mut routes = Routes::builder();
@@ -73,5 +84,5 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .add_service(MailServiceServer::new(rpc::Mail))
         .add_service(WebhookServiceServer::new(rpc::Webhooks));
     let listening = process.bus.subscribe(subscription);
-    Ok(Service::over("notify", routes.routes(), &db, MIGRATIONS, &process).beside([listening]))
+    Ok(Service::over("notify", routes.routes(), &db, MIGRATIONS, &process).beside([listening, jobs.worker()]))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proto::{
     events::v1::{AssignmentMade, CommentAdded, Envelope, RunMoved, TicketCreated, envelope::Event},
+    identity::v1::Actor,
     notify::v1::NotificationKind,
     tickets::v1::{CommentKind, Status, Ticket},
     workflow::v1::Run,
@@ -24,11 +25,14 @@ pub(crate) struct News {
     pub(crate) ticket_id: String,
     pub(crate) ticket_number: String,
     pub(crate) actor_id: String,
+    /// What the words call him, if they name him.
+    pub(crate) actor_name: String,
 }
 
 /// What an event has to tell, one entry a person, never to the one who did it.
 pub(crate) fn of(envelope: &Envelope) -> Vec<News> {
-    let actor_id = envelope.actor.as_ref().map(|actor| actor.user_id.clone()).unwrap_or_default();
+    let Actor { user_id: actor_id, display_name: actor_name, .. } =
+        envelope.actor.clone().unwrap_or_default();
     let told = match &envelope.event {
         Some(Event::TicketsTicketCreated(created)) => created_for(created),
         Some(Event::TicketsCommentAdded(added)) => commented(added),
@@ -46,6 +50,7 @@ pub(crate) fn of(envelope: &Envelope) -> Vec<News> {
             ticket_id: told.ticket_id.clone(),
             ticket_number: told.ticket_number.clone(),
             actor_id: actor_id.clone(),
+            actor_name: actor_name.clone(),
         })
         .collect()
 }

@@ -12,8 +12,8 @@ use crate::news::News;
 
 mesh_core::statements! {
     /// One more notification.
-    INSERT = "insert into notifications (id, user_id, kind, subject, body, ticket_id, ticket_number, actor_id, created_at)
-              values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    INSERT = "insert into notifications (id, user_id, kind, subject, body, ticket_id, ticket_number, actor_id, actor_name, created_at)
+              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     /// A page of a person's notifications, newest first.
     LIST = "select id, user_id, kind, subject, body, ticket_id, ticket_number, actor_id, created_at, read_at
             from notifications where user_id = $1 and id < $2 order by id desc limit $3";
@@ -26,6 +26,24 @@ mesh_core::statements! {
     READ = "update notifications set read_at = $1 where id = $2 and user_id = $3 and read_at is null";
     /// All notifications of a person up to a moment were read.
     READ_ALL = "update notifications set read_at = $1 where user_id = $2 and read_at is null and created_at <= $3";
+    /// The next notifications of everybody, with whom they name.
+    AFTER = "select id, user_id, subject, body, actor_id, actor_name from notifications where id > $1 order by id limit $2";
+    /// The same words with another name in them.
+    RENAME = "update notifications set subject = $2, body = $3, actor_name = $4 where id = $1";
+    /// One that nobody will read.
+    REMOVE = "delete from notifications where id = $1";
+}
+
+/// What a notification says, to whom, and whom it names.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) id: String,
+    pub(crate) user_id: String,
+    pub(crate) subject: String,
+    pub(crate) body: String,
+    pub(crate) actor_id: String,
+    /// What its words call him; empty where they don't.
+    pub(crate) actor_name: String,
 }
 
 /// Sorts after every id.
@@ -59,6 +77,7 @@ impl Store {
             .bind(&news.ticket_id)
             .bind(&news.ticket_number)
             .bind(&news.actor_id)
+            .bind(&news.actor_name)
             .bind(now.as_microsecond())
             .execute(tx.conn())
             .await?;
@@ -120,6 +139,37 @@ impl Store {
             .await?;
         Ok(done.rows_affected() > 0)
     }
+
+    /// The next notifications of everybody, after an id.
+    pub(crate) async fn after(&self, tx: &mut Tx, id: &str, limit: i64) -> Result<Vec<Told>> {
+        let rows = sqlx::query(AFTER).bind(id).bind(limit).fetch_all(tx.conn()).await?;
+        rows.iter().map(told).collect()
+    }
+
+    /// Writes the words of a notification and whom they name.
+    pub(crate) async fn rename(&self, tx: &mut Tx, told: &Told) -> Result<()> {
+        let Told { id, subject, body, actor_name, .. } = told;
+        let query = sqlx::query(RENAME).bind(id).bind(subject).bind(body).bind(actor_name);
+        query.execute(tx.conn()).await?;
+        Ok(())
+    }
+
+    /// Forgets a notification.
+    pub(crate) async fn remove(&self, tx: &mut Tx, id: &str) -> Result<()> {
+        sqlx::query(REMOVE).bind(id).execute(tx.conn()).await?;
+        Ok(())
+    }
+}
+
+fn told(row: &AnyRow) -> Result<Told> {
+    Ok(Told {
+        id: row.try_get("id")?,
+        user_id: row.try_get("user_id")?,
+        subject: row.try_get("subject")?,
+        body: row.try_get("body")?,
+        actor_id: row.try_get("actor_id")?,
+        actor_name: row.try_get("actor_name")?,
+    })
 }
 
 fn notification(row: &AnyRow) -> Result<Notification> {

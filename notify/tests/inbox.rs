@@ -4,16 +4,18 @@
 use std::sync::Arc;
 
 use mesh_core::{
+    clock::to_proto,
     db::Engine,
     testing::{TestPeer, World},
 };
 use proto::{
-    events::v1::{AssignmentMade, Envelope, envelope::Event},
-    identity::v1::Actor,
+    events::v1::{AssignmentMade, CommentAdded, Envelope, UserUpdated, envelope::Event},
+    identity::v1::{Actor, User},
     notify::v1::{
         CountUnreadRequest, ListNotificationsRequest, MarkAllReadRequest, MarkReadRequest, Notification,
         NotificationKind, inbox_service_client::InboxServiceClient,
     },
+    tickets::v1::{Comment, CommentKind, Ticket},
     workflow::v1::Run,
 };
 use rstest::rstest;
@@ -21,6 +23,7 @@ use tonic::Code;
 
 const AGENT: &str = "usr_0000000000000000000000agnt";
 const OTHER: &str = "usr_00000000000000000000000thr";
+const PSEUDONYM: &str = "Deleted user 7K3F2A";
 
 struct Inboxes {
     world: World,
@@ -55,6 +58,57 @@ impl Inboxes {
         };
         process.bus.publish(&envelope).await.expect("the bus takes it");
         envelope
+    }
+
+    /// Somebody answers a ticket of the agent's.
+    async fn answer(&self, author: &Actor, number: &str) {
+        let ticket = Ticket {
+            number: number.into(),
+            subject: "printer on fire".into(),
+            assignee_id: AGENT.into(),
+            ..Ticket::default()
+        };
+        let comment = Comment {
+            kind: CommentKind::Public.into(),
+            author: Some(author.clone()),
+            text: "Ann Lee is my name".into(),
+            ..Comment::default()
+        };
+        let added = CommentAdded { comment: Some(comment), ticket: Some(ticket) };
+        self.tell(author, Event::TicketsCommentAdded(added)).await;
+    }
+
+    /// Somebody gives the agent a ticket by hand.
+    async fn hand(&self, giver: &Actor, number: &str) {
+        let run = Run { assignee_id: AGENT.into(), ticket_number: number.into(), ..Run::default() };
+        let reason = format!("assigned by {}", giver.display_name);
+        let made = AssignmentMade { run: Some(run), reason, ..AssignmentMade::default() };
+        self.tell(giver, Event::WorkflowAssignmentMade(made)).await;
+    }
+
+    /// Identity tells that somebody was deleted.
+    async fn delete(&self, user_id: &str) {
+        let process = self.world.process();
+        let user = User {
+            id: user_id.into(),
+            display_name: PSEUDONYM.into(),
+            delete_time: Some(to_proto(process.clock.now())),
+            ..User::default()
+        };
+        let updated = UserUpdated { user: Some(user) };
+        self.tell(&Actor::default(), Event::IdentityUserUpdated(updated)).await;
+    }
+
+    async fn tell(&self, actor: &Actor, event: Event) {
+        let process = self.world.process();
+        let envelope = Envelope {
+            id: process.ids.id("evt"),
+            actor: Some(actor.clone()),
+            event: Some(event),
+            ..Envelope::default()
+        };
+        process.bus.publish(&envelope).await.expect("the bus takes it");
+        self.world.settle().await;
     }
 
     fn client(&self, user_id: &str) -> InboxServiceClient<mesh_core::peer::PeerChannel> {
@@ -153,6 +207,33 @@ async fn pages_follow_each_other_without_gaps_and_belong_to_one_caller(
         assert_eq!(refused.code(), Code::InvalidArgument);
     }
     assert_eq!(seen, ["TX-4", "TX-3", "TX-2", "TX-1", "TX-0"]);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn notifications_name_a_deleted_person_by_the_pseudonym_and_his_own_are_gone(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let inboxes = Inboxes::new(engine).await;
+    let person = |id: &str| Actor { user_id: id.into(), display_name: "Ann Lee".into(), ..Actor::default() };
+    let (ann, namesake) = (person(OTHER), person("usr_000000000000000000000000nn"));
+    inboxes.answer(&ann, "TX-1").await;
+    inboxes.hand(&ann, "TX-2").await;
+    inboxes.answer(&namesake, "TX-3").await;
+    inboxes.assign(OTHER, "TX-4").await;
+    inboxes.world.settle().await;
+    inboxes.delete(OTHER).await;
+    let words: Vec<_> = inboxes.list(AGENT).await.0.into_iter().map(|one| (one.subject, one.body)).collect();
+    let words: Vec<_> = words.iter().map(|(subject, body)| (subject.as_str(), body.as_str())).collect();
+    assert_eq!(
+        words,
+        [
+            ("Ann Lee answered TX-3: printer on fire", "Ann Lee is my name"),
+            ("TX-2 is yours: ", "assigned by Deleted user 7K3F2A"),
+            ("Deleted user 7K3F2A answered TX-1: printer on fire", "Deleted user 7K3F2A is my name"),
+        ]
+    );
+    assert!(inboxes.list(OTHER).await.0.is_empty(), "nobody reads them any more");
 }
 
 #[tokio::test(flavor = "multi_thread")]

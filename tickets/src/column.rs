@@ -84,6 +84,11 @@ impl Doer {
         &self.user_id
     }
 
+    /// What he was called then.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// The same under another name.
     pub(crate) fn named(self, name: &str) -> Self {
         Self { name: name.to_owned(), ..self }

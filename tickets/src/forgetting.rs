@@ -76,11 +76,11 @@ impl Stretch {
     async fn forget(self, tx: &mut Tx) -> Result<Option<Self>> {
         let Some(column) = COLUMNS.get(self.column) else { return Ok(None) };
         let rows = column.after(tx, &self.after, BATCH).await?;
-        for (id, doer) in rows.iter().filter(|(_, doer)| doer.user_id() == self.user_id) {
-            column.set(tx, id, &doer.clone().named(&self.pseudonym)).await?;
+        for deed in rows.iter().filter(|deed| deed.doer.user_id() == self.user_id) {
+            column.set(tx, &deed.named(&self.pseudonym)).await?;
         }
         Ok(Some(match rows.last() {
-            Some((last, _)) => Self { after: last.clone(), ..self },
+            Some(last) => Self { after: last.id.clone(), ..self },
             None => Self { column: self.column + 1, after: String::new(), ..self },
         }))
     }

@@ -11,7 +11,7 @@
 //!
 //! # How it hangs together
 //! `consume` hears of tickets and people (`admission` says what the latter means), `rpc` answers calls, `alarm`, `drain`, `follow_up` and `project` do what is due. All of them make
-//! changes; none of them writes a run by itself.
+//! changes; none of them writes a run by itself. `forgetting` takes the names of deleted people out of what was written.
 
 mod admission;
 mod agent;
@@ -24,6 +24,7 @@ mod drain;
 mod engine;
 mod events;
 mod follow_up;
+mod forgetting;
 mod occasion;
 mod period;
 mod pool;
@@ -112,7 +113,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(follow_up::KIND, Arc::new(follow_up::FollowUps(workflow.clone())))
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
-        .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())));
+        .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))
+        .on(forgetting::KIND, Arc::new(forgetting::Forgetting(workflow.clone())));
     let listening = process.bus.subscribe(consume::subscription(&workflow));
     let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)
         .needing("tickets", &tickets)

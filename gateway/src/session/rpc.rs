@@ -46,17 +46,17 @@ impl SessionService for Sessions {
         let (caller, ask) = caller::open(request)?;
         let ask = origin.calls(credentials(ask, device_token));
         let answer = self.auth(&caller).sign_in(ask).await?.into_inner();
-        let mut lines = self.keeper.remember_device(&answer.device_token);
         let outcome = answer
             .outcome
             .ok_or_else(|| Error::internal("identity answered a sign-in without an outcome"))?;
-        let outcome = match outcome {
-            sign_in_response::Outcome::SecondFactor(needed) => Outcome::SecondFactor(needed),
-            sign_in_response::Outcome::Challenge(challenge) => Outcome::Challenge(challenge),
+        let device_token = answer.device_token;
+        let known = self.keeper.remember_device(&device_token);
+        let (outcome, lines) = match outcome {
+            sign_in_response::Outcome::SecondFactor(needed) => (Outcome::SecondFactor(needed), known),
+            sign_in_response::Outcome::Challenge(challenge) => (Outcome::Challenge(challenge), known),
             sign_in_response::Outcome::Tokens(bought) => {
-                let (session, more) = self.begin(bought, &caller).await?;
-                lines.extend(more);
-                Outcome::Session(session)
+                let (session, lines) = self.begin(SessionTokens { device_token, ..bought }, &caller).await?;
+                (Outcome::Session(session), lines)
             }
         };
         Ok(with_cookies(SignInResponse { outcome: Some(outcome) }, lines))
@@ -66,9 +66,11 @@ impl SessionService for Sessions {
         &self,
         request: Request<VerifySecondFactorRequest>,
     ) -> Result<Response<Session>, Status> {
+        let device_token = self.keeper.device(request.metadata().as_ref());
         let origin = origin(request.extensions())?;
         let (caller, ask) = caller::open(request)?;
-        let bought = self.auth(&caller).verify_second_factor(origin.calls(ask)).await?.into_inner();
+        let ask = origin.calls(VerifySecondFactorRequest { device_token, ..ask });
+        let bought = self.auth(&caller).verify_second_factor(ask).await?.into_inner();
         let (session, lines) = self.begin(bought, &caller).await?;
         Ok(with_cookies(session, lines))
     }

@@ -130,6 +130,7 @@ impl Identity {
                 (claims.iat + 1_209_600) * 1_000_000,
             ))),
             persistent: user == "keeper",
+            device_token: String::new(),
         }
     }
 
@@ -179,7 +180,9 @@ impl AuthService for Identity {
         if ask.code != "123456" {
             return Err(Error::unauthenticated(&ErrorReason::WrongCode, "the code is wrong").into());
         }
-        Ok(Response::new(self.tokens(&ask.attempt, "ses_careful", 0)))
+        let device_token = if ask.device_token == "known-device" { "proven-device" } else { "new-device" };
+        let tokens = self.tokens(&ask.attempt, "ses_careful", 0);
+        Ok(Response::new(SessionTokens { device_token: device_token.into(), ..tokens }))
     }
 
     async fn refresh_session(

@@ -93,6 +93,7 @@ async fn a_second_factor_comes_before_the_cookie() {
         .into_inner();
     assert_eq!(session.id, "ses_careful");
     assert!(browser.cookie("tm_session").is_some());
+    assert_eq!(browser.cookie("tm_device").as_deref(), Some("proven-device"), "identity heard which it is");
 }
 
 #[tokio::test(flavor = "multi_thread")]

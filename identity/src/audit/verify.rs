@@ -1,4 +1,5 @@
-//! Checking the audit log: every line is the one that was written, none is missing in a day, and no day is missing.
+//! Checking the audit log: every line is the one that was written, none is missing in a day, and no day is missing but those
+//! the log itself says were retired.
 //!
 //! Who can write to the database can write a whole new log; compare the end that is reported here with one noted elsewhere.
 
@@ -6,6 +7,9 @@ use std::fmt;
 
 use mesh_core::{db::Db, error::Result};
 
+use serde_json::Value;
+
+use super::retention::{NUMBER, RETIRED};
 use crate::store::audit::{self as store, Day};
 
 /// How many lines are read at a time.
@@ -20,6 +24,8 @@ pub enum Verdict {
         days: usize,
         /// How many lines there are.
         lines: i64,
+        /// How many days before them were retired, as the log says.
+        retired: i64,
         /// Hash of the newest line; empty when there is none.
         end: String,
     },
@@ -49,6 +55,11 @@ pub enum Breach {
         /// The day (UTC) after the gap.
         before: String,
     },
+    /// Lines of this day are in no chain: nobody wrote them through the log.
+    Foreign {
+        /// The day (UTC) they say they are of.
+        day: String,
+    },
 }
 
 impl fmt::Display for Breach {
@@ -57,15 +68,20 @@ impl fmt::Display for Breach {
             Self::Altered { day, line } => write!(out, "{day}, line {line}: was altered"),
             Self::LineMissing { day, line } => write!(out, "{day}, line {line}: is missing"),
             Self::DaysMissing { before } => write!(out, "{before}: days before it are missing"),
+            Self::Foreign { day } => write!(out, "{day}: has lines that were not written through the log"),
         }
     }
 }
 
-/// Checks the whole log, while others go on writing it.
+/// Checks the whole log, while others go on writing it and days are retired.
 pub async fn verify(db: &Db) -> Result<Verdict> {
     let days = store::days(db.reader()).await?;
-    if let Some(day) = after_a_gap(&days) {
+    // Read after the days, so that it says at least of those that are not among them.
+    if let Some(day) = after_a_gap(&days, retired(db).await?) {
         return Ok(Verdict::Broken(Breach::DaysMissing { before: day.date.clone() }));
+    }
+    if let Some(day) = store::astray(db.reader()).await? {
+        return Ok(Verdict::Broken(Breach::Foreign { day }));
     }
     let (mut lines, mut end) = (0, String::new());
     for day in &days {
@@ -74,15 +90,31 @@ pub async fn verify(db: &Db) -> Result<Verdict> {
         }
         (lines, end) = (lines + day.position, day.head.clone());
     }
-    Ok(Verdict::Whole { days: days.len(), lines, end })
+    let retired = days.first().map_or(0, |day| day.number - 1);
+    Ok(Verdict::Whole { days: days.len(), lines, retired, end })
 }
 
-/// The first day whose number does not follow the one before it.
-fn after_a_gap(days: &[Day]) -> Option<&Day> {
-    (1..).zip(days).find(|(number, day)| day.number != *number).map(|(_, day)| day)
+/// The number of the last day that was retired; 0 before the first. Whether the lines that say so are the ones that were written
+/// shows when their days are checked.
+async fn retired(db: &Db) -> Result<i64> {
+    let number = |said: &String| serde_json::from_str::<Value>(said).ok()?.get(NUMBER)?.as_i64();
+    Ok(store::said(db.reader(), RETIRED).await?.iter().filter_map(number).max().unwrap_or_default())
 }
 
+/// The first day whose number does not follow the one before it; the oldest follows the retired ones, or is one about to go.
+fn after_a_gap(days: &[Day], retired: i64) -> Option<&Day> {
+    let first = days.first()?.number.min(retired + 1);
+    (first..).zip(days).find(|(number, day)| day.number != *number).map(|(_, day)| day)
+}
+
+/// What is wrong with a day, unless it is retired meanwhile.
 async fn breach_of(db: &Db, date: &str) -> Result<Option<Breach>> {
+    let breach = look_through(db, date).await?;
+    let is_there = breach.is_some() && store::day(db.reader(), date).await?.is_some();
+    Ok(breach.filter(|_| is_there))
+}
+
+async fn look_through(db: &Db, date: &str) -> Result<Option<Breach>> {
     let (mut position, mut hash) = (0, None);
     loop {
         // Read before the lines, so that every line it counts is there to be read.

@@ -57,6 +57,8 @@ kinds! {
     AccountUnlocked = "account_unlocked",
     FailedSignIns = "failed_sign_ins",
     SignInCode = "sign_in_code",
+    /// A sign-in on a device the reader was never seen on.
+    NewDevice = "new_device",
     /// A refresh token was used twice.
     SessionStolen = "session_stolen",
     AppAdded = "app_added",
@@ -189,6 +191,7 @@ mod tests {
             minutes => 15,
             failures => 5,
             device => "Firefox on Linux",
+            address => "192.0.2.7",
         }
     }
 
@@ -239,7 +242,7 @@ mod tests {
 
     #[test]
     fn subjects_are_the_same_for_everybody() {
-        let others = context! { name => "Bob", inviter => "", device => "", applicant => "X", ..values() };
+        let others = context! { name => "Bob", inviter => "", device => "", address => "", applicant => "X", ..values() };
         for kind in Kind::ALL {
             for language in Language::ALL {
                 let subject = wording(*kind, language, &values()).subject;

@@ -14,9 +14,9 @@ use proto::identity::v1::{
     Department, GetPictureRequest, GetUserRequest, Invitation, InviteUserRequest, InviteUserResponse,
     ListDepartmentsRequest, ListDepartmentsResponse, ListInvitationsRequest, ListInvitationsResponse,
     ListRoleAssignmentsRequest, ListRoleAssignmentsResponse, ListRolesRequest, ListRolesResponse,
-    ListUsersRequest, ListUsersResponse, Picture, RevokeInvitationRequest, Role, RoleAssignment,
-    SetUserStatusRequest, UnassignRoleRequest, UpdateDepartmentRequest, UpdateRoleRequest, UpdateUserRequest,
-    User, directory_service_server::DirectoryService,
+    ListUsersRequest, ListUsersResponse, Picture, ResendInvitationRequest, RevokeInvitationRequest, Role,
+    RoleAssignment, SetUserStatusRequest, UnassignRoleRequest, UpdateDepartmentRequest, UpdateRoleRequest,
+    UpdateUserRequest, User, directory_service_server::DirectoryService,
 };
 use tonic::{Request, Response, Status};
 
@@ -71,6 +71,13 @@ impl DirectoryService for Directory {
         request: Request<ListInvitationsRequest>,
     ) -> Answer<ListInvitationsResponse> {
         answer(request, |caller, ask| self.0.list_invitations(caller, ask)).await
+    }
+
+    async fn resend_invitation(
+        &self,
+        request: Request<ResendInvitationRequest>,
+    ) -> Answer<InviteUserResponse> {
+        answer(request, |caller, ask| self.0.resend_invitation(caller, ask)).await
     }
 
     async fn revoke_invitation(&self, request: Request<RevokeInvitationRequest>) -> Answer<Invitation> {

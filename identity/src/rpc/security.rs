@@ -2,6 +2,7 @@
 
 mod audit;
 mod blocks;
+mod keys;
 mod protection;
 mod settings;
 mod sso;
@@ -17,10 +18,11 @@ use mesh_core::{
 use proto::identity::v1::{
     AccessSettings, Block, ConfigureSsoRequest, CreateServiceAccountRequest, DeleteSsoProviderRequest,
     ExportAuditEventsRequest, ExportAuditEventsResponse, GetAccessSettingsRequest,
-    GetSignInProtectionRequest, ListAuditEventsRequest, ListAuditEventsResponse, ListBlocksRequest,
-    ListBlocksResponse, ListServiceAccountsRequest, ListServiceAccountsResponse, ListSsoProvidersRequest,
-    ListSsoProvidersResponse, ServiceAccount, SignInProtection, SsoProvider, TestSsoRequest, TestSsoResponse,
-    UnblockRequest, UpdateAccessSettingsRequest, UpdateSignInProtectionRequest, UserKind, UserStatus,
+    GetSignInProtectionRequest, ListApiKeysRequest, ListApiKeysResponse, ListAuditEventsRequest,
+    ListAuditEventsResponse, ListBlocksRequest, ListBlocksResponse, ListServiceAccountsRequest,
+    ListServiceAccountsResponse, ListSsoProvidersRequest, ListSsoProvidersResponse, ServiceAccount,
+    SignInProtection, SsoProvider, TestSsoRequest, TestSsoResponse, UnblockRequest,
+    UpdateAccessSettingsRequest, UpdateSignInProtectionRequest, UserKind, UserStatus,
     security_service_server::SecurityService,
 };
 use sqlx::AnyConnection;
@@ -108,6 +110,13 @@ impl SecurityService for Security {
         request: Request<UpdateAccessSettingsRequest>,
     ) -> Result<Response<AccessSettings>, Status> {
         answer(request, |caller, ask| self.0.update_access_settings(caller, ask)).await
+    }
+
+    async fn list_api_keys(
+        &self,
+        request: Request<ListApiKeysRequest>,
+    ) -> Result<Response<ListApiKeysResponse>, Status> {
+        answer(request, |caller, ask| self.0.list_api_keys(caller, ask)).await
     }
 
     async fn list_sso_providers(

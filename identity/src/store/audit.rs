@@ -1,4 +1,4 @@
-//! The audit log: rows are added and read, never changed.
+//! The audit log: rows are added and read, never changed; the oldest days go whole when their time is over.
 
 pub(crate) mod filter;
 
@@ -33,6 +33,16 @@ mesh_core::statements! {
     DAYS = "select day, number, position, head from audit_days order by number";
     /// One of them.
     DAY = "select day, number, position, head from audit_days where day = $1";
+    /// The one that began first.
+    OLDEST = "select day, number, position, head from audit_days order by number limit 1";
+    /// What the log says of days that were retired; only what stands in a chain counts.
+    SAID = "select line.before_json from audit_events line join audit_days day on day.day = line.day where line.action = $1";
+    /// The first day that has lines and no chain.
+    ASTRAY = "select min(day) from audit_events where day not in (select day from audit_days)";
+    /// The lines of a day go.
+    DROP_LINES = "delete from audit_events where day = $1";
+    /// And its chain.
+    DROP_DAY = "delete from audit_days where day = $1";
     /// The next lines of a day's chain.
     CHAIN = concat!("select ", columns!(), " from audit_events where day = $1 and position > $2 order by position limit $3");
     /// A new line.
@@ -120,6 +130,29 @@ pub(crate) async fn days<'e>(db: impl AnyExecutor<'e>) -> Result<Vec<Day>> {
 
 pub(crate) async fn day<'e>(db: impl AnyExecutor<'e>, date: &str) -> Result<Option<Day>> {
     sqlx::query(DAY).bind(date).fetch_optional(db).await?.as_ref().map(read_day).transpose()
+}
+
+pub(crate) async fn oldest<'e>(db: impl AnyExecutor<'e>) -> Result<Option<Day>> {
+    sqlx::query(OLDEST).fetch_optional(db).await?.as_ref().map(read_day).transpose()
+}
+
+/// The state before, as JSON, of every line in a chain with this action.
+pub(crate) async fn said<'e>(db: impl AnyExecutor<'e>, action: &str) -> Result<Vec<String>> {
+    let rows = sqlx::query(SAID).bind(action).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// A day with lines that belong to no chain.
+pub(crate) async fn astray<'e>(db: impl AnyExecutor<'e>) -> Result<Option<String>> {
+    Ok(sqlx::query(ASTRAY).fetch_one(db).await?.try_get(0)?)
+}
+
+/// Drops a day with all its lines.
+pub(crate) async fn drop_day(tx: &mut Tx, day: &str) -> Result<()> {
+    for statement in [DROP_LINES, DROP_DAY] {
+        sqlx::query(statement).bind(day).execute(tx.conn()).await?;
+    }
+    Ok(())
 }
 
 /// The lines of a day after a position, in their order.

@@ -25,8 +25,10 @@ mesh_core::statements! {
     BY_ID = concat!("select ", columns!(), " from invitations where id = $1");
     /// A new one.
     INSERT = concat!("insert into invitations (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
-    /// Spends one; nothing when somebody was faster.
-    ACCEPT = "update invitations set accepted_at = $2 where id = $1 and accepted_at is null and revoked_at is null";
+    /// Spends one; nothing when somebody was faster, or got another link for it.
+    ACCEPT = "update invitations set accepted_at = $3 where id = $1 and token_hash = $2 and accepted_at is null and revoked_at is null";
+    /// Gives one another link; nothing when it is spent.
+    RENEW = "update invitations set token_hash = $2, expires_at = $3 where id = $1 and accepted_at is null and revoked_at is null";
     /// Voids one; nothing when it is spent.
     REVOKE = "update invitations set revoked_at = $2 where id = $1 and accepted_at is null and revoked_at is null";
     /// Voids every open one of a kind.
@@ -103,10 +105,20 @@ pub(crate) async fn insert(tx: &mut Tx, invitation: &Invitation) -> Result<()> {
     Ok(())
 }
 
-/// Spends the invitation; false when it is spent already.
-pub(crate) async fn accept(tx: &mut Tx, id: &str) -> Result<bool> {
+/// Spends the invitation as it was read; false when it is spent already or has another link by now.
+pub(crate) async fn accept(tx: &mut Tx, invitation: &Invitation) -> Result<bool> {
     let now = tx.micros();
-    Ok(sqlx::query(ACCEPT).bind(id).bind(now).execute(tx.conn()).await?.rows_affected() == 1)
+    let query = sqlx::query(ACCEPT).bind(&invitation.id).bind(&invitation.token_hash).bind(now);
+    Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+/// Gives the invitation its new link and end; false when it is spent already.
+pub(crate) async fn renew(tx: &mut Tx, invitation: &Invitation) -> Result<bool> {
+    let query = sqlx::query(RENEW)
+        .bind(&invitation.id)
+        .bind(&invitation.token_hash)
+        .bind(invitation.expires_at.as_microsecond());
+    Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
 /// Voids the invitation; false when it is spent already.

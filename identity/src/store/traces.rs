@@ -7,6 +7,8 @@ mesh_core::statements! {
     PASSWORDS = "delete from passwords where user_id = $1";
     /// Where and with what he was signed in.
     SESSIONS = "delete from sessions where user_id = $1";
+    /// On what he was seen.
+    DEVICES = "delete from devices where user_id = $1";
     /// What his programs called with.
     API_KEYS = "delete from api_keys where owner_id = $1";
     /// What he might do.
@@ -36,6 +38,7 @@ pub(crate) async fn forget(tx: &mut Tx, user_id: &str, email: &str) -> Result<()
     let by_id = [
         PASSWORDS,
         SESSIONS,
+        DEVICES,
         API_KEYS,
         ROLE_ASSIGNMENTS,
         INVITATIONS,

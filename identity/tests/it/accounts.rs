@@ -4,7 +4,8 @@ use mesh_core::db::Engine;
 use prost::Message;
 use prost_types::FieldMask;
 use proto::identity::v1::{
-    CreateUserRequest, SetUserStatusRequest, UpdateMeRequest, UpdateUserRequest, User, UserStatus,
+    CreateUserRequest, ListAuditEventsRequest, SetUserStatusRequest, UpdateMeRequest, UpdateUserRequest,
+    User, UserStatus,
 };
 use rstest::rstest;
 use sha2::{Digest, Sha256};
@@ -100,6 +101,13 @@ async fn people_change_their_own_profile_and_not_their_address(
         update_mask: Some(mask(&["email"])),
     };
     assert_eq!(refusal(account.update_me(address).await).1, "INVALID_FIELDS");
+    let ask = ListAuditEventsRequest { action: "user.updated".into(), ..Default::default() };
+    let lines = house.security(&token).list_audit_events(ask).await.expect("lists").into_inner().audit_events;
+    let said = (lines[0].before_json.as_str(), lines[0].after_json.as_str());
+    assert_eq!(
+        (lines.len(), said),
+        (1, (r#"{"display_name":"Root Admin"}"#, r#"{"display_name":"Robin Root"}"#))
+    );
 }
 
 #[rstest]

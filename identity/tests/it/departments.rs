@@ -102,3 +102,45 @@ async fn an_archived_department_takes_nothing_new(
     );
     house.department(&admin, "Desk", &it.id).await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_moves_at_once_that_would_make_a_circle_one_is_refused(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let (it, hr) = (house.department(&admin, "IT", "").await, house.department(&admin, "HR", "").await);
+    let below =
+        |one: &Department, other: &Department| Department { parent_id: other.id.clone(), ..one.clone() };
+    let (one, two) = tokio::join!(
+        update(&house, &admin, below(&it, &hr), "parent_id"),
+        update(&house, &admin, below(&hr, &it), "parent_id")
+    );
+    let mut refused = [one, two].into_iter().filter(Result::is_err);
+    let late = refused.next().expect("one of them comes late");
+    assert_eq!(refusal(late).1, "DEPARTMENT_CYCLE");
+    assert!(refused.next().is_none(), "and the other does not");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_given_while_its_department_is_archived_does_not_outlive_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let agent = house.role(&admin, "agent").await.id;
+    for round in 0..4 {
+        let department = house.department(&admin, &format!("Desk {round}"), "").await;
+        let ann = house.person(&admin, &format!("ann{round}@example.com"), &[]).await;
+        let (given, archived) = tokio::join!(
+            house.assign(&admin, &ann, &agent, &department.id),
+            archive(&house, &admin, &department)
+        );
+        archived.expect("archives");
+        if given.is_err() {
+            assert_eq!(refusal(given).1, "DEPARTMENT_ARCHIVED");
+        }
+        let left = house.person_named(&admin, &ann.email).await;
+        assert!(left.role_assignments.is_empty(), "whoever was first: {left:?}");
+    }
+}

@@ -7,7 +7,8 @@ use mesh_core::{
 };
 use proto::identity::v1::{
     CreateApiKeyRequest, CreateApiKeyResponse, CreateServiceAccountRequest, ExchangeApiKeyRequest,
-    ListMyApiKeysRequest, ListServiceAccountsRequest, Permission, RevokeApiKeyRequest, SessionTokens,
+    ListApiKeysRequest, ListMyApiKeysRequest, ListServiceAccountsRequest, Permission, RevokeApiKeyRequest,
+    SessionTokens,
 };
 use rstest::rstest;
 use sqlx::Row;
@@ -183,4 +184,36 @@ async fn a_service_account_calls_with_its_key(#[values(Engine::Sqlite, Engine::P
         (listed.service_accounts[0].api_keys.len(), listed.service_accounts[0].description.as_str()),
         (1, "files alerts")
     );
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn administrators_see_and_end_the_keys_of_others(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let ann = house.person(&admin, "ann@example.com", &[("agent", "")]).await;
+    let token = house.token_of("ann@example.com").await;
+    let made = create(&house, &token, ask("k1")).await.expect("is made");
+    create(&house, &admin, ask("k1")).await.expect("the administrator has one too");
+    let of = |owner_id: &str| ListApiKeysRequest { owner_id: owner_id.into() };
+    let mut security = house.security(&admin);
+    let listed = security.list_api_keys(of(&ann.id)).await.expect("lists").into_inner().api_keys;
+    assert_eq!(listed, [made.api_key.clone().expect("a key")]);
+    let revoke = RevokeApiKeyRequest { api_key_id: listed[0].id.clone() };
+    house.account(&admin).revoke_api_key(revoke).await.expect("revokes");
+    assert_eq!(refusal(exchange(&house, &made.secret).await).1, "WRONG_API_KEY");
+    let listed = security.list_api_keys(of(&ann.id)).await.expect("lists").into_inner().api_keys;
+    assert!(listed[0].revoke_time.is_some(), "it stays listed for a while");
+    house.world.advance(SignedDuration::from_hours(30 * 24 + 1)).await;
+    let admin = house.token_of(ADMIN).await;
+    let listed = house.security(&admin).list_api_keys(of(&ann.id)).await.expect("lists").into_inner();
+    assert!(listed.api_keys.is_empty());
+
+    let token = house.token_of("ann@example.com").await;
+    assert_eq!(refusal(house.security(&token).list_api_keys(of(&ann.id)).await).0, Code::PermissionDenied);
+    let mut security = house.security(&admin);
+    assert_eq!(refusal(security.list_api_keys(of("usr_1")).await).0, Code::InvalidArgument);
+    let nobody = proto::id::encode("usr", 1);
+    assert_eq!(refusal(security.list_api_keys(of(&nobody)).await).0, Code::NotFound);
 }

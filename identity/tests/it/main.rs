@@ -3,11 +3,13 @@
 
 mod accounts;
 mod audit;
+mod audit_retention;
 mod authenticator;
 mod blocks;
 mod challenge;
 mod deletion;
 mod departments;
+mod devices;
 mod events;
 mod factor_roles;
 mod house;

@@ -1,7 +1,8 @@
-//! Sign-in protection against a small model of it: whatever happens in whatever order, both say the same.
+//! Sign-in protection against a small model of it: whatever happens in whatever order, also at once, both say the same.
 
 use std::collections::BTreeMap;
 
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use mesh_core::{clock::Clock as _, db::Engine};
 use proptest::prelude::*;
@@ -29,16 +30,35 @@ const LIFETIME: SignedDuration = SignedDuration::from_hours(2);
 /// What happens.
 #[derive(Clone, Debug)]
 enum Step {
-    Try { address: usize, device: usize, name: usize, right: bool },
-    Wait { minutes: i64 },
-    Unblock { which: usize },
+    Try {
+        address: usize,
+        device: usize,
+        name: usize,
+        right: bool,
+    },
+    /// So many wrong tries at once, whose challenges nobody solves.
+    Burst {
+        address: usize,
+        device: usize,
+        name: usize,
+        times: usize,
+    },
+    Wait {
+        minutes: i64,
+    },
+    Unblock {
+        which: usize,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let knock = (0..ADDRESSES, 0..DEVICES, 0..NAMES, prop::bool::weighted(0.15))
         .prop_map(|(address, device, name, right)| Step::Try { address, device, name, right });
+    let burst = (0..ADDRESSES, 0..DEVICES, 0..NAMES, 2..7_usize)
+        .prop_map(|(address, device, name, times)| Step::Burst { address, device, name, times });
     prop_oneof![
         12 => knock,
+        3 => burst,
         2 => (1..40_i64).prop_map(|minutes| Step::Wait { minutes }),
         1 => Just(Step::Wait { minutes: 121 }),
         1 => (0..8_usize).prop_map(|which| Step::Unblock { which }),
@@ -129,6 +149,17 @@ impl Model {
         }
         (challenged, "WRONG_CREDENTIALS")
     }
+
+    /// What a wrong try is answered when nobody solves a challenge.
+    fn unsolved(&mut self, keys: [Key; 3], now: Timestamp) -> &'static str {
+        self.fade(now);
+        let [address, device, _] = keys;
+        let blocked = self.blocked.contains_key(&address) || self.blocked.contains_key(&device);
+        if !blocked && self.count(device) >= CHALLENGE_LIMIT {
+            return "challenge";
+        }
+        self.answer(keys, false, now).1
+    }
 }
 
 /// The service beside its model. Each run has addresses and names of its own, so that all share one house.
@@ -162,6 +193,7 @@ impl Run<'_> {
     async fn take(&mut self, step: &Step) {
         match *step {
             Step::Try { address, device, name, right } => self.knock(address, device, name, right).await,
+            Step::Burst { address, device, name, times } => self.burst(address, device, name, times).await,
             Step::Wait { minutes } => self.house.world.advance(SignedDuration::from_mins(minutes)).await,
             Step::Unblock { which } => self.unblock(which).await,
         }
@@ -180,6 +212,19 @@ impl Run<'_> {
         let now = self.now();
         let expected = self.model.answer(keys, right && name < ACCOUNTS, now);
         assert_eq!((said.0, said.1.as_str()), expected, "{:?}", self.model);
+    }
+
+    /// In whatever order the tries get through, together they are answered as one after the other would be.
+    async fn burst(&mut self, address: usize, device: usize, name: usize, times: usize) {
+        let place = Place::new(&self.address(address), &format!("device {device}"));
+        let (house, email) = (self.house, self.name(name));
+        let mut said = join_all((0..times).map(|_| house.knocked(&place, &email, WRONG))).await;
+        let keys = [Key::Address(address), Key::Device(address, device), Key::Name(name)];
+        let now = self.now();
+        let mut expected: Vec<_> = (0..times).map(|_| self.model.unsolved(keys, now)).collect();
+        said.sort();
+        expected.sort_unstable();
+        assert_eq!(said, expected, "{:?}", self.model);
     }
 
     /// Unblocks one of those the model knows of, after both agree on which there are.

@@ -142,7 +142,7 @@ impl Provider {
             attempt: start.attempt.clone(),
             state: asked["state"].clone(),
             code,
-            error: String::new(),
+            ..FinishSsoRequest::default()
         }
     }
 }

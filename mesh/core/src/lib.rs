@@ -19,6 +19,7 @@ pub mod idempotency;
 pub mod inbox;
 pub mod jobs;
 pub mod mail;
+pub mod naming;
 pub mod neighbourhood;
 pub mod outbox;
 pub mod page;

@@ -4,9 +4,10 @@ use proto::identity::v1::{
     ArchiveDepartmentRequest, AssignRoleRequest, BatchGetUsersRequest, CreateDepartmentRequest,
     CreateRoleRequest, CreateUserRequest, DeleteRoleRequest, DeleteUserRequest, Department, GetUserRequest,
     Invitation, InviteUserRequest, InviteUserResponse, ListDepartmentsRequest, ListInvitationsRequest,
-    ListInvitationsResponse, ListRolesRequest, ListUsersRequest, ListUsersResponse, RevokeInvitationRequest,
-    Role, RoleAssignment, SetUserStatusRequest, UnassignRoleRequest, UpdateDepartmentRequest,
-    UpdateRoleRequest, UpdateUserRequest, User, UserStatus, UserView, directory_service,
+    ListInvitationsResponse, ListRolesRequest, ListUsersRequest, ListUsersResponse, ResendInvitationRequest,
+    RevokeInvitationRequest, Role, RoleAssignment, SetUserStatusRequest, UnassignRoleRequest,
+    UpdateDepartmentRequest, UpdateRoleRequest, UpdateUserRequest, User, UserStatus, UserView,
+    directory_service,
 };
 
 use super::{Answer, ask, mask, request_id};
@@ -66,6 +67,12 @@ pub(crate) async fn invitations(asked: ListInvitationsRequest) -> Answer<ListInv
 pub(crate) async fn revoke_invitation(invitation_id: String) -> Answer<Invitation> {
     let asked = RevokeInvitationRequest { invitation_id };
     ask(directory_service::REVOKE_INVITATION, asked).await
+}
+
+/// Mails a new link for an account that still waits, and shows it.
+pub(crate) async fn resend_invitation(invitation_id: String) -> Answer<InviteUserResponse> {
+    let asked = ResendInvitationRequest { request_id: request_id(), invitation_id, message: String::new() };
+    ask(directory_service::RESEND_INVITATION, asked).await
 }
 
 /// All departments, parents before children; the archived ones only if wanted.

@@ -1,12 +1,13 @@
 //! Who may come in and how: sign-in protection, access, single sign-on, the programs' accounts, other people's sessions.
 
 use proto::identity::v1::{
-    AccessSettings, Block, ConfigureSsoRequest, CreateApiKeyRequest, CreateApiKeyResponse,
+    AccessSettings, ApiKey, Block, ConfigureSsoRequest, CreateApiKeyRequest, CreateApiKeyResponse,
     CreateServiceAccountRequest, DeleteSsoProviderRequest, GetAccessSettingsRequest,
-    GetSignInProtectionRequest, ListBlocksRequest, ListBlocksResponse, ListServiceAccountsRequest,
-    ListServiceAccountsResponse, ListSessionsRequest, ListSsoProvidersRequest, RevokeApiKeyRequest,
-    RevokeSessionRequest, ServiceAccount, Session, SignInProtection, SsoProvider, TestSsoRequest,
-    TestSsoResponse, UnblockRequest, UpdateAccessSettingsRequest, UpdateSignInProtectionRequest,
+    GetSignInProtectionRequest, ListApiKeysRequest, ListBlocksRequest, ListBlocksResponse,
+    ListServiceAccountsRequest, ListServiceAccountsResponse, ListSessionsRequest, ListSsoProvidersRequest,
+    RevokeApiKeyRequest, RevokeSessionRequest, ServiceAccount, Session, SignInProtection, SsoProvider,
+    TestSsoRequest, TestSsoResponse, UnblockRequest, UpdateAccessSettingsRequest,
+    UpdateSignInProtectionRequest,
     account_service, auth_service, security_service,
 };
 
@@ -95,6 +96,14 @@ pub(crate) async fn create_key(asked: CreateApiKeyRequest) -> Answer<CreateApiKe
 pub(crate) async fn revoke_key(api_key_id: String) -> Answer<()> {
     let asked = RevokeApiKeyRequest { api_key_id };
     ask(account_service::REVOKE_API_KEY, asked).await.map(drop)
+}
+
+/// Somebody's keys that are good, newest first.
+pub(crate) async fn keys_of(owner_id: String) -> Answer<Vec<ApiKey>> {
+    let asked = ListApiKeysRequest { owner_id };
+    let mut keys = ask(security_service::LIST_API_KEYS, asked).await?.api_keys;
+    keys.retain(|key| key.revoke_time.is_none());
+    Ok(keys)
 }
 
 /// Where somebody is signed in.

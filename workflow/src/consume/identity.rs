@@ -9,13 +9,15 @@ use proto::events::v1::{DepartmentChanged, Envelope, UserAccessChanged, UserUpda
 use crate::{
     admission::admit,
     agent::Access,
+    forgetting,
     store::{self, agents::Told},
 };
 
-/// Somebody may be called something else now.
+/// Somebody may be called something else now, or was deleted.
 pub(super) async fn user_updated(tx: &mut Tx, updated: &UserUpdated) -> Result<()> {
     let user = updated.user.as_ref().ok_or_else(incomplete)?;
-    store::agents::rename(tx.conn(), &user.id, &user.display_name).await
+    store::agents::rename(tx.conn(), &user.id, &user.display_name).await?;
+    forgetting::begin(tx, user).await
 }
 
 /// Somebody may work elsewhere, or nowhere, now.

@@ -19,6 +19,10 @@ mesh_core::statements! {
     /// Who gave the run back (4) since somebody last had it routed anew (8).
     GAVE_BACK = "select previous_id from assignments where run_id = $1 and origin = 4 and number > \
         coalesce((select max(anew.number) from assignments anew where anew.run_id = $1 and anew.origin = 8), 0)";
+    /// The next decisions of all runs.
+    AFTER = "select id, explanation from assignments where id > $1 order by id limit $2";
+    /// The same decision under another name.
+    SET = "update assignments set explanation = $2 where id = $1";
 }
 
 /// Adds a decision.
@@ -60,6 +64,21 @@ pub(crate) async fn by_id(
 pub(crate) async fn gave_back(conn: &mut AnyConnection, run_id: &str) -> Result<Vec<String>> {
     let rows = query(GAVE_BACK).bind(run_id.to_owned()).fetch_all(conn).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// The next decisions of all runs, each with its id.
+pub(crate) async fn after(
+    conn: &mut AnyConnection,
+    id: &str,
+    limit: i64,
+) -> Result<Vec<(String, AssignmentExplanation)>> {
+    let rows = query(AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((row.try_get("id")?, read(row)?))).collect()
+}
+
+/// Writes the decision that is there anew.
+pub(crate) async fn set(conn: &mut AnyConnection, id: &str, decision: &AssignmentExplanation) -> Result<()> {
+    touch(query(SET).bind(id.to_owned()).bind(decision.encode_to_vec()), conn).await.map(drop)
 }
 
 fn read(row: &AnyRow) -> Result<AssignmentExplanation> {

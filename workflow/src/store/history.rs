@@ -1,8 +1,9 @@
-//! What happened to runs.
+//! What happened to runs. Entries are added and read; only the name of somebody who was deleted is ever taken out of them.
 
 use mesh_core::error::{Error, Result};
 use prost::Message;
 use proto::workflow::v1::RunHistoryEntry;
+use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::touch;
@@ -19,6 +20,19 @@ mesh_core::statements! {
     /// The newest entries made after a version, newest first.
     SINCE = "select run_version, step, entry from history where run_id = $1 and run_version > $2 \
         order by run_version desc, step desc limit $3";
+    /// The next entries of all runs.
+    AFTER = "select run_id, run_version, step, entry from history where (run_id, run_version, step) > ($1, $2, $3) \
+        order by run_id, run_version, step limit $4";
+    /// The same entry under another name.
+    SET = "update history set entry = $4 where run_id = $1 and run_version = $2 and step = $3";
+}
+
+/// An entry among those of all runs; the default is before the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Spot {
+    run_id: String,
+    run_version: i64,
+    step: i64,
 }
 
 /// Adds the `step`th entry of its run version.
@@ -51,6 +65,28 @@ pub(crate) async fn since(
 ) -> Result<Vec<RunHistoryEntry>> {
     let rows = query(SINCE).bind(run_id.to_owned()).bind(version).bind(limit).fetch_all(conn).await?;
     rows.iter().rev().map(|row| read(row).map(|(_, entry)| entry)).collect()
+}
+
+/// The next entries of all runs, each with its spot.
+pub(crate) async fn after(
+    conn: &mut AnyConnection,
+    spot: &Spot,
+    limit: i64,
+) -> Result<Vec<(Spot, RunHistoryEntry)>> {
+    let Spot { run_id, run_version, step } = spot.clone();
+    let rows = query(AFTER).bind(run_id).bind(run_version).bind(step).bind(limit).fetch_all(conn).await?;
+    let spotted = |row: &AnyRow| {
+        let ((run_version, step), entry) = read(row)?;
+        Ok((Spot { run_id: row.try_get("run_id")?, run_version, step }, entry))
+    };
+    rows.iter().map(spotted).collect()
+}
+
+/// Writes the entry that is there anew.
+pub(crate) async fn set(conn: &mut AnyConnection, spot: &Spot, entry: &RunHistoryEntry) -> Result<()> {
+    let Spot { run_id, run_version, step } = spot.clone();
+    let statement = query(SET).bind(run_id).bind(run_version).bind(step).bind(entry.encode_to_vec());
+    touch(statement, conn).await.map(drop)
 }
 
 fn read(row: &AnyRow) -> Result<(Place, RunHistoryEntry)> {

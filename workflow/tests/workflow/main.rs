@@ -2,6 +2,7 @@
 
 mod definitions;
 mod families;
+mod forgetting;
 mod handing;
 mod journey;
 mod lifecycle;

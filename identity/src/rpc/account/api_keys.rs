@@ -11,8 +11,8 @@ use mesh_core::{
 };
 use proto::{
     identity::v1::{
-        CreateApiKeyRequest, CreateApiKeyResponse, ErrorReason, ListMyApiKeysResponse, Permission,
-        RevokeApiKeyRequest,
+        ApiKey as WireKey, CreateApiKeyRequest, CreateApiKeyResponse, ErrorReason, ListMyApiKeysResponse,
+        Permission, RevokeApiKeyRequest,
     },
     permission::PermissionSet,
 };
@@ -39,9 +39,14 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
 
 impl Identity {
     pub(super) async fn list_my_api_keys(&self, caller: Caller) -> Result<ListMyApiKeysResponse> {
+        Ok(ListMyApiKeysResponse { api_keys: self.keys_of(caller.user_id()?).await? })
+    }
+
+    /// Somebody's keys, newest first; revoked ones only for a while.
+    pub(in crate::rpc) async fn keys_of(&self, owner_id: &str) -> Result<Vec<WireKey>> {
         let since = self.clock.now().saturating_sub(SHOWN_FOR).unwrap_or(Timestamp::MIN);
-        let keys = api_keys::of_owner(self.db.reader(), caller.user_id()?, since).await?;
-        Ok(ListMyApiKeysResponse { api_keys: keys.iter().map(wire::api_key).collect() })
+        let keys = api_keys::of_owner(self.db.reader(), owner_id, since).await?;
+        Ok(keys.iter().map(wire::api_key).collect())
     }
 
     pub(super) async fn create_api_key(

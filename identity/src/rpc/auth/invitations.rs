@@ -43,7 +43,7 @@ impl Identity {
         let about = people::known_words(&profile);
         let hash = self.passwords.hash_new("password", ask.password, about, vec![]).await?;
         let mut tx = self.db.begin().await?;
-        if !invitations::accept(&mut tx, &invitation.id).await? {
+        if !invitations::accept(&mut tx, &invitation).await? {
             return Err(spent());
         }
         let user = match member {

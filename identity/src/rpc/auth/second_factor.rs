@@ -83,14 +83,17 @@ impl Identity {
             Purpose::NewPasskey => return Err(wrong_code()),
         };
         ceremonies::end(&mut tx, &token_hash).await?;
+        let device = self.device(&caller, &ask.device_token);
+        let device_token = device.token.clone();
         let opening = Opening {
+            device,
             device_label: ceremony.device_label,
             persistent: ceremony.persistent,
             methods: ceremony.methods.into_iter().chain([method]).collect(),
         };
-        let session = opening.open(&mut tx, &caller, &user).await?;
+        let session = self.open_session(&mut tx, &caller, &user, opening).await?;
         tx.commit().await?;
-        self.session_tokens(&user, &session).await
+        self.first_tokens(&user, &session, device_token).await
     }
 
     /// Who has proved himself, and how: he whose password was right, by whatever else he has. A wrong answer is noted.

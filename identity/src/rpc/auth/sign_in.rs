@@ -14,6 +14,7 @@ use proto::identity::v1::{
 use super::opening::Opening;
 use crate::{
     Identity,
+    device::Device,
     guard::{Attempt, Begun},
     password::MOST_BYTES,
     session::{Method, Session},
@@ -49,11 +50,12 @@ impl Identity {
             }
         };
         let proven = self.prove(&caller, &attempt, &email, &ask.password).await?;
-        let outcome = match self.begin_session(&caller, &ask, &attempt, &proven).await? {
+        let device = self.device(&caller, &ask.device_token);
+        let device_token = device.token.clone();
+        let outcome = match self.begin_session(&caller, &ask, device, &attempt, &proven).await? {
             Next::Session(session) => Outcome::Tokens(self.session_tokens(&proven.user, &session).await?),
             Next::Ceremony(needed) => Outcome::SecondFactor(needed),
         };
-        let device_token = visitor.token_or_new(&self.vault, &self.ids);
         Ok(SignInResponse { outcome: Some(outcome), device_token })
     }
 
@@ -69,6 +71,7 @@ impl Identity {
         &self,
         caller: &Caller,
         ask: &SignInRequest,
+        device: Device,
         attempt: &Attempt,
         proven: &Proven,
     ) -> Result<Next> {
@@ -84,13 +87,14 @@ impl Identity {
         }
         self.forgive(&mut tx, attempt).await?;
         let opening = Opening {
+            device,
             device_label: ask.device_label.trim().into(),
             persistent: ask.keep_signed_in,
             methods: vec![Method::Password],
         };
         let next = match self.ask_second_factor(&mut tx, caller, user, &opening).await? {
             Some(needed) => Next::Ceremony(needed),
-            None => Next::Session(opening.open(&mut tx, caller, user).await?),
+            None => Next::Session(self.open_session(&mut tx, caller, user, opening).await?),
         };
         tx.commit().await?;
         Ok(next)

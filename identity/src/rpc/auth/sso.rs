@@ -108,14 +108,17 @@ impl Identity {
         let claims = self.claims(&provider, &secrets, &ask.code).await?;
         let mut tx = self.db.begin().await?;
         let user = arrive(&mut tx, &Arrival { provider: &provider, claims: &claims, caller }).await?;
+        let device = self.device(caller, &ask.device_token);
+        let device_token = device.token.clone();
         let opening = Opening {
+            device,
             device_label: attempt.device_label.clone(),
             persistent: attempt.persistent,
             methods: vec![Method::SingleSignOn],
         };
-        let session = opening.open(&mut tx, caller, &user).await?;
+        let session = self.open_session(&mut tx, caller, &user, opening).await?;
         tx.commit().await?;
-        self.session_tokens(&user, &session).await
+        self.first_tokens(&user, &session, device_token).await
     }
 
     /// What the provider says of whoever the code stands for.

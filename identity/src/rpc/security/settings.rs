@@ -14,6 +14,7 @@ use super::super::{expect_version, overtaken, paths, required};
 use crate::{
     Identity,
     access::Authority,
+    audit::retention,
     people,
     settings::{ACCESS, AccessSettings},
     store::{
@@ -47,6 +48,7 @@ impl Identity {
         }
         let line = Authority::of(&caller).line.about("access_settings.updated", ACCESS);
         line.change(&said(&before.value)?, &said(&value)?).write(&mut tx).await?;
+        retention::plan(&mut tx).await?;
         tx.commit().await?;
         Ok(wire::access_settings(&Versioned { version: before.version + 1, value }))
     }

@@ -125,7 +125,7 @@ const ACTIONS: [&str; 15] = [
     "user",
     "role",
     "department",
-    "settings",
+    "access_settings",
     "sign_in_protection",
     "sso_provider",
     "audit",

@@ -2,12 +2,13 @@
 
 use proto::identity::v1::{Invitation, InvitationKind, InvitationState, ListInvitationsRequest, Permission};
 use sycamore::prelude::*;
+use sycamore_futures::spawn_local;
 
-use super::invite::Invite;
+use super::invite::{Invite, invited};
 use super::parts::{deed, head, known_roles, when};
 use crate::api::{self, Answer};
 use crate::app::App;
-use crate::parts::{Button, Column, Empty, Kind, Person, Pill, Question, T, listed, table};
+use crate::parts::{Act, Button, Column, Empty, Kind, Modal, Person, Pill, Question, T, listed, table};
 use crate::routes::Place;
 use crate::store::paged::{self, Paged};
 use crate::text::t;
@@ -30,6 +31,8 @@ struct Page {
     list: Paged<Invitation>,
     /// Whether invitations may be sent and withdrawn by whoever looks.
     may: bool,
+    /// The link that was just sent again.
+    link: Signal<Option<String>>,
 }
 
 /// The list of invitations.
@@ -47,7 +50,8 @@ pub(super) fn Invitations() -> View {
         inviting.set(false);
         list.load();
     };
-    let page = Page { app, list, may };
+    let link = create_signal(None);
+    let page = Page { app, list, may, link };
     view! {
         div(class="page wide") {
             (head)
@@ -55,6 +59,7 @@ pub(super) fn Invitations() -> View {
             (listed(list, none, move |found| rows(page, found)))
         }
         (if inviting.get() { view! { Invite(app=app, roles=roles, done=done) } } else { View::new() })
+        (match link.get_clone() { Some(link) => sent_again(page, link), None => View::new() })
     }
 }
 
@@ -105,16 +110,49 @@ fn row(page: Page, invitation: &Invitation) -> View {
     }
 }
 
-/// The way to take back an invitation that is not used up.
+/// The ways to send an invitation that is not used up again, and to take it back.
 fn deeds(page: Page, invitation: &Invitation) -> View {
-    let is_open = invitation.state() == InvitationState::Open && invitation.kind() == InvitationKind::Member;
-    if !page.may || !is_open {
+    let state = invitation.state();
+    let waits = matches!(state, InvitationState::Open | InvitationState::Expired);
+    if !page.may || !waits || invitation.kind() != InvitationKind::Member {
         return View::new();
     }
-    let name = t!("invitation-revoke-of", name = invitation.display_name.clone());
-    let invitation = invitation.clone();
-    let press = move |_| revoke(page, &invitation);
-    view! { Button(kind=Kind::Quiet, label=t!("invitation-revoke"), data-size="small", aria-label=name, on:click=press) }
+    let name = invitation.display_name.clone();
+    let (again, back) =
+        (t!("invitation-resend-of", name = name.clone()), t!("invitation-revoke-of", name = name));
+    let (id, invitation) = (invitation.id.clone(), invitation.clone());
+    let take_back = if state == InvitationState::Open {
+        let press = move |_| revoke(page, &invitation);
+        view! { Button(kind=Kind::Quiet, label=t!("invitation-revoke"), data-size="small", aria-label=back, on:click=press) }
+    } else {
+        View::new()
+    };
+    let press = move |_| resend(page, id.clone());
+    view! {
+        Button(kind=Kind::Quiet, label=t!("invitation-resend"), data-size="small", aria-label=again, on:click=press)
+        (take_back)
+    }
+}
+
+fn resend(page: Page, id: String) {
+    spawn_local(async move {
+        match api::directory::resend_invitation(id).await {
+            Ok(sent) => {
+                page.link.set(Some(sent.accept_url));
+                page.list.load();
+            }
+            Err(trouble) => page.app.toasts.fail(&trouble),
+        }
+    });
+}
+
+/// The link, for installations without mail.
+fn sent_again(page: Page, link: String) -> View {
+    view! {
+        Modal(title=t!("invitation-resend"), on_close=move |()| page.link.set(None)) {
+            (invited(link.clone(), Act::from(move |()| page.link.set(None))))
+        }
+    }
 }
 
 /// Who is invited; a link to the account where there is one.

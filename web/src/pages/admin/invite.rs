@@ -157,6 +157,11 @@ fn finished(made: Made, done: Act) -> View {
             footer { Button(kind=Kind::Primary, label=t!("done"), on:click=move |_| done.now()) }
         };
     };
+    invited(link, done)
+}
+
+/// The link that was mailed, to be handed over by other means too.
+pub(super) fn invited(link: String, done: Act) -> View {
     view! {
         div(class="body stack") {
             Notice(tone=Tone::Done, text=t!("invited"))

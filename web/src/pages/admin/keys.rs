@@ -1,4 +1,4 @@
-//! The API keys of a program: made, shown once, revoked.
+//! The API keys of a program: made, shown once, revoked; and those a person made, which are only revoked here.
 
 use std::rc::Rc;
 
@@ -21,25 +21,29 @@ use crate::{api, time};
 /// The most accounts of programs the server gives at a time.
 const MOST: i32 = 200;
 
-/// What is known of the program.
+/// What is known of the program; of a person only the keys.
 type Known = Signal<Load<Rc<ServiceAccount>>>;
 
-/// The panel of a program's keys.
+/// The panel of somebody's keys.
 #[component(inline_props)]
-pub(super) fn Keys(app: App, owner_id: String) -> View {
+pub(super) fn Keys(app: App, owner_id: String, program: bool) -> View {
     let known: Known = create_signal(Load::Waiting);
-    load(known, owner_id.clone());
+    load(known, owner_id.clone(), program);
     let making = create_signal(false);
-    let new = view! { Button(icon="plus", label=t!("key-new"), data-size="small", on:click=move |_| making.set(true)) };
+    let new = if program {
+        view! { Button(icon="plus", label=t!("key-new"), data-size="small", on:click=move |_| making.set(true)) }
+    } else {
+        View::new()
+    };
     let rows = move || match known.get_clone() {
         Load::Waiting => View::new(),
         Load::Failed(trouble) => view! { p(class="body muted") { (trouble.sentence.clone()) } },
-        Load::Ready(program) => inside(app, known, &program),
+        Load::Ready(found) => inside(app, known, &found, program),
     };
     let panel = panel("api-keys", new, view! { (rows()) });
     let done = move |()| {
         making.set(false);
-        load(known, owner_id.clone());
+        load(known, owner_id.clone(), program);
     };
     let owner = move || {
         known.with(|known| match known {
@@ -53,14 +57,19 @@ pub(super) fn Keys(app: App, owner_id: String) -> View {
     }
 }
 
-/// There is no question for one of them, so it is looked for among all.
-fn load(known: Known, owner_id: String) {
+/// There is no question for one program, so it is looked for among all.
+fn load(known: Known, owner_id: String, program: bool) {
     spawn_local(async move {
-        let found = find(&owner_id).await;
+        let found = if program { find(&owner_id).await } else { keys_of(owner_id).await };
         if known.is_alive() {
             known.set(found.into());
         }
     });
+}
+
+async fn keys_of(owner_id: String) -> api::Answer<Rc<ServiceAccount>> {
+    let api_keys = api::security::keys_of(owner_id).await?;
+    Ok(Rc::new(ServiceAccount { api_keys, ..ServiceAccount::default() }))
 }
 
 async fn find(owner_id: &str) -> api::Answer<Rc<ServiceAccount>> {
@@ -78,25 +87,25 @@ async fn find(owner_id: &str) -> api::Answer<Rc<ServiceAccount>> {
     }
 }
 
-fn inside(app: App, known: Known, program: &ServiceAccount) -> View {
-    let description = program.description.clone();
+fn inside(app: App, known: Known, found: &ServiceAccount, program: bool) -> View {
+    let description = found.description.clone();
     let about = if description.is_empty() {
         View::new()
     } else {
         view! { p(class="body prose plain muted") { (description) } }
     };
-    if program.api_keys.is_empty() {
+    if found.api_keys.is_empty() {
         return view! { (about) p(class="body muted") { T(id="keys-none") } };
     }
-    let rows = View::from(program.api_keys.iter().map(|key| row(app, known, key)).collect::<Vec<_>>());
+    let rows = View::from(found.api_keys.iter().map(|key| row(app, known, key, program)).collect::<Vec<_>>());
     view! { (about) ul(class="rows") { (rows) } }
 }
 
-fn row(app: App, known: Known, key: &ApiKey) -> View {
+fn row(app: App, known: Known, key: &ApiKey, program: bool) -> View {
     let ApiKey { display_name, hint, .. } = key.clone();
     let revoke = {
         let key = key.clone();
-        move |_| revoke(app, known, &key)
+        move |_| revoke(app, known, &key, program)
     };
     let (used, details) = (when(key.last_use_time), details(key));
     let words = t!("api-key-revoke-of", name = display_name.clone());
@@ -126,7 +135,7 @@ fn details(key: &ApiKey) -> String {
     [scopes, networks, until].join(" · ")
 }
 
-fn revoke(app: App, known: Known, key: &ApiKey) {
+fn revoke(app: App, known: Known, key: &ApiKey, program: bool) {
     let question = Question {
         title: format!("{}: {}", t!("key-revoke"), key.display_name),
         text: t!("key-revoke-text"),
@@ -139,7 +148,7 @@ fn revoke(app: App, known: Known, key: &ApiKey) {
         let (id, owner) = (id.clone(), owner.clone());
         async move {
             api::security::revoke_key(id).await?;
-            load(known, owner);
+            load(known, owner, program);
             Ok(())
         }
     });

@@ -81,15 +81,12 @@ fn inside(account: Account, user: &Rc<User>) -> View {
     let (head, gone) = (head(account, user, program), gone(user));
     let (shown, about) = (Rc::clone(user), user.id.clone());
     let manages = account.may(Permission::SecurityManage, user);
+    let (id, owner) = (user.id.clone(), user.id.clone());
     let entry = match (manages, program) {
         (false, _) => View::new(),
-        (true, true) => {
-            let id = user.id.clone();
-            view! { Keys(app=account.app, owner_id=id) }
-        }
+        (true, true) => view! { Keys(app=account.app, owner_id=owner, program=true) },
         (true, false) => {
-            let id = user.id.clone();
-            view! { Sessions(app=account.app, user_id=id) }
+            view! { Sessions(app=account.app, user_id=id) Keys(app=account.app, owner_id=owner, program=false) }
         }
     };
     let history = if account.app.session.me_now().grants.anywhere(Permission::AuditRead) {

@@ -47,7 +47,14 @@ pub(super) fn Others(policy: Signal<Option<SignInPolicy>>, keep: Signal<bool>) -
 pub(super) async fn prove(needed: SecondFactorNeeded) -> Answer<proto::gateway::v1::Session> {
     let passkey_json = passkey::get(&needed.passkey_options_json).await?;
     let (attempt, kind, code) = (needed.attempt, SecondFactorKind::Passkey.into(), String::new());
-    let answer = api::session::verify(VerifySecondFactorRequest { attempt, kind, code, passkey_json }).await;
+    let answer = api::session::verify(VerifySecondFactorRequest {
+        attempt,
+        kind,
+        code,
+        passkey_json,
+        ..VerifySecondFactorRequest::default()
+    })
+    .await;
     answer.map_err(|trouble| match trouble.reason.as_str() {
         // Nobody typed a code.
         "WRONG_CODE" => Trouble { sentence: t!("passkey-refused"), ..trouble },

@@ -89,7 +89,8 @@ fn send(app: App, form: Form, call: impl Future<Output = api::Answer<Session>> +
 fn send_code(app: App, form: Form, attempt: String, kind: SecondFactorKind, typed: &str) {
     let code: String = typed.split_whitespace().collect();
     let passkey_json = String::new();
-    let asked = VerifySecondFactorRequest { attempt, kind: kind.into(), code, passkey_json };
+    let asked =
+        VerifySecondFactorRequest { attempt, kind: kind.into(), code, passkey_json, ..Default::default() };
     send(app, form, api::session::verify(asked));
 }
 
