@@ -7,8 +7,7 @@ use proto::identity::v1::{
     ListServiceAccountsRequest, ListServiceAccountsResponse, ListSessionsRequest, ListSsoProvidersRequest,
     RevokeApiKeyRequest, RevokeSessionRequest, ServiceAccount, Session, SignInProtection, SsoProvider,
     TestSsoRequest, TestSsoResponse, UnblockRequest, UpdateAccessSettingsRequest,
-    UpdateSignInProtectionRequest,
-    account_service, auth_service, security_service,
+    UpdateSignInProtectionRequest, account_service, auth_service, security_service,
 };
 
 use super::{Answer, ask, mask};
