@@ -42,7 +42,7 @@ fn two(one: Source, operators: &'static [&'static str], other: Source) -> Source
 }
 
 fn text(depth: u32) -> Source {
-    let leaves = prop_oneof![leaf(&["subject", "assignee"]), quoted()].boxed();
+    let leaves = prop_oneof![leaf(&["subject", "assignee", "queue", "me"]), quoted()].boxed();
     if depth == 0 {
         return leaves;
     }
@@ -51,7 +51,7 @@ fn text(depth: u32) -> Source {
 }
 
 fn whole(depth: u32) -> Source {
-    let leaves = leaf(&["watchers", "0", "3", "-2", "9007199254740992", "tags.size()"]);
+    let leaves = leaf(&["watchers", "0", "3", "-2", "9007199254740992", "tags.size()", "labels.size()"]);
     if depth == 0 {
         return leaves;
     }
@@ -78,7 +78,9 @@ fn time(depth: u32) -> Source {
     let leaves = leaf(&[
         "created",
         "due",
+        "answered",
         "now",
+        "timestamp(\"1970-01-01T00:00:00Z\")",
         "timestamp(\"2026-01-07T09:30:00+01:00\")",
         "timestamp(\"9999-12-30T00:00:00Z\")",
     ]);
@@ -115,7 +117,23 @@ fn simple(depth: u32) -> Source {
             "(assignee == null)",
             "(due != null)",
             "has(score)",
-            "(spent == null)"
+            "(spent == null)",
+            "waits",
+            "(waits ? urgent : vip)",
+            "(queue != null)",
+            "(queue == null)",
+            "has(answered)",
+            "has(labels)",
+            "(status == \"NEW\")",
+            "(\"DONE\" != status)",
+            "(status in [\"NEW\", \"OPEN\"])",
+            "(status in [])",
+            "(status == null)",
+            "(status == subject)",
+            "status.contains(\"E\")",
+            "(size(status) == 3)",
+            "(queue in [\"\", \"a\"])",
+            "(queue in [me, \"a\"])",
         ]),
         two(text(depth), RELATIONS, text(depth)),
         two(whole(depth), RELATIONS, whole(depth)),
@@ -127,6 +145,7 @@ fn simple(depth: u32) -> Source {
         one_of,
         whole(depth).prop_map(|whole| format!("({whole} in [0, 1.5, 3])")),
         text(depth).prop_map(|text| format!("({text} in tags)")),
+        text(depth).prop_map(|text| format!("({text} in labels)")),
     ]
     .boxed()
 }
@@ -158,8 +177,20 @@ fn ticket() -> impl Strategy<Value = Ticket> {
         prop::option::of(select(&TIMES[..])),
         prop::option::of(select(&[0_i64, 1, -1, 5_400_000_000][..])),
     );
-    (texts, numbers, truths, times).prop_map(
-        |((subject, assignee, tags), (watchers, score), (urgent, vip), (created, due, spent))| Ticket {
+    let kept = (
+        0_i64..5,
+        text_of_pool(),
+        select(&TIMES[..]),
+        prop::collection::vec(select(&["a", "ab", "A", "ä", "usr_1"][..]).prop_map(str::to_owned), 0..3),
+    );
+    (texts, numbers, truths, times, kept).prop_map(
+        |(
+            (subject, assignee, tags),
+            (watchers, score),
+            (urgent, vip),
+            (created, due, spent),
+            (status, queue, answered, labels),
+        )| Ticket {
             subject,
             assignee,
             tags,
@@ -170,6 +201,10 @@ fn ticket() -> impl Strategy<Value = Ticket> {
             created,
             due,
             spent,
+            status,
+            queue,
+            answered,
+            labels,
             ..Ticket::default()
         },
     )
