@@ -17,6 +17,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::TicketsCommentAdded(_) => "tickets.comment.added",
         Event::TicketsCommentEdited(_) => "tickets.comment.edited",
         Event::TicketsCommentDeleted(_) => "tickets.comment.deleted",
+        Event::TicketsViewChanged(_) => "tickets.view.changed",
         Event::WorkflowRunStarted(_) => "workflow.run.started",
         Event::WorkflowRunMoved(_) => "workflow.run.moved",
         Event::WorkflowRunFinished(_) => "workflow.run.finished",

@@ -1,11 +1,16 @@
 //! What tickets publishes. What it hears is in `forgetting.rs`.
 //!
-//! The invariants: the subject of every event is the ticket, so that its news comes in order; a ticket inside an event is the
+//! The invariants: the subject of every event is the ticket (or view), so that its news comes in order; a ticket inside an event is the
 //! public one, without note counts; an event about an internal note reaches the staff only.
 
 use mesh_core::outbox::News;
-use proto::events::v1::{
-    CommentAdded, CommentDeleted, CommentEdited, TicketChanged, TicketCreated, TicketDeleted, envelope::Event,
+use proto::{
+    events::v1::{
+        Audience, CommentAdded, CommentDeleted, CommentEdited, TicketChanged, TicketCreated, TicketDeleted,
+        ViewChanged, envelope::Event,
+    },
+    identity::v1::Permission,
+    tickets::v1::SharingKind,
 };
 
 use crate::{
@@ -13,6 +18,7 @@ use crate::{
     comment::Comment,
     number::Style,
     ticket::Ticket,
+    view::View,
     wire,
 };
 
@@ -51,6 +57,25 @@ pub(crate) fn comment_edited(comment: &Comment, ticket: &Ticket) -> News {
 pub(crate) fn comment_deleted(comment: &Comment, ticket: &Ticket) -> News {
     let event = CommentDeleted { comment: Some(wire::comment(comment)) };
     about(comment, ticket, Event::TicketsCommentDeleted(event))
+}
+
+/// A view was made, changed from what it was before, or deleted. Everybody hears who could use it before or can now, so the event
+/// says nothing of what is in it.
+pub(crate) fn view_changed(view: &View, before: Option<&View>, deleted: bool) -> News {
+    let mut audience = Audience { user_ids: vec![view.owner_id.clone()], ..Audience::default() };
+    for sharing in before.into_iter().chain([view]).map(|view| &view.sharing) {
+        match sharing.kind {
+            // Agents are whoever reads tickets anywhere, which no audience can say.
+            SharingKind::Everyone => audience.everyone = true,
+            SharingKind::Department => {
+                audience.permission = Permission::TicketRead.into();
+                audience.department_ids.push(sharing.department_id.clone());
+            }
+            SharingKind::Personal | SharingKind::Unspecified => {}
+        }
+    }
+    let event = Event::TicketsViewChanged(ViewChanged { view_id: view.id.clone(), deleted });
+    News { subject: view.id.clone(), version: view.version, audience, event }
 }
 
 /// News of a comment, for those who may read it.

@@ -8,6 +8,8 @@
 //! - Where a ticket stands is its run's say (`ticket/projection.rs`); tickets only keeps the copy.
 
 mod access;
+mod bulk;
+mod canned;
 mod column;
 mod comment;
 mod directory;
@@ -18,8 +20,11 @@ mod forgetting;
 mod markdown;
 mod number;
 mod rpc;
+mod sharing;
 mod store;
+mod template;
 mod ticket;
+mod view;
 mod wire;
 
 use std::sync::Arc;
@@ -109,10 +114,10 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
 fn routes(tickets: Tickets, projections: Projections) -> Routes {
     let mut routes = Routes::builder();
     routes
-        .add_service(TicketServiceServer::new(tickets))
+        .add_service(TicketServiceServer::new(tickets.clone()))
         .add_service(ProjectionServiceServer::new(projections))
         .add_service(CatalogServiceServer::new(Catalog))
-        .add_service(ViewServiceServer::new(Views))
+        .add_service(ViewServiceServer::new(Views(tickets)))
         .add_service(AttachmentServiceServer::new(Attachments))
         .add_service(KnowledgeServiceServer::new(Knowledge));
     routes.routes()

@@ -1,9 +1,11 @@
 //! The calls. Each reads: decode and check → load → ask the policy → pure change → one transaction → encode.
 
+mod bulk;
 mod comments;
 mod create;
 mod delete;
 mod drafts;
+mod macros;
 mod people;
 mod project;
 mod query;
@@ -11,6 +13,7 @@ mod read;
 mod service;
 mod timeline;
 mod update;
+mod views;
 
 use std::sync::Arc;
 
@@ -23,7 +26,7 @@ use proto::{
     errors::v1::ErrorReason,
     tickets::v1::{
         attachment_service_server::AttachmentService, catalog_service_server::CatalogService,
-        knowledge_service_server::KnowledgeService, view_service_server::ViewService,
+        knowledge_service_server::KnowledgeService,
     },
 };
 
@@ -36,6 +39,8 @@ use crate::{
     ticket::Ticket,
     wire::ticket_for,
 };
+
+pub(crate) use views::Views;
 
 /// How often a change is tried again when somebody else changed the ticket in between.
 const ATTEMPTS: usize = 8;
@@ -61,10 +66,6 @@ pub(crate) struct Projections {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Catalog;
 
-/// `ViewService`; nothing of it is built yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Views;
-
 /// `AttachmentService`; nothing of it is built yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Attachments;
@@ -74,7 +75,6 @@ pub(crate) struct Attachments;
 pub(crate) struct Knowledge;
 
 impl CatalogService for Catalog {}
-impl ViewService for Views {}
 impl AttachmentService for Attachments {}
 impl KnowledgeService for Knowledge {}
 

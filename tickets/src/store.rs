@@ -3,22 +3,29 @@
 //! The invariants: whatever reads tickets for a person composes the predicate of [`visibility`] into the statement, so that
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
+pub(crate) mod bulks;
 pub(crate) mod comments;
 pub(crate) mod doers;
 pub(crate) mod drafts;
+pub(crate) mod filter;
 pub(crate) mod history;
 mod lists;
+pub(crate) mod macros;
 pub(crate) mod numbers;
+mod shelf;
 pub(crate) mod tickets;
+pub(crate) mod views;
 pub(crate) mod visibility;
 
 use mesh_core::db::{Db, Migration};
 
-pub(crate) use lists::{Order, Page, haystack};
+pub(crate) use lists::{Order, Page, Wanted, haystack};
 
 /// The schema, step by step.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql"), engine: None },
+    Migration { version: 3, name: "views", sql: include_str!("../migrations/0003_views.sql"), engine: None },
+];
 
 /// The tickets database. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -43,12 +50,21 @@ mod tests {
     use mesh_core::{db::Engine, testing::prepare_all};
     use rstest::rstest;
 
-    use super::{MIGRATIONS, comments, doers, drafts, numbers, tickets};
+    use super::{MIGRATIONS, bulks, comments, doers, drafts, macros, numbers, tickets, views};
 
     #[rstest]
     #[tokio::test(flavor = "multi_thread")]
     async fn every_statement_is_understood(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-        let stores = [tickets::ALL, comments::ALL, doers::ALL, drafts::ALL, numbers::ALL];
+        let stores = [
+            tickets::ALL,
+            comments::ALL,
+            doers::ALL,
+            drafts::ALL,
+            numbers::ALL,
+            views::ALL,
+            macros::ALL,
+            bulks::ALL,
+        ];
         prepare_all(engine, MIGRATIONS, &stores).await;
     }
 }

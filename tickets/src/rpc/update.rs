@@ -2,6 +2,7 @@
 
 use mesh_core::{
     caller::Caller,
+    db::Tx,
     error::{Error, Result, Violations},
     idempotency::RequestKey,
     outbox::{self, Cause},
@@ -29,6 +30,16 @@ struct Change {
     cause: String,
 }
 
+/// A ticket before and after a change, and what that changed.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) before: Ticket,
+    pub(super) after: Ticket,
+    pub(super) changes: Vec<FieldChange>,
+    /// The entry of the history that tells of it, once it is written; empty until then.
+    pub(super) entry_id: String,
+}
+
 impl Tickets {
     /// Changes fields of a ticket.
     pub(super) async fn update(&self, caller: &Caller, ask: UpdateTicketRequest) -> Result<wire::Ticket> {
@@ -43,40 +54,64 @@ impl Tickets {
 
     /// `None` when somebody else changed the ticket while we looked at it.
     async fn try_update(&self, caller: &Caller, change: &Change) -> Result<Option<wire::Ticket>> {
-        let before = self.seen(caller, &change.sent.id, true).await?;
-        let (mut after, changes) = change.edit.make(&before, &change.sent);
-        self.expect_allowed(caller, &change.edit, &before, &after).await?;
-        if before.description != after.description {
-            after.description_html = markdown::render(&after.description);
-        }
+        let mut made = self.make(caller, &change.edit, &change.sent).await?;
         let mut tx = self.store.db().begin().await?;
         if let Some(done) = change.key.replay(&mut tx).await? {
             return Ok(Some(done));
         }
-        self.expect_current(caller, &change.sent.etag, &before)?;
-        if !changes.is_empty() {
-            (after.update_time, after.version) = (tx.micros(), before.version + 1);
-            let haystack = haystack(&self.style.write(after.number), &after.subject);
-            if !tickets::save_fields(&mut tx, &before, &after, haystack).await? {
-                return Ok(None);
-            }
-            self.note_change(&mut tx, caller, &after, changes, &change.cause).await?;
+        self.expect_current(caller, &change.sent.etag, &made.before)?;
+        if !self.keep_change(&mut tx, caller, &mut made, &change.cause).await? {
+            return Ok(None);
         }
-        let answer = ticket_for(caller, &after, &self.style);
+        let answer = ticket_for(caller, &made.after, &self.style);
         change.key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(Some(answer))
     }
 
-    /// Writes the change into history and outbox.
+    /// The ticket `sent` names with the change made, if the caller may make it. Nothing is written.
+    pub(super) async fn make(&self, caller: &Caller, edit: &Edit, sent: &wire::Ticket) -> Result<Made> {
+        let before = self.seen(caller, &sent.id, true).await?;
+        let (mut after, changes) = edit.make(&before, sent);
+        if !edit.is_empty() {
+            self.expect_allowed(caller, edit, &before, &after).await?;
+        }
+        if before.description != after.description {
+            after.description_html = markdown::render(&after.description);
+        }
+        Ok(Made { before, after, changes, entry_id: String::new() })
+    }
+
+    /// Writes a change, if it is one, with its history and news; `false` when somebody else was faster.
+    pub(super) async fn keep_change(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        made: &mut Made,
+        why: &str,
+    ) -> Result<bool> {
+        if made.changes.is_empty() {
+            return Ok(true);
+        }
+        let Made { before, after, changes, entry_id } = made;
+        (after.update_time, after.version) = (tx.micros(), before.version + 1);
+        let haystack = haystack(&self.style.write(after.number), &after.subject);
+        if !tickets::save_fields(tx, before, after, haystack).await? {
+            return Ok(false);
+        }
+        *entry_id = self.note_change(tx, caller, after, changes.clone(), why).await?;
+        Ok(true)
+    }
+
+    /// Writes the change into history and outbox; answers with the history entry's id.
     pub(super) async fn note_change(
         &self,
-        tx: &mut mesh_core::db::Tx,
+        tx: &mut Tx,
         caller: &Caller,
         ticket: &Ticket,
         changes: Vec<FieldChange>,
         why: &str,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let cause = Cause::of(caller);
         let names = changes.iter().map(|change| change.field.clone()).collect();
         let entry = Entry {
@@ -88,7 +123,7 @@ impl Tickets {
         };
         history::add(tx, &[(ticket.id.as_str(), &entry)]).await?;
         outbox::push(tx, &cause, events::changed(ticket, &self.style, names)).await?;
-        Ok(())
+        Ok(entry.id)
     }
 
     /// Fine when the caller may make the change, and its department, category and people are there.

@@ -98,6 +98,22 @@ impl Field {
         }
     }
 
+    /// Gives its value to a message.
+    fn give(self, ticket: &Ticket, wire: &mut Wire) {
+        match self {
+            Self::Subject => wire.subject.clone_from(&ticket.subject),
+            Self::Description => wire.description.clone_from(&ticket.description),
+            Self::Requester => wire.requester_id.clone_from(&ticket.requester_id),
+            Self::OnBehalfOf => wire.on_behalf_of_id.clone_from(&ticket.on_behalf_of_id),
+            Self::Ccs => wire.cc_ids = ticket.cc_ids.to_vec(),
+            Self::Department => wire.department_id.clone_from(&ticket.department_id),
+            Self::Category => wire.category_id.clone_from(&ticket.category_id),
+            Self::Priority => wire.priority = ticket.priority.into(),
+            Self::Tags => wire.tags = ticket.tags.to_vec(),
+            Self::Language => wire.language.clone_from(&ticket.language),
+        }
+    }
+
     /// Names it as wrong when what was sent is.
     fn check(self, wire: &Wire, wrong: &mut Violations) {
         let path = format!("ticket.{}", self.path());
@@ -193,6 +209,41 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
+    /// The change of these fields, which were checked before.
+    pub(crate) fn over(paths: &[String]) -> Self {
+        let named = |field: &Field| paths.iter().any(|path| path == field.path());
+        Self { fields: Field::ALL.into_iter().filter(named).collect() }
+    }
+
+    /// The change of what either changes.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let either = |field: &Field| self.fields.contains(field) || other.fields.contains(field);
+        Self { fields: Field::ALL.into_iter().filter(either).collect() }
+    }
+
+    /// Of what was sent, what the change is about.
+    pub(crate) fn keep(&self, sent: &Wire) -> Wire {
+        let mut ticket = Ticket::blank(0);
+        for field in &self.fields {
+            field.take(&mut ticket, sent);
+        }
+        self.read(&ticket)
+    }
+
+    /// What the change is about as a ticket has it: what it takes to undo the change.
+    pub(crate) fn read(&self, ticket: &Ticket) -> Wire {
+        let mut kept = Wire::default();
+        for field in &self.fields {
+            field.give(ticket, &mut kept);
+        }
+        kept
+    }
+
+    /// Whether it is about nothing.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     /// Whether the requester may make it while nobody has looked at the ticket.
     pub(crate) fn is_a_requesters(&self) -> bool {
         self.fields.iter().all(|field| matches!(field, Field::Subject | Field::Description | Field::Ccs))

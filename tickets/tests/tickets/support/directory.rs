@@ -1,7 +1,7 @@
 //! Identity's directory as far as tickets asks it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex},
 };
 
@@ -21,7 +21,8 @@ pub(crate) struct Directory(Arc<Mutex<Known>>);
 struct Known {
     /// With whether each is archived.
     departments: BTreeMap<String, bool>,
-    people: BTreeSet<String>,
+    /// With their names.
+    people: BTreeMap<String, String>,
 }
 
 impl Directory {
@@ -34,7 +35,11 @@ impl Directory {
     }
 
     pub(crate) fn add_person(&self, id: &str) {
-        self.0.lock().expect("no test panicked here").people.insert(id.to_owned());
+        self.name_person(id, "");
+    }
+
+    pub(crate) fn name_person(&self, id: &str, name: &str) {
+        self.0.lock().expect("no test panicked here").people.insert(id.to_owned(), name.to_owned());
     }
 
     pub(crate) fn service(&self) -> Service {
@@ -53,6 +58,7 @@ impl DirectoryService for Directory {
         let known = self.0.lock().expect("no test panicked here");
         let department = |(id, archived): (&String, &bool)| Department {
             id: id.clone(),
+            display_name: format!("Department {id}"),
             archive_time: archived.then(prost_types::Timestamp::default),
             ..Department::default()
         };
@@ -66,8 +72,9 @@ impl DirectoryService for Directory {
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
         let known = self.0.lock().expect("no test panicked here");
-        let asked = request.into_inner().user_ids.into_iter().filter(|id| known.people.contains(id));
-        let users = asked.map(|id| User { id, ..User::default() }).collect();
+        let named = |id: String| known.people.get(&id).map(|name| (id, name.clone()));
+        let asked = request.into_inner().user_ids.into_iter().filter_map(named);
+        let users = asked.map(|(id, display_name)| User { id, display_name, ..User::default() }).collect();
         Ok(Response::new(BatchGetUsersResponse { users }))
     }
 }

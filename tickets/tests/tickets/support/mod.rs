@@ -15,7 +15,7 @@ use proto::{
         AddCommentRequest, Comment, CommentKind, CreateTicketRequest, GetTicketRequest, ListTicketsRequest,
         ListTicketsResponse, ListTimelineRequest, ProjectRunRequest, Stage, Status, Ticket, TicketQuery,
         TimelineEntry, UpdateTicketRequest, projection_service_client::ProjectionServiceClient,
-        ticket_service_client::TicketServiceClient,
+        ticket_service_client::TicketServiceClient, view_service_client::ViewServiceClient,
     },
 };
 use tonic::Status as Refusal;
@@ -45,6 +45,7 @@ pub(crate) struct Desk {
 pub(crate) struct Client {
     pub(crate) id: String,
     tickets: TicketServiceClient<PeerChannel>,
+    views: ViewServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -96,7 +97,7 @@ impl Desk {
         for (department_id, permissions) in grants {
             person = person.grants(permissions.iter().copied(), Some(department_id));
         }
-        Client { tickets: self.client(&person.token()), id }
+        self.known(id, &person.token())
     }
 
     /// Somebody who may do everything.
@@ -104,7 +105,7 @@ impl Desk {
         let id = self.id("usr");
         self.directory.add_person(&id);
         let token = self.world.person(&id).administrator().token();
-        Client { tickets: self.client(&token), id }
+        self.known(id, &token)
     }
 
     /// A program that may do everything.
@@ -112,7 +113,12 @@ impl Desk {
         let id = self.id("usr");
         self.directory.add_person(&id);
         let token = self.world.person(&id).administrator().with_key("key_1").token();
-        Client { tickets: self.client(&token), id }
+        self.known(id, &token)
+    }
+
+    fn known(&self, id: String, token: &str) -> Client {
+        let views = ViewServiceClient::new(self.service.with_token(token));
+        Client { tickets: self.client(token), views, id }
     }
 
     pub(crate) fn client(&self, token: &str) -> TicketServiceClient<PeerChannel> {
@@ -188,6 +194,11 @@ impl Client {
     /// The generated client, for calls without a shorthand.
     pub(crate) fn raw(&self) -> TicketServiceClient<PeerChannel> {
         self.tickets.clone()
+    }
+
+    /// The generated client of views and macros.
+    pub(crate) fn views(&self) -> ViewServiceClient<PeerChannel> {
+        self.views.clone()
     }
 
     pub(crate) async fn create(&self, ticket: Ticket) -> Answer<Ticket> {
