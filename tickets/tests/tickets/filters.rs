@@ -140,6 +140,27 @@ async fn fifty_large_rules_are_counted_in_one_call(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn the_deepest_and_the_longest_rules_are_answered(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let department = desk.department();
+    let agent = desk.agent(&department);
+    agent.file(&department, "Printer").await;
+    let nested = format!("{}unassigned{}", "!(false || ".repeat(15), ")".repeat(15));
+    for (rule, expected) in [
+        (format!("{}unassigned", "!".repeat(46)), 1),
+        (nested, 0),
+        (vec!["number == 1"; 125].join(" || "), 0),
+        (vec!["subject.contains(\"Print\")"; 120].join(" && "), 1),
+        (format!("number > {}0{}", "(unassigned ? 1 : ".repeat(40), ")".repeat(40)), 1),
+    ] {
+        assert_eq!(found(&agent, &rule).await.len(), expected, "{rule}");
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_page_token_is_good_for_its_rule_only(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let desk = Desk::open(engine).await;
     let department = desk.department();

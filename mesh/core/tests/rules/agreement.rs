@@ -101,6 +101,34 @@ fn span(depth: u32) -> Source {
     prop_oneof![3 => leaves, 1 => between, 1 => either(depth - 1, span(depth - 1))].boxed()
 }
 
+/// Conditions that stand by themselves.
+const WHOLE: &[&str] = &[
+    "urgent",
+    "vip",
+    "true",
+    "false",
+    "(assignee == null)",
+    "(due != null)",
+    "has(score)",
+    "(spent == null)",
+    "waits",
+    "(waits ? urgent : vip)",
+    "(queue != null)",
+    "(queue == null)",
+    "has(answered)",
+    "has(labels)",
+    "(status == \"NEW\")",
+    "(\"DONE\" != status)",
+    "(status in [\"NEW\", \"OPEN\"])",
+    "(status in [])",
+    "(status == null)",
+    "(status == subject)",
+    "status.contains(\"E\")",
+    "(size(status) == 3)",
+    "(queue in [\"\", \"a\"])",
+    "(queue in [me, \"a\"])",
+];
+
 /// A condition without conditions inside.
 fn simple(depth: u32) -> Source {
     const RELATIONS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
@@ -109,32 +137,7 @@ fn simple(depth: u32) -> Source {
     let one_of = (text(depth), prop::collection::vec(quoted(), 0..3))
         .prop_map(|(text, members)| format!("({text} in [{}])", members.join(", ")));
     prop_oneof![
-        leaf(&[
-            "urgent",
-            "vip",
-            "true",
-            "false",
-            "(assignee == null)",
-            "(due != null)",
-            "has(score)",
-            "(spent == null)",
-            "waits",
-            "(waits ? urgent : vip)",
-            "(queue != null)",
-            "(queue == null)",
-            "has(answered)",
-            "has(labels)",
-            "(status == \"NEW\")",
-            "(\"DONE\" != status)",
-            "(status in [\"NEW\", \"OPEN\"])",
-            "(status in [])",
-            "(status == null)",
-            "(status == subject)",
-            "status.contains(\"E\")",
-            "(size(status) == 3)",
-            "(queue in [\"\", \"a\"])",
-            "(queue in [me, \"a\"])",
-        ]),
+        leaf(WHOLE),
         two(text(depth), RELATIONS, text(depth)),
         two(whole(depth), RELATIONS, whole(depth)),
         two(whole(depth), RELATIONS, number(depth)),
@@ -164,6 +167,16 @@ fn condition(depth: u32) -> Source {
     .boxed()
 }
 
+/// What columns keep in other forms: status, queue, time of the answer, labels.
+fn kept() -> impl Strategy<Value = (i64, String, i64, Vec<String>)> {
+    (
+        0_i64..5,
+        text_of_pool(),
+        select(&TIMES[..]),
+        prop::collection::vec(select(&["a", "ab", "A", "ä", "usr_1"][..]).prop_map(str::to_owned), 0..3),
+    )
+}
+
 fn ticket() -> impl Strategy<Value = Ticket> {
     let texts =
         (text_of_pool(), prop::option::of(text_of_pool()), prop::collection::vec(text_of_pool(), 0..3));
@@ -177,13 +190,7 @@ fn ticket() -> impl Strategy<Value = Ticket> {
         prop::option::of(select(&TIMES[..])),
         prop::option::of(select(&[0_i64, 1, -1, 5_400_000_000][..])),
     );
-    let kept = (
-        0_i64..5,
-        text_of_pool(),
-        select(&TIMES[..]),
-        prop::collection::vec(select(&["a", "ab", "A", "ä", "usr_1"][..]).prop_map(str::to_owned), 0..3),
-    );
-    (texts, numbers, truths, times, kept).prop_map(
+    (texts, numbers, truths, times, kept()).prop_map(
         |(
             (subject, assignee, tags),
             (watchers, score),

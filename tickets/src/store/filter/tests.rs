@@ -84,47 +84,39 @@ fn time() -> Written {
     ])
 }
 
+const RELATIONS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
+const EQUAL: &[&str] = &["==", "!="];
+/// Conditions that stand by themselves.
+const WHOLE: &[&str] = &[
+    "unassigned",
+    "true",
+    "(unassigned == true)",
+    "(me in cc)",
+    "(me in watchers)",
+    "(\"vip\" in tags)",
+    "(status in [\"NEW\", \"OPEN\"])",
+    "(priority in [\"HIGH\", \"URGENT\"])",
+    "(wait_reason in [\"VENDOR\"])",
+    "(assignee in [me, \"usr_2\"])",
+    "(assignee in [\"\", me])",
+    "(assignee in [])",
+];
+/// What may be missing.
+const NULLABLE: &[&str] =
+    &["category", "language", "assignee", "queue", "stage", "due", "answered", "source", "wait_reason"];
+
 fn simple() -> Written {
-    const RELATIONS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
-    const EQUAL: &[&str] = &["==", "!="];
-    let field = || {
-        leaf(&[
-            "category",
-            "language",
-            "assignee",
-            "queue",
-            "stage",
-            "due",
-            "answered",
-            "source",
-            "wait_reason",
-            "tags",
-        ])
-    };
     prop_oneof![
-        leaf(&[
-            "unassigned",
-            "true",
-            "(unassigned == true)",
-            "(me in cc)",
-            "(me in watchers)",
-            "(\"vip\" in tags)"
-        ]),
+        leaf(WHOLE),
         two(leaf(&["status"]), EQUAL, leaf(&["\"NEW\"", "\"OPEN\"", "\"CLOSED\"", "subject"])),
         two(leaf(&["priority"]), EQUAL, leaf(&["\"LOW\"", "\"URGENT\""])),
         two(leaf(&["source"]), EQUAL, leaf(&["\"EMAIL\"", "wait_reason"])),
-        leaf(&[
-            "(status in [\"NEW\", \"OPEN\"])",
-            "(priority in [\"HIGH\", \"URGENT\"])",
-            "(wait_reason in [\"VENDOR\"])"
-        ]),
-        leaf(&["(assignee in [me, \"usr_2\"])", "(assignee in [\"\", me])", "(assignee in [])"]),
         two(text(), RELATIONS, text()),
         two(whole(), RELATIONS, whole()),
         two(time(), RELATIONS, time()),
         two(text(), &["in"], leaf(&["tags", "cc", "watchers"])),
-        field().prop_map(|field| format!("({field} == null)").replace("(tags == null)", "has(tags)")),
-        field().prop_map(|field| format!("has({field})")),
+        leaf(NULLABLE).prop_map(|field| format!("({field} == null)")),
+        leaf(NULLABLE).prop_map(|field| format!("has({field})")),
         (text(), select(&["startsWith", "endsWith", "contains"][..]), select(&["", "vpn", "usr_1", "%"][..]))
             .prop_map(|(text, function, wanted)| format!("{text}.{function}({wanted:?})")),
     ]
@@ -157,26 +149,16 @@ fn moment(now: i64, missing: i64) -> impl Strategy<Value = i64> {
     prop_oneof![select(&OFFSETS[..]).prop_map(move |offset| now + offset), Just(missing)]
 }
 
-fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
+/// A ticket of some kind, somebody's and somewhere.
+fn placed(now: i64) -> impl Strategy<Value = Ticket> {
     let kinds = (1_i32..=8, 1_i32..=4, 0_i32..=5, 0_i32..=6);
     let people = (id(), id(), id(), words(&IDS[1..]), words(&IDS[1..]));
     let texts = (select(&SUBJECTS[..]), words(&TAGS), id(), id(), id());
-    let times = (
-        moment(now, now),
-        moment(now, NEVER),
-        moment(now, 0),
-        moment(now, 0),
-        moment(now, 0),
-        moment(now, 0),
-    );
-    let counts = (0_i32..2, 0_i32..2);
-    (kinds, people, texts, times, counts).prop_map(
+    (kinds, people, texts).prop_map(
         move |(
             (status, priority, source, wait),
             (requester_id, on_behalf_of_id, assignee_id, cc_ids, watcher_ids),
             (subject, tags, category_id, queue_id, stage_key),
-            (create_time, resolve_due, response_due, resolve_time, close_time, wait_until),
-            (reopen_count, comment_count),
         )| Ticket {
             status: Status::try_from(status).expect("a status"),
             priority: Priority::try_from(priority).expect("a priority"),
@@ -193,15 +175,29 @@ fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
             category_id,
             queue_id,
             stage_key,
-            create_time,
-            resolve_due,
-            response_due,
-            resolve_time,
-            close_time,
-            wait_until,
-            reopen_count,
-            comment_count,
             ..Ticket::blank(now)
+        },
+    )
+}
+
+/// The same with times and counts.
+fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
+    let (filed, due) = (moment(now, now), moment(now, NEVER));
+    let later = [(); 4].map(|()| moment(now, 0));
+    (placed(now), filed, due, later, 0_i32..2, 0_i32..2).prop_map(
+        |(ticket, create_time, resolve_due, later, reopen_count, comment_count)| {
+            let [response_due, resolve_time, close_time, wait_until] = later;
+            Ticket {
+                create_time,
+                resolve_due,
+                response_due,
+                resolve_time,
+                close_time,
+                wait_until,
+                reopen_count,
+                comment_count,
+                ..ticket
+            }
         },
     )
 }
