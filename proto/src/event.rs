@@ -24,6 +24,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::TicketsMergeUndone(_) => "tickets.merge.undone",
         Event::TicketsReactionChanged(_) => "tickets.reaction.changed",
         Event::TicketsTicketRated(_) => "tickets.ticket.rated",
+        Event::TicketsViewChanged(_) => "tickets.view.changed",
         Event::WorkflowRunStarted(_) => "workflow.run.started",
         Event::WorkflowRunMoved(_) => "workflow.run.moved",
         Event::WorkflowRunFinished(_) => "workflow.run.finished",

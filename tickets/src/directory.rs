@@ -21,6 +21,8 @@ use proto::{
 };
 use tokio::sync::Mutex;
 
+use crate::sharing::Sharing;
+
 /// How long departments are taken as they were.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
 /// How many people one call to identity may name.
@@ -36,11 +38,18 @@ pub(crate) struct Directory {
     departments: Arc<Mutex<Option<Departments>>>,
 }
 
-/// The departments, and whether each is archived, as of an instant.
+/// The departments as of an instant.
 #[derive(Debug)]
 struct Departments {
-    archived: HashMap<String, bool>,
+    known: HashMap<String, Known>,
     as_of: Timestamp,
+}
+
+/// What is remembered of a department.
+#[derive(Clone, Debug)]
+struct Known {
+    name: String,
+    is_archived: bool,
 }
 
 impl Directory {
@@ -61,9 +70,9 @@ impl Directory {
         caller: &Caller,
         department_id: &str,
     ) -> Result<()> {
-        match self.is_archived(caller, department_id).await? {
-            Some(false) => Ok(()),
-            Some(true) => {
+        match self.department(caller, department_id).await? {
+            Some(known) if !known.is_archived => Ok(()),
+            Some(_) => {
                 let message = "the department is archived and takes no tickets; choose another one";
                 Err(Error::failed_precondition(&ErrorReason::DepartmentArchived, message))
             }
@@ -71,35 +80,67 @@ impl Directory {
         }
     }
 
-    async fn is_archived(&self, caller: &Caller, department_id: &str) -> Result<Option<bool>> {
+    /// Fine when the department something is shared with is there; archived ones keep theirs.
+    pub(crate) async fn expect_place(&self, caller: &Caller, field: &str, sharing: &Sharing) -> Result<()> {
+        let id = &sharing.department_id;
+        if id.is_empty() || self.department(caller, id).await?.is_some() {
+            return Ok(());
+        }
+        Err(Error::invalid(field, "is no department; choose one from the directory"))
+    }
+
+    /// The name of a department; empty when there is none.
+    pub(crate) async fn department_name(&self, caller: &Caller, department_id: &str) -> Result<String> {
+        Ok(self.department(caller, department_id).await?.map(|known| known.name).unwrap_or_default())
+    }
+
+    /// The names of people; unknown ones are left out.
+    pub(crate) async fn names(
+        &self,
+        caller: &Caller,
+        user_ids: Vec<String>,
+    ) -> Result<HashMap<String, String>> {
+        if user_ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
+        let ask = BatchGetUsersRequest { user_ids, view: UserView::Basic.into() };
+        let users = client.batch_get_users(ask).await?.into_inner().users;
+        Ok(users.into_iter().map(|user| (user.id, user.display_name)).collect())
+    }
+
+    async fn department(&self, caller: &Caller, department_id: &str) -> Result<Option<Known>> {
         // Held while asking, so that many callers at once ask identity once.
         let mut remembered = self.departments.lock().await;
         let now = self.clock.now();
         if let Some(departments) = &*remembered
             && now.duration_since(departments.as_of) < FRESH
-            && let Some(archived) = departments.archived.get(department_id)
+            && let Some(known) = departments.known.get(department_id)
         {
-            return Ok(Some(*archived));
+            return Ok(Some(known.clone()));
         }
         match self.ask_departments(caller).await {
-            Ok(archived) => {
-                let answer = archived.get(department_id).copied();
-                *remembered = Some(Departments { archived, as_of: now });
+            Ok(known) => {
+                let answer = known.get(department_id).cloned();
+                *remembered = Some(Departments { known, as_of: now });
                 Ok(answer)
             }
             Err(error) => {
-                match remembered.as_ref().and_then(|departments| departments.archived.get(department_id)) {
-                    Some(archived) if error.is_transient() => Ok(Some(*archived)),
+                match remembered.as_ref().and_then(|departments| departments.known.get(department_id)) {
+                    Some(known) if error.is_transient() => Ok(Some(known.clone())),
                     _ => Err(error),
                 }
             }
         }
     }
 
-    async fn ask_departments(&self, caller: &Caller) -> Result<HashMap<String, bool>> {
+    async fn ask_departments(&self, caller: &Caller) -> Result<HashMap<String, Known>> {
         let departments = self.list_departments(caller).await?;
-        let archived = |department: Department| (department.id, department.archive_time.is_some());
-        Ok(departments.into_iter().map(archived).collect())
+        let known = departments.into_iter().map(|department| {
+            let is_archived = department.archive_time.is_some();
+            (department.id, Known { name: department.display_name, is_archived })
+        });
+        Ok(known.collect())
     }
 
     async fn list_departments(&self, caller: &Caller) -> Result<Vec<Department>> {

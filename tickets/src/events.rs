@@ -1,14 +1,18 @@
 //! What tickets publishes. What it hears is in `forgetting.rs`.
 //!
-//! The invariants: the subject of every event is the ticket (or the article) it is about, so that its news comes in order; a ticket inside an event
-//! is the public one, without note counts and fields of the staff; an event about an internal note or such a field reaches the
-//! staff only; what the catalogue's news says is for everybody.
+//! The invariants: the subject of every event is the ticket (or the article, or the view) it is about, so that its news comes in
+//! order; a ticket inside an event is the public one, without note counts and fields of the staff; an event about an internal note
+//! or such a field reaches the staff only; what the catalogue's news says is for everybody.
 
 use mesh_core::outbox::News;
-use proto::events::v1::{
-    ArticleChanged, AttachmentChanged, Audience, CatalogChanged, CommentAdded, CommentDeleted, CommentEdited,
-    MergeUndone, ReactionChanged, TicketChanged, TicketCreated, TicketDeleted, TicketMerged, TicketRated,
-    envelope::Event,
+use proto::{
+    events::v1::{
+        ArticleChanged, AttachmentChanged, Audience, CatalogChanged, CommentAdded, CommentDeleted,
+        CommentEdited, MergeUndone, ReactionChanged, TicketChanged, TicketCreated, TicketDeleted,
+        TicketMerged, TicketRated, ViewChanged, envelope::Event,
+    },
+    identity::v1::Permission,
+    tickets::v1::SharingKind,
 };
 
 use crate::{
@@ -18,6 +22,7 @@ use crate::{
     comment::Comment,
     number::Style,
     ticket::Ticket,
+    view::View,
     wire,
 };
 
@@ -127,6 +132,25 @@ pub(crate) fn article_changed(after: &Article, before: Option<&Article>) -> News
     };
     let event = Event::TicketsArticleChanged(ArticleChanged { article: Some(shown) });
     News { subject: after.id.clone(), version: after.version, audience, event }
+}
+
+/// A view was made, changed from what it was before, or deleted. Everybody hears who could use it before or can now, so the event
+/// says nothing of what is in it.
+pub(crate) fn view_changed(view: &View, before: Option<&View>, deleted: bool) -> News {
+    let mut audience = Audience { user_ids: vec![view.owner_id.clone()], ..Audience::default() };
+    for sharing in before.into_iter().chain([view]).map(|view| &view.sharing) {
+        match sharing.kind {
+            // Agents are whoever reads tickets anywhere, which no audience can say.
+            SharingKind::Everyone => audience.everyone = true,
+            SharingKind::Department => {
+                audience.permission = Permission::TicketRead.into();
+                audience.department_ids.push(sharing.department_id.clone());
+            }
+            SharingKind::Personal | SharingKind::Unspecified => {}
+        }
+    }
+    let event = Event::TicketsViewChanged(ViewChanged { view_id: view.id.clone(), deleted });
+    News { subject: view.id.clone(), version: view.version, audience, event }
 }
 
 /// News of a comment, for those who may read it.

@@ -1,5 +1,5 @@
 //! People who were deleted: identity gives them a pseudonym, and whatever says here who did something says that from then on. A
-//! name that merely changed stays in the history as it was.
+//! name that merely changed stays in the history as it was. Views and macros only he could see go.
 //!
 //! Done in jobs of bounded size, from one end of each table to the other, so that a long history holds up nobody. Done twice it
 //! changes nothing.
@@ -15,7 +15,7 @@ use mesh_core::{
 use proto::events::v1::{Envelope, envelope::Event};
 use serde::{Deserialize, Serialize};
 
-use crate::store::{Store, doers::COLUMNS};
+use crate::store::{Store, doers::COLUMNS, macros, views};
 
 /// This consumer's name on the bus and in the inbox.
 pub(crate) const CONSUMER: &str = "tickets";
@@ -54,6 +54,9 @@ impl bus::Handler for Forgetting {
             let (user_id, pseudonym) = (user.id.clone(), user.display_name.clone());
             let first = Stretch { user_id, pseudonym, column: 0, after: String::new() };
             first.enqueue(&mut tx).await?;
+            for statement in [views::FORGET, macros::FORGET] {
+                sqlx::query(statement).bind(user.id.clone()).execute(tx.conn()).await?;
+            }
         }
         tx.commit().await
     }

@@ -12,6 +12,8 @@
 mod access;
 mod article;
 mod attachment;
+mod bulk;
+mod canned;
 mod catalogue;
 mod column;
 mod comment;
@@ -30,8 +32,11 @@ mod number;
 mod rpc;
 mod scanner;
 mod search;
+mod sharing;
 mod store;
+mod template;
 mod ticket;
+mod view;
 mod wire;
 
 use std::sync::Arc;
@@ -166,10 +171,10 @@ fn routes(
     let attachments = Attachments { desk: tickets.clone(), files: files.clone() };
     let mut routes = Routes::builder();
     routes
-        .add_service(TicketServiceServer::new(tickets))
+        .add_service(TicketServiceServer::new(tickets.clone()))
         .add_service(ProjectionServiceServer::new(projections))
         .add_service(CatalogServiceServer::new(catalog))
-        .add_service(ViewServiceServer::new(Views))
+        .add_service(ViewServiceServer::new(Views(tickets)))
         .add_service(AttachmentServiceServer::new(attachments))
         .add_service(UploadServiceServer::new(Uploads(files)))
         .add_service(KnowledgeServiceServer::new(knowledge));

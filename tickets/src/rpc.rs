@@ -1,6 +1,7 @@
 //! The calls. Each reads: decode and check → load → ask the policy → pure change → one transaction → encode.
 
 mod attachments;
+mod bulk;
 mod catalogue;
 mod comments;
 mod create;
@@ -10,6 +11,7 @@ mod follow_up;
 mod kin;
 mod knowledge;
 mod links;
+mod macros;
 mod merge;
 mod people;
 mod project;
@@ -24,6 +26,7 @@ mod timeline;
 mod unmerge;
 mod update;
 mod uploads;
+mod views;
 
 use std::sync::Arc;
 
@@ -35,7 +38,7 @@ use mesh_core::{
     token::LinkKey,
 };
 use prost::Message;
-use proto::{errors::v1::ErrorReason, tickets::v1::view_service_server::ViewService};
+use proto::errors::v1::ErrorReason;
 
 use crate::{
     access::Viewer,
@@ -49,6 +52,7 @@ use crate::{
 };
 
 pub(crate) use knowledge::Knowledge;
+pub(crate) use views::Views;
 
 /// How often a change is tried again when somebody else changed the ticket in between.
 const ATTEMPTS: usize = 8;
@@ -84,10 +88,6 @@ pub(crate) struct Catalog {
     pub(crate) directory: Directory,
 }
 
-/// `ViewService`; nothing of it is built yet.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Views;
-
 /// `AttachmentService`.
 #[derive(Clone, Debug)]
 pub(crate) struct Attachments {
@@ -98,8 +98,6 @@ pub(crate) struct Attachments {
 /// `UploadService`.
 #[derive(Clone, Debug)]
 pub(crate) struct Uploads(pub(crate) Files);
-
-impl ViewService for Views {}
 
 impl Tickets {
     /// The ticket with this id as far as the caller may see it.

@@ -5,28 +5,33 @@
 
 pub(crate) mod articles;
 pub(crate) mod attachments;
+pub(crate) mod bulks;
 pub(crate) mod catalogue;
 pub(crate) mod comments;
 pub(crate) mod contents;
 pub(crate) mod doers;
 pub(crate) mod drafts;
 pub(crate) mod fields;
+pub(crate) mod filter;
 pub(crate) mod history;
 pub(crate) mod links;
 mod lists;
+pub(crate) mod macros;
 pub(crate) mod merges;
 pub(crate) mod numbers;
 #[cfg(test)]
 mod plans;
 pub(crate) mod reactions;
 pub(crate) mod search;
+mod shelf;
 pub(crate) mod tickets;
+pub(crate) mod views;
 pub(crate) mod visibility;
 pub(crate) mod words;
 
 use mesh_core::db::{Db, Engine, Migration};
 
-pub(crate) use lists::{Order, Page, haystack};
+pub(crate) use lists::{Order, Page, Wanted, haystack};
 
 /// The schema, step by step.
 pub const MIGRATIONS: &[Migration] = &[
@@ -37,6 +42,7 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0002_catalogue.sql"),
         engine: None,
     },
+    Migration { version: 3, name: "views", sql: include_str!("../migrations/0003_views.sql"), engine: None },
     Migration { version: 4, name: "links", sql: include_str!("../migrations/0004_links.sql"), engine: None },
     Migration {
         version: 5,
@@ -88,8 +94,8 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        MIGRATIONS, articles, attachments, catalogue, comments, contents, doers, drafts, fields, history,
-        links, merges, numbers, reactions, tickets, words,
+        MIGRATIONS, articles, attachments, bulks, catalogue, comments, contents, doers, drafts, fields,
+        history, links, macros, merges, numbers, reactions, tickets, views, words,
     };
 
     #[rstest]
@@ -102,6 +108,7 @@ mod tests {
         let stores = [
             articles::ALL,
             attachments::ALL,
+            bulks::ALL,
             catalogue::ALL,
             comments::ALL,
             contents::ALL,
@@ -110,10 +117,12 @@ mod tests {
             fields::ALL,
             history::ALL,
             links::ALL,
+            macros::ALL,
             merges::ALL,
             numbers::ALL,
             reactions::ALL,
             tickets::ALL,
+            views::ALL,
             words::ALL,
             own,
         ];

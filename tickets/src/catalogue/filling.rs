@@ -33,6 +33,13 @@ pub(crate) enum Named {
     Keys(Vec<String>),
 }
 
+impl Default for Named {
+    /// None.
+    fn default() -> Self {
+        Self::Keys(vec![])
+    }
+}
+
 impl Named {
     /// Means one more.
     pub(crate) fn add(&mut self, key: &str) {

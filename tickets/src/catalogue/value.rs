@@ -73,6 +73,21 @@ impl Value {
         }
     }
 
+    /// The value of a field of this kind as it was kept in a message, whatever may be sent for it by now.
+    pub(crate) fn kept(kind: FieldType, kept: &FieldValue) -> Option<Self> {
+        Some(match kept.value.clone()? {
+            Wire::Text(text) if kind == FieldType::LongText => Self::LongText(text),
+            Wire::Text(text) => Self::Text(text),
+            Wire::Number(number) => Self::Number(number),
+            Wire::Boolean(truth) => Self::Bool(truth),
+            Wire::Date(date) => Self::Date(date.parse().ok()?),
+            Wire::Money(wire::Money { currency_code, units, nanos }) => {
+                Self::Money(currency_code, units, nanos)
+            }
+            Wire::Choices(Choices { keys }) => Self::Choices(keys),
+        })
+    }
+
     /// The value as messages carry it.
     pub(crate) fn to_proto(&self) -> FieldValue {
         let value = match self.clone() {

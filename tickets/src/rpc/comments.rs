@@ -5,7 +5,7 @@ use mesh_core::{
     db::Tx,
     error::{Error, Result, Violations},
     idempotency::RequestKey,
-    outbox::{self, Cause, News},
+    outbox::{self, Cause},
     policy::Action,
 };
 use proto::tickets::v1::{
@@ -50,7 +50,7 @@ impl Tickets {
     ) -> Result<wire::Comment> {
         let key = RequestKey::new(caller, ADD, &ask.request_id, &ask)?;
         let draft = ask.discard_draft();
-        let mut sent = ask.comment.unwrap_or_default();
+        let sent = ask.comment.unwrap_or_default();
         check_new(&sent)?;
         let ticket = self.seen(caller, &sent.ticket_id, false).await?;
         access::check(caller, action(sent.kind()), &ticket)?;
@@ -63,18 +63,31 @@ impl Tickets {
             return Ok(done);
         }
         expect_parent(&mut tx, &sent).await?;
+        let (comment, _) = self.keep_comment(&mut tx, caller, &ticket, sent, html).await?;
+        discard_sent(&mut tx, caller, &ticket.id, draft).await?;
+        finish(tx, &key, encode(&comment)).await
+    }
+
+    /// Writes a comment with its files and its news: what was said, and the ticket as it is then.
+    pub(super) async fn keep_comment(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        ticket: &Ticket,
+        mut sent: wire::Comment,
+        html: String,
+    ) -> Result<(Comment, Ticket)> {
         let cause = Cause::of(caller);
         let file_ids = std::mem::take(&mut sent.attachment_ids);
-        let mut comment = said(&tx, sent, html, cause.actor().clone().into());
-        let counted = tickets::count(&mut tx, &ticket.id, coming(caller, &ticket, &comment)).await?;
+        let mut comment = said(tx, sent, html, cause.actor().clone().into());
+        let counted = tickets::count(tx, &ticket.id, coming(caller, ticket, &comment)).await?;
         let ticket = counted.ok_or_else(|| Error::not_found("ticket", &comment.ticket_id))?;
         ticket.expect_whole()?; // It may have been merged since it was read.
-        comments::insert(&mut tx, &comment).await?;
-        comment.attachments = use_files(&mut tx, caller, &comment, &file_ids).await?;
-        words::refresh(&mut tx, ticket.number, changed(&comment)).await?;
-        discard_sent(&mut tx, caller, &ticket.id, draft).await?;
-        let news = events::comment_added(&comment, &ticket, &self.style);
-        finish(tx, &key, &cause, news, encode(&comment)).await
+        comments::insert(tx, &comment).await?;
+        comment.attachments = use_files(tx, caller, &comment, &file_ids).await?;
+        words::refresh(tx, ticket.number, changed(&comment)).await?;
+        outbox::push(tx, &cause, events::comment_added(&comment, &ticket, &self.style)).await?;
+        Ok((comment, ticket))
     }
 
     /// Gives a comment another text.
@@ -103,8 +116,8 @@ impl Tickets {
             return Err(outrun());
         }
         words::refresh(&mut tx, ticket.number, changed(&after)).await?;
-        let news = events::comment_edited(&after, &ticket);
-        finish(tx, &key, &Cause::of(caller), news, encode(&after)).await
+        outbox::push(&mut tx, &Cause::of(caller), events::comment_edited(&after, &ticket)).await?;
+        finish(tx, &key, encode(&after)).await
     }
 
     /// Takes a comment back.
@@ -127,19 +140,8 @@ impl Tickets {
         if !any_time && !caller.user_id().is_ok_and(|id| before.is_by(id)) {
             access::check(caller, Action::TicketDelete, &ticket)?;
         }
-        let cause = Cause::of(caller);
-        let gone = attachments::delete_of_comment(&mut tx, &ask.id).await?;
-        files::collect_later(&mut tx, gone).await?;
-        let after = before.deleted(cause.actor().clone().into(), any_time, tx.micros())?;
-        let counted = tickets::count(&mut tx, &ticket.id, going(&after)).await?;
-        let ticket = counted.ok_or_else(|| Error::not_found("comment", &ask.id))?;
-        if ticket.is_stub() || !comments::save(&mut tx, &after).await? {
-            return Err(outrun());
-        }
-        words::refresh(&mut tx, ticket.number, changed(&after)).await?;
-        reactions::clear(&mut tx, &after.id).await?;
-        let news = events::comment_deleted(&after, &ticket);
-        finish(tx, &key, &cause, news, encode(&after)).await
+        let after = delete_comment(&mut tx, caller, &before, any_time).await?;
+        finish(tx, &key, encode(&after)).await
     }
 
     /// The comment with its ticket, as far as the caller may read it.
@@ -168,22 +170,38 @@ impl Tickets {
         found.ok_or_else(|| Error::not_found("ticket", id))
     }
 
-    async fn expect_mentioned(&self, caller: &Caller, field: &str, ids: &[String]) -> Result<()> {
+    /// Fine when everybody the comment names exists.
+    pub(super) async fn expect_mentioned(&self, caller: &Caller, field: &str, ids: &[String]) -> Result<()> {
         let named =
             ids.iter().enumerate().map(|(index, id)| (format!("{field}[{index}]"), id.clone())).collect();
         self.directory.expect_people(caller, named).await
     }
 }
 
-/// Publishes the news, keeps the answer for repetitions, and commits.
-async fn finish(
-    mut tx: Tx,
-    key: &RequestKey,
-    cause: &Cause,
-    news: News,
-    answer: wire::Comment,
-) -> Result<wire::Comment> {
-    outbox::push(&mut tx, cause, news).await?;
+/// Takes a comment back and tells of it: what is left of it. `any_time` is the right to delete others' and old ones.
+pub(super) async fn delete_comment(
+    tx: &mut Tx,
+    caller: &Caller,
+    before: &Comment,
+    any_time: bool,
+) -> Result<Comment> {
+    let cause = Cause::of(caller);
+    let gone = attachments::delete_of_comment(tx, &before.id).await?;
+    files::collect_later(tx, gone).await?;
+    let after = before.deleted(cause.actor().clone().into(), any_time, tx.micros())?;
+    let counted = tickets::count(tx, &after.ticket_id, going(&after)).await?;
+    let ticket = counted.ok_or_else(|| Error::not_found("comment", &after.id))?;
+    if ticket.is_stub() || !comments::save(tx, &after).await? {
+        return Err(outrun());
+    }
+    words::refresh(tx, ticket.number, changed(&after)).await?;
+    reactions::clear(tx, &after.id).await?;
+    outbox::push(tx, &cause, events::comment_deleted(&after, &ticket)).await?;
+    Ok(after)
+}
+
+/// Keeps the answer for repetitions, and commits.
+async fn finish(mut tx: Tx, key: &RequestKey, answer: wire::Comment) -> Result<wire::Comment> {
     key.record(&mut tx, &answer).await?;
     tx.commit().await?;
     Ok(answer)
@@ -200,7 +218,7 @@ async fn discard_sent(tx: &mut Tx, caller: &Caller, ticket_id: &str, kind: Draft
 }
 
 /// What it takes to say something of this kind.
-const fn action(kind: CommentKind) -> Action {
+pub(super) const fn action(kind: CommentKind) -> Action {
     match kind {
         CommentKind::Internal => Action::TicketNote,
         CommentKind::Public | CommentKind::Unspecified => Action::TicketReply,
@@ -217,7 +235,8 @@ fn check_new(sent: &wire::Comment) -> Result<()> {
     wrong.into_result()
 }
 
-fn check_text(prefix: &str, text: &str, mention_ids: &[String], wrong: &mut Violations) {
+/// Names what is wrong with a comment's text and the people it names.
+pub(super) fn check_text(prefix: &str, text: &str, mention_ids: &[String], wrong: &mut Violations) {
     wrong.long_text(&format!("{prefix}text"), text, TEXT);
     check_people(&format!("{prefix}mention_ids"), mention_ids, MOST_MENTIONS, wrong);
 }

@@ -1,9 +1,12 @@
-//! The checks of a [`TicketQuery`].
+//! What a [`TicketQuery`] wants, checked.
 
-use mesh_core::error::Violations;
+use mesh_core::{caller::Caller, error::Violations};
 use proto::tickets::v1::{Priority, Status, TicketQuery};
 
-use crate::wire::micros;
+use crate::{
+    store::{Store, Wanted},
+    wire::micros,
+};
 
 /// How much of each a query may name.
 const MOST_STATUSES: usize = 8;
@@ -12,8 +15,21 @@ const MOST_DEPARTMENTS: usize = 200;
 /// Characters to look for.
 const TEXT: std::ops::RangeInclusive<usize> = 0..=255;
 
-/// Names what is wrong with the query in `field`.
-pub(super) fn check_query(query: &TicketQuery, field: &str, wrong: &mut Violations) {
+/// What the query in `field` wants; what is wrong with it is added to `wrong`.
+pub(super) fn wanted(
+    store: &Store,
+    caller: &Caller,
+    query: &TicketQuery,
+    field: &str,
+    wrong: &mut Violations,
+) -> Wanted {
+    check_query(query, field, wrong);
+    let rule = store.filter(caller, &format!("{field}.filter"), &query.filter, wrong);
+    Wanted { query: query.clone(), rules: rule.into_iter().collect() }
+}
+
+/// Names what is wrong with the query in `field`, but for its filter.
+fn check_query(query: &TicketQuery, field: &str, wrong: &mut Violations) {
     let path = |name: &str| format!("{field}.{name}");
     check_kinds(query, &path, wrong);
     wrong.optional_id(&path("assignee_id"), &query.assignee_id, "usr");

@@ -10,16 +10,19 @@ use proto::tickets::v1::{
     ListTicketsResponse, TicketView,
 };
 
-use super::{Tickets, cut, query::check_query};
+use super::{Tickets, cut, query::wanted};
 use crate::{
     access::Viewer,
-    store::{Order, Page, tickets::Which},
+    store::{Order, Page, Wanted, tickets::Which},
     ticket::Ticket,
     wire::{is_full, ticket_for},
 };
 
 /// Tickets on a page when nobody says how many.
 const PAGE: i32 = 50;
+/// What is wrong with an order nobody knows.
+pub(super) const NO_ORDER: &str =
+    "is no order; use update_time, create_time, priority, resolve_due_time or number, with or without desc";
 /// Queries counted at once.
 const MOST_QUERIES: usize = 50;
 
@@ -53,23 +56,22 @@ impl Tickets {
 
     /// A page of tickets, and how many there are.
     pub(super) async fn list(&self, caller: &Caller, ask: ListTicketsRequest) -> Result<ListTicketsResponse> {
-        let order = check_list(&ask)?;
+        let (order, wanted) = self.check_list(caller, &ask)?;
         let (size, token) = (page::size(ask.page_size, PAGE), ask.page_token.clone());
         let signed = without_page(ask);
         let after = self.pages.open(caller, &signed, &token)?;
         let full = is_full(signed.view(), TicketView::Basic);
-        let query = signed.query.clone().unwrap_or_default();
         let viewer = Viewer::of(caller)?;
 
         let limit = size + 1; // One more than shown tells whether another page follows.
-        let page = Page { query: &query, order, after, limit, full };
+        let page = Page { wanted: &wanted, order, after, limit, full };
         let mut tickets = self.store.list(&viewer, &page).await?;
         let has_more = cut(&mut tickets, size);
         self.learn(&mut tickets).await?;
         let is_whole = page.after.is_none() && !has_more;
         let total = match i64::try_from(tickets.len()) {
             Ok(listed) if is_whole => listed,
-            _ => self.store.count(&viewer, &query).await?,
+            _ => self.store.count(&viewer, &wanted).await?,
         };
         let next_page_token = match tickets.last().filter(|_| has_more) {
             Some(last) => self.pages.seal(caller, &signed, &order.cursor(last))?,
@@ -87,31 +89,32 @@ impl Tickets {
     ) -> Result<CountTicketsResponse> {
         let mut wrong = Violations::default();
         wrong.when(ask.queries.len() > MOST_QUERIES, "queries", "are too many; give at most 50");
-        for (index, query) in ask.queries.iter().take(MOST_QUERIES).enumerate() {
-            check_query(query, &format!("queries[{index}]"), &mut wrong);
-        }
+        let queries = ask.queries.iter().take(MOST_QUERIES).enumerate();
+        let all: Vec<_> = queries
+            .map(|(index, query)| {
+                wanted(&self.store, caller, query, &format!("queries[{index}]"), &mut wrong)
+            })
+            .collect();
         wrong.into_result()?;
-        let counts = self.store.counts(&Viewer::of(caller)?, &ask.queries).await?;
+        let counts = self.store.counts(&Viewer::of(caller)?, &all).await?;
         Ok(CountTicketsResponse { counts })
+    }
+
+    /// What is asked for in which order, or everything that is wrong.
+    fn check_list(&self, caller: &Caller, ask: &ListTicketsRequest) -> Result<(Order, Wanted)> {
+        let mut wrong = Violations::default();
+        let query = ask.query.clone().unwrap_or_default();
+        let mut wanted = wanted(&self.store, caller, &query, "query", &mut wrong);
+        wanted.rules.extend(self.store.filter(caller, "filter", &ask.filter, &mut wrong));
+        wrong.when(ask.page_size < 0, "page_size", "is negative; give 1 to 200");
+        let order = Order::parse(&ask.order_by);
+        wrong.when(order.is_none(), "order_by", NO_ORDER);
+        wrong.into_result()?;
+        Ok((order.unwrap_or(Order::LATEST_FIRST), wanted))
     }
 }
 
 /// The request as page tokens are bound to it.
 fn without_page(ask: ListTicketsRequest) -> ListTicketsRequest {
     ListTicketsRequest { page_size: 0, page_token: String::new(), ..ask }
-}
-
-/// The order asked for, or everything that is wrong.
-fn check_list(ask: &ListTicketsRequest) -> Result<Order> {
-    let mut wrong = Violations::default();
-    if let Some(query) = &ask.query {
-        check_query(query, "query", &mut wrong);
-    }
-    wrong.when(!ask.filter.is_empty(), "filter", "is not understood by this server yet; use query");
-    wrong.when(ask.page_size < 0, "page_size", "is negative; give 1 to 200");
-    let order = Order::parse(&ask.order_by);
-    let problem = "is no order; use update_time, create_time, priority, resolve_due_time or number, with or without desc";
-    wrong.when(order.is_none(), "order_by", problem);
-    wrong.into_result()?;
-    Ok(order.unwrap_or(Order::LATEST_FIRST))
 }

@@ -7,16 +7,17 @@ use mesh_core::{
     error::{Error, Result, Violations},
     page,
 };
-use proto::tickets::v1::{
-    self as wire, SearchTicketsRequest, SearchTicketsResponse, TicketMatch, TicketQuery,
-};
+use proto::tickets::v1::{self as wire, SearchTicketsRequest, SearchTicketsResponse, TicketMatch};
 use serde::{Deserialize, Serialize};
 
-use super::{Tickets, cut, query::check_query};
+use super::{Tickets, cut, query::wanted};
 use crate::{
     access::{Viewer, reads_notes},
     search::{Asked, Field, Found, Language, Term, Wanted, snippet},
-    store::search::{Find, Place, Search},
+    store::{
+        self,
+        search::{Find, Place, Search},
+    },
     ticket::Ticket,
     wire::ticket_for,
 };
@@ -52,15 +53,14 @@ impl Tickets {
         caller: &Caller,
         ask: SearchTicketsRequest,
     ) -> Result<SearchTicketsResponse> {
-        let asked = self.check_search(&ask)?;
+        let (asked, tickets) = self.check_search(caller, &ask)?;
         let fields = self.fields(caller, &asked).await?;
         let (size, token) = (page::size(ask.page_size, PAGE), ask.page_token.clone());
         let signed = SearchTicketsRequest { page_size: 0, page_token: String::new(), ..ask };
         let cursor: Option<Cursor> = self.pages.open(caller, &signed, &token)?;
-        let query = signed.query.clone().unwrap_or_default();
 
         let limit = size + 1; // One more than shown tells whether another page follows.
-        let mut finds = self.find(&Viewer::of(caller)?, asked, (&fields, &query), cursor, limit).await?;
+        let mut finds = self.find(&Viewer::of(caller)?, asked, (&fields, &tickets), cursor, limit).await?;
         let has_more = cut(&mut finds.rows, size);
         let next_page_token = match finds.rows.last().filter(|_| has_more) {
             Some(last) => {
@@ -78,14 +78,14 @@ impl Tickets {
         &self,
         viewer: &Viewer,
         mut asked: Asked,
-        (fields, query): (&[Field], &TicketQuery),
+        (fields, wanted): (&[Field], &store::Wanted),
         cursor: Option<Cursor>,
         limit: i64,
     ) -> Result<Finds> {
         let mut respelled = cursor.as_ref().is_some_and(|cursor| cursor.respelled);
         let after = cursor.map(|cursor| cursor.place);
         if !respelled {
-            let search = Search { asked: &asked, fields, query, after, limit };
+            let search = Search { asked: &asked, fields, wanted, after, limit };
             let (rows, total) = self.store.search(viewer, &search).await?;
             if total > 0 || after.is_some() {
                 return Ok(Finds { rows, total, asked, respelled });
@@ -93,24 +93,24 @@ impl Tickets {
         }
         if let Some(words) = self.store.respelled(&asked.words).await? {
             (asked.words, respelled) = (words, true);
-            let search = Search { asked: &asked, fields, query, after, limit };
+            let search = Search { asked: &asked, fields, wanted, after, limit };
             let (rows, total) = self.store.search(viewer, &search).await?;
             return Ok(Finds { rows, total, asked, respelled });
         }
         Ok(Finds { rows: vec![], total: 0, asked, respelled })
     }
 
-    /// The question, or everything that is wrong with it.
-    fn check_search(&self, ask: &SearchTicketsRequest) -> Result<Asked> {
+    /// The question and the tickets it is asked of, or everything that is wrong with it.
+    fn check_search(&self, caller: &Caller, ask: &SearchTicketsRequest) -> Result<(Asked, store::Wanted)> {
         let mut wrong = Violations::default();
         wrong.text("text", &ask.text, TEXT);
-        if let Some(query) = &ask.query {
-            check_query(query, "query", &mut wrong);
-        }
+        let query = ask.query.clone().unwrap_or_default();
+        let tickets = wanted(&self.store, caller, &query, "query", &mut wrong);
         wrong.when(ask.page_size < 0, "page_size", "is negative; give 1 to 200");
         wrong.into_result()?;
-        Asked::read(&ask.text, |piece| self.style.read(piece))
-            .map_err(|problem| Error::invalid("text", problem))
+        let asked = Asked::read(&ask.text, |piece| self.style.read(piece))
+            .map_err(|problem| Error::invalid("text", problem))?;
+        Ok((asked, tickets))
     }
 
     /// The conditions of a question, with everybody they name.

@@ -2,27 +2,38 @@
 
 use mesh_core::caller::open;
 use proto::tickets::v1::{
-    AddCommentRequest, AddReactionRequest, Comment, CountTicketsRequest, CountTicketsResponse,
-    CreateTicketRequest, DeleteCommentRequest, DeleteTicketRequest, DeleteTicketResponse,
-    DiscardDraftRequest, DiscardDraftResponse, Draft, EditCommentRequest, GetDraftRequest, GetTicketRequest,
-    LinkTicketsRequest, ListLinksRequest, ListLinksResponse, ListTicketsRequest, ListTicketsResponse,
-    ListTimelineRequest, ListTimelineResponse, Merge, MergeTicketsRequest, MoveCommentRequest,
-    RateByLinkRequest, RateByLinkResponse, RateTicketRequest, RemoveReactionRequest, SaveDraftRequest,
-    SearchTicketsRequest, SearchTicketsResponse, SetWatchersRequest, Ticket, TicketLink, UndoMergeRequest,
-    UnlinkTicketsRequest, UnlinkTicketsResponse, UpdateTicketRequest, ticket_service_server::TicketService,
+    AddCommentRequest, AddReactionRequest, BulkUpdateRequest, BulkUpdateResponse, Comment,
+    CountTicketsRequest, CountTicketsResponse, CreateTicketRequest, DeleteCommentRequest,
+    DeleteTicketRequest, DeleteTicketResponse, DiscardDraftRequest, DiscardDraftResponse, Draft,
+    EditCommentRequest, GetDraftRequest, GetTicketRequest, LinkTicketsRequest, ListLinksRequest,
+    ListLinksResponse, ListTicketsRequest, ListTicketsResponse, ListTimelineRequest, ListTimelineResponse,
+    Merge, MergeTicketsRequest, MoveCommentRequest, RateByLinkRequest, RateByLinkResponse, RateTicketRequest,
+    RemoveReactionRequest, SaveDraftRequest, SearchTicketsRequest, SearchTicketsResponse, SetWatchersRequest,
+    Ticket, TicketLink, UndoBulkRequest, UndoBulkResponse, UndoMergeRequest, UnlinkTicketsRequest,
+    UnlinkTicketsResponse, UpdateTicketRequest, ticket_service_server::TicketService,
 };
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, codegen::BoxStream};
 
 use super::Tickets;
 
-/// Each method opens its request and hands it to the function of the same purpose.
+/// Each method opens its request and hands it to the function of the same purpose. Those with a `+` answer with a stream.
 macro_rules! methods {
-    ($($method:ident: $ask:ty => $function:ident -> $answer:ty;)*) => {
+    (
+        $($method:ident: $ask:ty => $function:ident -> $answer:ty;)*
+        $(+ $streaming:ident: $asked:ty => $streams:ident -> $answered:ty;)*
+    ) => {
         #[tonic::async_trait]
         impl TicketService for Tickets {
             $(async fn $method(&self, request: Request<$ask>) -> Result<Response<$answer>, Status> {
                 let (caller, ask) = open(request)?;
                 Ok(Response::new(self.$function(&caller, ask).await?))
+            })*
+            $(async fn $streaming(
+                &self,
+                request: Request<$asked>,
+            ) -> Result<Response<BoxStream<$answered>>, Status> {
+                let (caller, ask) = open(request)?;
+                Ok(Response::new(self.$streams(caller, ask).await?))
             })*
         }
     };
@@ -54,4 +65,7 @@ methods! {
     save_draft: SaveDraftRequest => keep_draft -> Draft;
     get_draft: GetDraftRequest => draft -> Draft;
     discard_draft: DiscardDraftRequest => drop_draft -> DiscardDraftResponse;
+
+    + bulk_update: BulkUpdateRequest => change_many -> BulkUpdateResponse;
+    + undo_bulk: UndoBulkRequest => undo_many -> UndoBulkResponse;
 }

@@ -1,4 +1,6 @@
-//! `UpdateTicket`.
+//! `UpdateTicket`, and the one way fields of tickets change: also many at once, by macros, and back.
+
+use std::sync::Arc;
 
 use mesh_core::{
     caller::Caller,
@@ -13,7 +15,7 @@ use proto::tickets::v1::{self as wire, FieldChange, Status, UpdateTicketRequest}
 use super::{ATTEMPTS, Tickets, outrun};
 use crate::{
     access,
-    catalogue::{Answers, Catalogue},
+    catalogue::{Answers, Catalogue, Reader},
     entry::{Entry, What},
     events, markdown,
     store::{haystack, history, tickets},
@@ -31,6 +33,33 @@ struct Change {
     cause: String,
 }
 
+/// A ticket before and after a change, and what that changed.
+#[derive(Clone, Debug)]
+pub(super) struct Made {
+    pub(super) before: Ticket,
+    pub(super) after: Ticket,
+    /// What everybody sees of it who sees the ticket.
+    everybodys: Vec<FieldChange>,
+    /// What only the staff sees of it.
+    staffs: Vec<FieldChange>,
+    /// The entries of the history that tell of it, once they are written.
+    pub(super) entry_ids: Vec<String>,
+}
+
+impl Made {
+    fn of(before: Ticket, after: Ticket, catalogue: &Catalogue) -> Self {
+        let is_staffs = |change: &FieldChange| catalogue.is_for_staff(&change.field);
+        let (staffs, everybodys) = changes(&before, &after).into_iter().partition(is_staffs);
+        Self { before, after, everybodys, staffs, entry_ids: vec![] }
+    }
+
+    /// The fields that are different afterwards, as far as the reader sees them.
+    pub(super) fn paths(&self, reader: Reader) -> Vec<String> {
+        let staffs = self.staffs.iter().filter(|_| reader == Reader::Staff);
+        self.everybodys.iter().chain(staffs).map(|change| change.field.clone()).collect()
+    }
+}
+
 impl Tickets {
     /// Changes fields of a ticket.
     pub(super) async fn update(&self, caller: &Caller, ask: UpdateTicketRequest) -> Result<wire::Ticket> {
@@ -45,71 +74,82 @@ impl Tickets {
 
     /// `None` when somebody else changed the ticket while we looked at it.
     async fn try_update(&self, caller: &Caller, change: &Change) -> Result<Option<wire::Ticket>> {
-        let mut before = self.seen(caller, &change.sent.id, true).await?;
-        let catalogue = self.catalogues.now().await?;
-        before.fields.learn(&catalogue);
-        let mut after = match self.decide(caller, change, &before, &catalogue).await {
-            Ok(after) => after,
+        let (before, catalogue) = self.known(caller, &change.sent.id).await?;
+        let mut made = match self.decide(caller, &change.edit, &change.sent, before, &catalogue).await {
+            Ok(made) => made,
             Err(refusal) => return self.or_replayed(&change.key, refusal).await.map(Some),
         };
-        let changes = changes(&before, &after);
         let mut tx = self.store.db().begin().await?;
         if let Some(done) = change.key.replay(&mut tx).await? {
             return Ok(Some(done));
         }
-        self.expect_current(caller, &change.sent.etag, &before)?;
-        if !changes.is_empty() {
-            let (staffs, everybodys) = split(changes, &catalogue);
-            after.version = before.version + 1;
-            if !everybodys.is_empty() {
-                after.update_time = tx.micros();
-            }
-            let haystack = haystack(&self.style.write(after.number), &after.subject);
-            if !tickets::save_fields(&mut tx, &before, &after, haystack).await? {
-                return Ok(None);
-            }
-            self.note_changes(&mut tx, caller, &after, (everybodys, staffs), &change.cause).await?;
+        self.expect_current(caller, &change.sent.etag, &made.before)?;
+        if !self.keep_change(&mut tx, caller, &mut made, &change.cause).await? {
+            return Ok(None);
         }
-        let answer = ticket_for(caller, &after, &self.style);
+        let answer = ticket_for(caller, &made.after, &self.style);
         change.key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(Some(answer))
     }
 
-    /// The ticket after the change, when that may be made.
+    /// The ticket as the caller sees it, and the catalogue that says of its fields who does.
+    async fn known(&self, caller: &Caller, id: &str) -> Result<(Ticket, Arc<Catalogue>)> {
+        let mut ticket = self.seen(caller, id, true).await?;
+        let catalogue = self.catalogues.now().await?;
+        ticket.fields.learn(&catalogue);
+        Ok((ticket, catalogue))
+    }
+
+    /// The ticket `sent` names with the change made, if the caller may make it. Nothing is written.
+    pub(super) async fn make(&self, caller: &Caller, edit: &Edit, sent: &wire::Ticket) -> Result<Made> {
+        let (before, catalogue) = self.known(caller, &sent.id).await?;
+        self.decide(caller, edit, sent, before, &catalogue).await
+    }
+
+    /// The ticket `kept` names with what a change was about as it was before that, if the caller may change it so. What a form asks
+    /// for by now is not asked: it is as it was. Nothing is written.
+    pub(super) async fn unmake(&self, caller: &Caller, edit: &Edit, kept: &wire::Ticket) -> Result<Made> {
+        let (before, catalogue) = self.known(caller, &kept.id).await?;
+        let mut after = edit.restore(&before, kept, &catalogue);
+        describe(&before, &mut after);
+        after.fields.learn(&catalogue);
+        self.expect_allowed(caller, edit, (&before, &after), &catalogue).await?;
+        Ok(Made::of(before, after, &catalogue))
+    }
+
+    /// The change of a ticket, when it may be made.
     async fn decide(
         &self,
         caller: &Caller,
-        change: &Change,
-        before: &Ticket,
+        edit: &Edit,
+        sent: &wire::Ticket,
+        before: Ticket,
         catalogue: &Catalogue,
-    ) -> Result<Ticket> {
-        let after = self.make(caller, change, before, catalogue)?;
-        self.expect_allowed(caller, &change.edit, before, &after).await?;
-        expect_category(catalogue, before, &after)?;
-        self.expect_chosen(caller, before, &after, catalogue).await?;
-        Ok(after)
+    ) -> Result<Made> {
+        let after = self.changed(caller, edit, sent, &before, catalogue)?;
+        self.expect_allowed(caller, edit, (&before, &after), catalogue).await?;
+        Ok(Made::of(before, after, catalogue))
     }
 
     /// The ticket after the change, with its form held; everything that is wrong with that otherwise.
-    fn make(
+    fn changed(
         &self,
         caller: &Caller,
-        change: &Change,
+        edit: &Edit,
+        sent: &wire::Ticket,
         before: &Ticket,
         catalogue: &Catalogue,
     ) -> Result<Ticket> {
-        let mut after = change.edit.make(before, &change.sent);
-        if after.description != before.description {
-            after.description_html = markdown::render(&after.description);
-        }
+        let mut after = edit.make(before, sent);
+        describe(before, &mut after);
         if before.told() != after.told() {
             after.follow(catalogue);
         }
-        if change.edit.touches_form() {
+        if edit.touches_form() {
             let (old, new) = (catalogue.form(&before.category_id), catalogue.form(&after.category_id));
             let (reader, now) = (access::reader(caller, before), self.store.db().clock().now());
-            let answers = Answers { sent: &change.sent.fields, named: change.edit.values(), reader, now };
+            let answers = Answers { sent: &sent.fields, named: edit.values(), reader, now };
             let mut wrong = Violations::default();
             answers.change(&new, (&old, before), &mut after, &mut wrong)?;
             wrong.into_result()?;
@@ -118,32 +158,57 @@ impl Tickets {
         Ok(after)
     }
 
-    /// Writes what everybody sees of a change, and what only the staff sees, into history and outbox.
+    /// Writes a change, if it is one, with its history and news; `false` when somebody else was faster.
+    pub(super) async fn keep_change(
+        &self,
+        tx: &mut Tx,
+        caller: &Caller,
+        made: &mut Made,
+        why: &str,
+    ) -> Result<bool> {
+        if made.everybodys.is_empty() && made.staffs.is_empty() {
+            return Ok(true);
+        }
+        made.after.version = made.before.version + 1;
+        if !made.everybodys.is_empty() {
+            made.after.update_time = tx.micros();
+        }
+        let haystack = haystack(&self.style.write(made.after.number), &made.after.subject);
+        if !tickets::save_fields(tx, &made.before, &made.after, haystack).await? {
+            return Ok(false);
+        }
+        made.entry_ids = self.note_changes(tx, caller, made, why).await?;
+        Ok(true)
+    }
+
+    /// Writes what everybody sees of a change, and what only the staff sees, into history and outbox; answers with the ids of the
+    /// history's entries.
     async fn note_changes(
         &self,
         tx: &mut Tx,
         caller: &Caller,
-        ticket: &Ticket,
-        (everybodys, staffs): (Vec<FieldChange>, Vec<FieldChange>),
+        made: &Made,
         why: &str,
-    ) -> Result<()> {
-        let told = !everybodys.is_empty();
-        if told {
-            self.note_change(tx, caller, ticket, everybodys, why).await?;
+    ) -> Result<Vec<String>> {
+        let Made { after, everybodys, staffs, .. } = made;
+        let mut ids = vec![];
+        if !everybodys.is_empty() {
+            ids.push(self.note_change(tx, caller, after, everybodys.clone(), why).await?);
         }
-        if staffs.is_empty() {
-            return Ok(());
+        if !staffs.is_empty() {
+            let cause = Cause::of(caller);
+            let entry = Entry { internal: true, ..entry(tx, &cause, staffs.clone(), why) };
+            history::add(tx, &[(after.id.as_str(), &entry)]).await?;
+            if everybodys.is_empty() {
+                let news = events::changed_for_staff(after, &self.style, names(staffs));
+                outbox::push(tx, &cause, news).await?;
+            }
+            ids.push(entry.id);
         }
-        let (cause, names) = (Cause::of(caller), names(&staffs));
-        let entry = Entry { internal: true, ..entry(tx, &cause, staffs, why) };
-        history::add(tx, &[(ticket.id.as_str(), &entry)]).await?;
-        if !told {
-            outbox::push(tx, &cause, events::changed_for_staff(ticket, &self.style, names)).await?;
-        }
-        Ok(())
+        Ok(ids)
     }
 
-    /// Writes the change into history and outbox.
+    /// Writes the change into history and outbox; answers with the history entry's id.
     pub(super) async fn note_change(
         &self,
         tx: &mut Tx,
@@ -151,23 +216,27 @@ impl Tickets {
         ticket: &Ticket,
         changes: Vec<FieldChange>,
         why: &str,
-    ) -> Result<()> {
+    ) -> Result<String> {
         let (cause, names) = (Cause::of(caller), names(&changes));
         let entry = entry(tx, &cause, changes, why);
         history::add(tx, &[(ticket.id.as_str(), &entry)]).await?;
         outbox::push(tx, &cause, events::changed(ticket, &self.style, names)).await?;
-        Ok(())
+        Ok(entry.id)
     }
 
-    /// Fine when the caller may make the change, and its department is there.
+    /// Fine when the caller may make the change, and its department, category and people are there. What is about nothing takes no
+    /// permission, but a whole ticket.
     async fn expect_allowed(
         &self,
         caller: &Caller,
         edit: &Edit,
-        before: &Ticket,
-        after: &Ticket,
+        (before, after): (&Ticket, &Ticket),
+        catalogue: &Catalogue,
     ) -> Result<()> {
         before.expect_whole()?;
+        if edit.is_empty() {
+            return Ok(());
+        }
         let own = caller.user_id().is_ok_and(|id| before.is_owned_by(id));
         if !(own && before.status == Status::New && edit.is_a_requesters()) {
             access::check(caller, Action::TicketUpdate, before)?;
@@ -176,7 +245,15 @@ impl Tickets {
             policy::check(caller, Action::TicketUpdate, &Scope::department(&after.department_id))?;
             self.directory.expect_open(caller, &after.department_id).await?;
         }
-        Ok(())
+        expect_category(catalogue, before, after)?;
+        self.expect_chosen(caller, before, after, catalogue).await
+    }
+}
+
+/// Renders the description, if that is another one.
+fn describe(before: &Ticket, after: &mut Ticket) {
+    if before.description != after.description {
+        after.description_html = markdown::render(&after.description);
     }
 }
 
@@ -186,11 +263,6 @@ fn expect_category(catalogue: &Catalogue, before: &Ticket, after: &Ticket) -> Re
         return Ok(());
     }
     catalogue.expect_open(&after.category_id, &after.department_id)
-}
-
-/// What only the staff sees of a change, and what everybody sees.
-fn split(changes: Vec<FieldChange>, catalogue: &Catalogue) -> (Vec<FieldChange>, Vec<FieldChange>) {
-    changes.into_iter().partition(|change| catalogue.is_for_staff(&change.field))
 }
 
 fn names(changes: &[FieldChange]) -> Vec<String> {

@@ -10,6 +10,7 @@ use sqlx::Row;
 
 use super::{
     Store,
+    filter::Filter,
     tickets::{SELECT_FULL, SELECT_SUMMARY},
     visibility::{self, Shape},
 };
@@ -17,6 +18,10 @@ use crate::{access::Viewer, ticket::Ticket, wire};
 
 /// Values a statement may bind, with room to spare: SQLite takes 32,766.
 const MOST_VALUES: usize = 30_000;
+/// Values a query binds at most: departments, statuses, words and the like.
+const MOST_QUERY_VALUES: usize = 360;
+/// Counts in one statement.
+const MOST_COUNTS: usize = 50;
 
 /// By what a list is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,10 +108,17 @@ impl Order {
     }
 }
 
+/// Which tickets are wanted: those that match the query and meet the rules.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) query: TicketQuery,
+    pub(crate) rules: Vec<Filter>,
+}
+
 /// Which page of which tickets.
 #[derive(Clone, Debug)]
 pub(crate) struct Page<'a> {
-    pub(crate) query: &'a TicketQuery,
+    pub(crate) wanted: &'a Wanted,
     pub(crate) order: Order,
     pub(crate) after: Option<Cursor>,
     pub(crate) limit: i64,
@@ -115,17 +127,17 @@ pub(crate) struct Page<'a> {
 
 impl Page<'_> {
     /// What asks for the page.
-    pub(super) fn statement(&self, viewer: &Viewer) -> Assembly {
+    pub(super) fn statement(&self, viewer: &Viewer) -> Result<Assembly> {
         let mut sql = Assembly::new(if self.full { SELECT_FULL } else { SELECT_SUMMARY });
         sql.push("1 = 1");
-        push_conditions(&mut sql, self.query);
+        push_conditions(&mut sql, self.wanted)?;
         visibility::push(&mut sql, viewer, Shape::of_list(viewer));
         if let Some(cursor) = &self.after {
             self.order.push_after(&mut sql, cursor);
         }
         self.order.push(&mut sql);
         sql.push(" limit ").bind(self.limit);
-        sql
+        Ok(sql)
     }
 }
 
@@ -133,62 +145,84 @@ impl Store {
     /// The tickets of a page.
     pub(crate) async fn list(&self, viewer: &Viewer, page: &Page<'_>) -> Result<Vec<Ticket>> {
         let mut connection = self.db.reader().acquire().await?;
-        page.statement(viewer).fetch_as(&mut connection).await
+        page.statement(viewer)?.fetch_as(&mut connection).await
     }
 
     /// How many tickets match.
-    pub(crate) async fn count(&self, viewer: &Viewer, query: &TicketQuery) -> Result<i64> {
-        let counts = self.counts(viewer, std::slice::from_ref(query)).await?;
+    pub(crate) async fn count(&self, viewer: &Viewer, wanted: &Wanted) -> Result<i64> {
+        let counts = self.counts(viewer, std::slice::from_ref(wanted)).await?;
         Ok(counts.into_iter().sum())
     }
 
-    /// How many tickets match each query; usually in one statement.
-    pub(crate) async fn counts(&self, viewer: &Viewer, queries: &[TicketQuery]) -> Result<Vec<i64>> {
-        let mut counts = Vec::with_capacity(queries.len());
+    /// How many tickets match each; usually in one statement.
+    pub(crate) async fn counts(&self, viewer: &Viewer, all: &[Wanted]) -> Result<Vec<i64>> {
+        let mut counts = Vec::with_capacity(all.len());
         let mut connection = self.db.reader().acquire().await?;
-        for queries in queries.chunks(counted_at_once(viewer)) {
-            for row in count_statement(viewer, queries).fetch_all(&mut connection).await? {
-                for index in 0..queries.len() {
+        let mut rest = all;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(counted_at_once(viewer, rest));
+            for row in count_statement(viewer, now)?.fetch_all(&mut connection).await? {
+                for index in 0..now.len() {
                     counts.push(row.try_get(index)?);
                 }
             }
+            rest = later;
         }
         Ok(counts)
     }
 }
 
-/// How many queries one statement counts: the engines limit how many values it may bind, and each of the four parts binds the
-/// viewer's departments and the query's.
-fn counted_at_once(viewer: &Viewer) -> usize {
+/// How many of these one statement counts, at least one: the engines limit how many values it may bind, and each part of what the
+/// viewer sees binds his departments, the query's values and those of the rules.
+fn counted_at_once(viewer: &Viewer, all: &[Wanted]) -> usize {
     let departments = match viewer {
         Viewer::Everything => 0,
         Viewer::Person { department_ids, .. } => department_ids.len(),
     };
-    (MOST_VALUES / (4 * (departments + 250))).clamp(1, 50)
+    let parts = visibility::parts(viewer).len();
+    let mut left = MOST_VALUES;
+    let fits = |wanted: &&Wanted| {
+        let rules: usize = wanted.rules.iter().map(Filter::values).sum();
+        let values = parts * (departments + MOST_QUERY_VALUES + rules);
+        let fits = values <= left;
+        left = left.saturating_sub(values);
+        fits
+    };
+    all.iter().take(MOST_COUNTS).take_while(fits).count().max(1)
 }
 
-/// What counts the matches of each query, a column each.
-pub(super) fn count_statement(viewer: &Viewer, queries: &[TicketQuery]) -> Assembly {
+/// What counts the matches of each, a column each.
+pub(super) fn count_statement(viewer: &Viewer, all: &[Wanted]) -> Result<Assembly> {
     let mut sql = Assembly::new("select ");
-    for (index, query) in queries.iter().enumerate() {
+    for (index, wanted) in all.iter().enumerate() {
         sql.push(if index == 0 { "" } else { ", " });
-        push_count(&mut sql, viewer, query);
+        push_count(&mut sql, viewer, wanted)?;
     }
-    sql
+    Ok(sql)
 }
 
 /// The number of matches, part by part of what the viewer sees.
-fn push_count(sql: &mut Assembly, viewer: &Viewer, query: &TicketQuery) {
+fn push_count(sql: &mut Assembly, viewer: &Viewer, wanted: &Wanted) -> Result<()> {
     for (index, part) in visibility::parts(viewer).iter().enumerate() {
         sql.push(if index == 0 { "(select count(*)" } else { " + (select count(*)" });
         part.push(sql, viewer);
-        push_conditions(sql, query);
+        push_conditions(sql, wanted)?;
         sql.push(")");
     }
+    Ok(())
+}
+
+/// Goes on with ` and …` for everything that is wanted of the table alias `t`.
+pub(super) fn push_conditions(sql: &mut Assembly, wanted: &Wanted) -> Result<()> {
+    push_query(sql, &wanted.query);
+    for rule in &wanted.rules {
+        rule.push(sql.push(" and "))?;
+    }
+    Ok(())
 }
 
 /// Goes on with ` and …` for each condition of the query.
-pub(super) fn push_conditions(sql: &mut Assembly, query: &TicketQuery) {
+fn push_query(sql: &mut Assembly, query: &TicketQuery) {
     push_numbers(sql, " and t.status in ", &query.statuses);
     push_numbers(sql, " and t.priority in ", &query.priorities);
     if !query.department_ids.is_empty() {

@@ -4,11 +4,10 @@ use mesh_core::{
     db::{Assembly, Db, Engine, Tx},
     testing::{World, plan},
 };
-use proto::tickets::v1::TicketQuery;
 use rstest::rstest;
 
 use super::{
-    MIGRATIONS, Order, Page,
+    MIGRATIONS, Order, Page, Wanted,
     history::Stretch,
     lists::count_statement,
     search::Search,
@@ -141,23 +140,26 @@ fn statements(engine: Engine) -> Vec<(String, Assembly)> {
         let mut add = |what: &str, statement| statements.push((format!("{what}, seen by {who}"), statement));
         add("get", Which::Id(&id("tkt", 42)).statement(&viewer, true));
         add("get by number", Which::Number(42).statement(&viewer, true));
-        let everything = TicketQuery::default();
+        let everything = Wanted::default();
         for order in ["update_time", "create_time", "priority", "resolve_due_time", "number"] {
             for descending in ["", " desc"] {
                 let order_by = format!("{order}{descending}");
                 let order = Order::parse(&order_by).expect("an order");
-                let page = Page { query: &everything, order, after: None, limit: 51, full: false };
-                add(&format!("list by {order_by}"), page.statement(&viewer));
+                let page = Page { wanted: &everything, order, after: None, limit: 51, full: false };
+                add(&format!("list by {order_by}"), page.statement(&viewer).expect("a statement"));
             }
         }
-        add("count", count_statement(&viewer, &[everything.clone()]));
+        let counting = count_statement(&viewer, std::slice::from_ref(&everything));
+        add("count", counting.expect("a statement"));
         for words in ["number42 words42 ", "common1 everybody ", "number42"] {
             let asked = Asked::read(words, |_| None).expect("a question");
-            let search = Search { asked: &asked, fields: &[], query: &everything, after: None, limit: 51 };
-            add(&format!("search for {words}"), search.ranked(&viewer, engine, &asked.clauses()));
+            let ranked =
+                |search: &Search<'_>| search.ranked(&viewer, engine, &asked.clauses()).expect("a statement");
+            let search = Search { asked: &asked, fields: &[], wanted: &everything, after: None, limit: 51 };
+            add(&format!("search for {words}"), ranked(&search));
             let fields = [Field::Status(vec![1]), Field::Department(vec![id("dep", 4)])];
             let search = Search { fields: &fields, ..search };
-            add(&format!("search for {words} with terms"), search.ranked(&viewer, engine, &asked.clauses()));
+            add(&format!("search for {words} with terms"), ranked(&search));
         }
     }
     let newest_first = [true, false].map(|newest_first| Stretch {

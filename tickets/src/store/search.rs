@@ -15,7 +15,7 @@ use sqlx::Row as _;
 
 use super::{
     Store,
-    lists::push_conditions,
+    lists::{Wanted, push_conditions},
     tickets::{SELECT_FOUND, SELECT_UNRANKED},
     visibility::{self, Shape},
     words::Index,
@@ -56,7 +56,7 @@ pub(crate) struct Search<'a> {
     /// The conditions among the words.
     pub(crate) fields: &'a [Field],
     /// The conditions beside them.
-    pub(crate) query: &'a TicketQuery,
+    pub(crate) wanted: &'a Wanted,
     pub(crate) after: Option<Place>,
     pub(crate) limit: i64,
 }
@@ -93,16 +93,16 @@ impl Store {
         let mut connection = self.db.reader().acquire().await?;
         let clauses = search.asked.clauses();
         if clauses.is_empty() {
-            let finds = search.unranked(viewer).fetch_as(&mut connection).await?;
-            let counted = search.count(viewer).fetch_all(&mut connection).await?;
+            let finds = search.unranked(viewer)?.fetch_as(&mut connection).await?;
+            let counted = search.count(viewer)?.fetch_all(&mut connection).await?;
             let total = counted.iter().map(|row| row.try_get::<i64, _>(0)).sum::<sqlx::Result<_>>()?;
             return Ok((finds, total));
         }
-        let finds: Vec<Find> = search.ranked(viewer, engine, &clauses).fetch_as(&mut connection).await?;
+        let finds: Vec<Find> = search.ranked(viewer, engine, &clauses)?.fetch_as(&mut connection).await?;
         if let (None, Some(_)) = (finds.first(), &search.after) {
             // Nothing is left of this page; its rows carry the total of the first one.
             let first = Search { after: None, limit: 1, ..search.clone() };
-            let first: Vec<Find> = first.ranked(viewer, engine, &clauses).fetch_as(&mut connection).await?;
+            let first: Vec<Find> = first.ranked(viewer, engine, &clauses)?.fetch_as(&mut connection).await?;
             return Ok((finds, first.first().map_or(0, |find| find.total)));
         }
         let total = finds.first().map_or(0, |find| find.total);
@@ -132,9 +132,9 @@ impl Store {
 
 impl Search<'_> {
     /// The page of those that hold the words.
-    pub(super) fn ranked(&self, viewer: &Viewer, engine: Engine, clauses: &[Clause]) -> Assembly {
+    pub(super) fn ranked(&self, viewer: &Viewer, engine: Engine, clauses: &[Clause]) -> Result<Assembly> {
         let mut sql = Assembly::new("with found as materialized (");
-        self.push_found(&mut sql, viewer, engine, clauses);
+        self.push_found(&mut sql, viewer, engine, clauses)?;
         sql.push("), ranked as (select hit, case when hit = ").bind(self.asked.number.unwrap_or_default());
         sql.push(" then 2");
         let titles = self.asked.title_clauses();
@@ -150,15 +150,21 @@ impl Search<'_> {
         sql.push(" order by place desc, hit desc limit ").bind(self.limit).push(") ").push(SELECT_FOUND);
         visibility::push(&mut sql, viewer, Shape::Row);
         sql.push(" order by place desc, hit desc");
-        sql
+        Ok(sql)
     }
 
     /// The numbers of all tickets that hold the words in what the viewer may read.
-    fn push_found(&self, sql: &mut Assembly, viewer: &Viewer, engine: Engine, clauses: &[Clause]) {
+    fn push_found(
+        &self,
+        sql: &mut Assembly,
+        viewer: &Viewer,
+        engine: Engine,
+        clauses: &[Clause],
+    ) -> Result<()> {
         let within = |places: Option<Clause>| clauses.iter().cloned().chain(places).collect::<Vec<_>>();
         let places = visibility::places(viewer);
         if places.as_ref().is_none_or(|places| !places.is_empty()) {
-            self.push_entries(sql, &PUBLIC, engine, &within(places));
+            self.push_entries(sql, &PUBLIC, engine, &within(places))?;
             sql.push(" union ");
         }
         if let Viewer::Person { id, department_ids } = viewer {
@@ -167,56 +173,63 @@ impl Search<'_> {
             sql.push("select t.number as hit from ticket_words cross join tickets t where t.number = ticket_words.rowid and ");
             Index::Tickets.push_match(sql, engine, clauses);
             visibility::push_own(sql, id, department_ids);
-            self.push_fields(sql);
+            self.push_fields(sql)?;
             sql.push(" union ");
         }
-        self.push_entries(sql, &NOTES, engine, &within(visibility::note_places(viewer)));
+        self.push_entries(sql, &NOTES, engine, &within(visibility::note_places(viewer)))
     }
 
     /// The numbers of an index's entries, where the tickets hold the conditions.
     ///
     /// Each ticket is looked up by itself: with the limit the engine can't make a join of it, for which it would read all tickets.
-    fn push_entries(&self, sql: &mut Assembly, entries: &Entries, engine: Engine, clauses: &[Clause]) {
+    fn push_entries(
+        &self,
+        sql: &mut Assembly,
+        entries: &Entries,
+        engine: Engine,
+        clauses: &[Clause],
+    ) -> Result<()> {
         sql.push(entries.select);
         entries.index.push_match(sql, engine, clauses);
         if !self.is_of_words_alone() {
             sql.push(entries.ticket);
-            self.push_fields(sql);
+            self.push_fields(sql)?;
             sql.push(" limit 1 offset 0)");
         }
+        Ok(())
     }
 
     /// The page of those that hold the conditions, where nobody asks for words.
-    fn unranked(&self, viewer: &Viewer) -> Assembly {
+    fn unranked(&self, viewer: &Viewer) -> Result<Assembly> {
         let mut sql = Assembly::new(SELECT_UNRANKED);
         sql.push("1 = 1");
         visibility::push(&mut sql, viewer, Shape::of_list(viewer));
-        self.push_fields(&mut sql);
+        self.push_fields(&mut sql)?;
         if let Some(Place { number, .. }) = self.after {
             sql.push(" and t.number < ").bind(number);
         }
         sql.push(" order by t.number desc limit ").bind(self.limit);
-        sql
+        Ok(sql)
     }
 
     /// How many hold the conditions: one row for each part of what the viewer sees.
-    fn count(&self, viewer: &Viewer) -> Assembly {
+    fn count(&self, viewer: &Viewer) -> Result<Assembly> {
         let mut sql = Assembly::new("");
         for (index, part) in visibility::parts(viewer).iter().enumerate() {
             sql.push(if index == 0 { "select count(*)" } else { " union all select count(*)" });
             part.push(&mut sql, viewer);
-            self.push_fields(&mut sql);
+            self.push_fields(&mut sql)?;
         }
-        sql
+        Ok(sql)
     }
 
     fn is_of_words_alone(&self) -> bool {
-        self.fields.is_empty() && *self.query == TicketQuery::default()
+        self.fields.is_empty() && self.wanted.query == TicketQuery::default() && self.wanted.rules.is_empty()
     }
 
     /// Goes on with ` and …` for each condition.
-    fn push_fields(&self, sql: &mut Assembly) {
-        push_conditions(sql, self.query);
+    fn push_fields(&self, sql: &mut Assembly) -> Result<()> {
+        push_conditions(sql, self.wanted)?;
         for field in self.fields {
             match field {
                 Field::Status(statuses) => sql.push(" and t.status in ").list(statuses),
@@ -226,5 +239,6 @@ impl Search<'_> {
                 Field::Department(ids) => sql.push(" and t.department_id in ").list(ids),
             };
         }
+        Ok(())
     }
 }

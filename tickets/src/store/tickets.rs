@@ -119,6 +119,8 @@ mesh_core::statements! {
     DELETE_HISTORY = "delete from history where ticket_id = $1";
     /// Deletes what people were writing.
     DELETE_DRAFTS = "delete from drafts where ticket_id = $1";
+    /// Forgets what it would take to undo bulk changes of it; `$2` is nothing.
+    FORGET_BEFORE = "update bulk_tickets set before = $2 where ticket_id = $1";
     /// Remembers that there was a ticket.
     BURY = "insert into tombstones (ticket_id, number, time, actor, reason) values ($1, $2, $3, $4, $5)";
 }
@@ -426,6 +428,7 @@ pub(crate) async fn delete(tx: &mut Tx, ticket: &Ticket, by: &Doer, reason: Stri
         sqlx::query(statement).bind(ticket.id.clone()).execute(tx.conn()).await?;
     }
     words::forget(tx, ticket.number).await?;
+    sqlx::query(FORGET_BEFORE).bind(ticket.id.clone()).bind(Vec::<u8>::new()).execute(tx.conn()).await?;
     let now = tx.micros();
     let actor = by.to_column().map_err(Error::internal)?;
     let tombstone = sqlx::query(BURY).bind(ticket.id.clone()).bind(ticket.number).bind(now);

@@ -7,7 +7,7 @@ use proto::tickets::v1::{FieldChange, Impact, Priority, Ticket as Wire, Urgency}
 
 use super::Ticket;
 use crate::{
-    catalogue::{Named, PREFIX},
+    catalogue::{Catalogue, Named, PREFIX, Reader, Value},
     column::Words,
 };
 
@@ -22,6 +22,9 @@ const MOST_TAGS: usize = 50;
 const LONGEST_TAG: usize = 50;
 /// Characters of a language tag.
 const LONGEST_LANGUAGE: usize = 35;
+
+/// What stands in a history where nothing changed of the priority but who set it.
+const BY_HAND: &str = "priority_by_hand";
 
 /// A field people may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +116,24 @@ impl Field {
         }
     }
 
+    /// Takes its value over from one message to another.
+    fn copy(self, from: &Wire, to: &mut Wire) {
+        match self {
+            Self::Subject => to.subject.clone_from(&from.subject),
+            Self::Description => to.description.clone_from(&from.description),
+            Self::Requester => to.requester_id.clone_from(&from.requester_id),
+            Self::OnBehalfOf => to.on_behalf_of_id.clone_from(&from.on_behalf_of_id),
+            Self::Ccs => to.cc_ids.clone_from(&from.cc_ids),
+            Self::Department => to.department_id.clone_from(&from.department_id),
+            Self::Category => to.category_id.clone_from(&from.category_id),
+            Self::Priority => to.priority = from.priority,
+            Self::Tags => to.tags.clone_from(&from.tags),
+            Self::Language => to.language.clone_from(&from.language),
+            Self::Impact => to.impact = from.impact,
+            Self::Urgency => to.urgency = from.urgency,
+        }
+    }
+
     /// Names it as wrong when what was sent is.
     fn check(self, wire: &Wire, wrong: &mut Violations) {
         let path = format!("ticket.{}", self.path());
@@ -179,26 +200,20 @@ pub(crate) fn check_new(wire: &Wire, wrong: &mut Violations) {
 
 /// Checks the named fields of a change and finds them; unknown ones are named as wrong.
 pub(crate) fn check_edit(wire: &Wire, paths: &[String], wrong: &mut Violations) -> Edit {
-    let mut fields = Vec::with_capacity(paths.len());
-    let mut values = Named::Keys(vec![]);
+    let mut edit = Edit::default();
     for path in paths {
-        match (Field::ALL.into_iter().find(|field| field.path() == path), path.strip_prefix(PREFIX)) {
-            (Some(field), _) if fields.contains(&field) => {}
-            (Some(field), _) => fields.push(field),
-            (None, Some(key)) => values.add(key),
-            (None, None) if path == "fields" => values = Named::All,
-            (None, None) => wrong.add(
+        if !edit.add(path) {
+            wrong.add(
                 "update_mask",
                 format!("names {path:?}, which can't be changed here; name {}", known_paths()),
-            ),
+            );
         }
     }
     wrong.when(paths.is_empty(), "update_mask", &format!("is empty; name {}", known_paths()));
-    fields.sort_by_key(|field| Field::ALL.iter().position(|other| other == field));
-    for field in &fields {
+    for field in &edit.fields {
         field.check(wire, wrong);
     }
-    Edit { fields, values }
+    edit
 }
 
 fn known_paths() -> String {
@@ -206,13 +221,107 @@ fn known_paths() -> String {
 }
 
 /// Which fields a change is about, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Edit {
+    /// In the order of the contract.
     fields: Vec<Field>,
     values: Named,
 }
 
 impl Edit {
+    /// The change of these fields, which were checked before or are different after a change.
+    pub(crate) fn over(paths: &[String]) -> Self {
+        let mut edit = Self::default();
+        for path in paths {
+            // Who set the priority goes with it.
+            edit.add(if path == BY_HAND { Field::Priority.path() } else { path });
+        }
+        edit
+    }
+
+    /// Makes it about one more field; `false` when there is none at this path.
+    fn add(&mut self, path: &str) -> bool {
+        let known = Field::ALL.into_iter().find(|field| field.path() == path);
+        match (known, path.strip_prefix(PREFIX)) {
+            (Some(field), _) => self.add_field(field),
+            (None, Some(key)) => self.values.add(key),
+            (None, None) if path == "fields" => self.values = Named::All,
+            (None, None) => return false,
+        }
+        true
+    }
+
+    fn add_field(&mut self, field: Field) {
+        if !self.fields.contains(&field) {
+            self.fields.push(field);
+            self.fields.sort_by_key(|field| Field::ALL.iter().position(|other| other == field));
+        }
+    }
+
+    /// The change of what either changes.
+    pub(crate) fn and(&self, other: &Self) -> Self {
+        let mut both = self.clone();
+        other.fields.iter().for_each(|field| both.add_field(*field));
+        match &other.values {
+            Named::All => both.values = Named::All,
+            Named::Keys(keys) => keys.iter().for_each(|key| both.values.add(key)),
+        }
+        both
+    }
+
+    /// Of what was sent, what the change is about.
+    pub(crate) fn keep(&self, sent: &Wire) -> Wire {
+        let mut kept = Wire::default();
+        self.lay(sent, &mut kept);
+        kept
+    }
+
+    /// Puts what the change is about over what was sent with another one.
+    pub(crate) fn lay(&self, sent: &Wire, over: &mut Wire) {
+        for field in &self.fields {
+            field.copy(sent, over);
+        }
+        match &self.values {
+            Named::All => over.fields.clone_from(&sent.fields),
+            Named::Keys(keys) => {
+                for key in keys {
+                    match sent.fields.get(key) {
+                        Some(value) => over.fields.insert(key.clone(), value.clone()),
+                        None => over.fields.remove(key),
+                    };
+                }
+            }
+        }
+    }
+
+    /// What the change is about as a ticket has it: what it takes to undo the change.
+    pub(crate) fn read(&self, ticket: &Ticket) -> Wire {
+        Wire { priority_by_hand: ticket.is_by_hand(), ..self.keep(&written(ticket)) }
+    }
+
+    /// The ticket with what the change is about as it was read, whatever its form and the priority matrix say by now.
+    pub(crate) fn restore(&self, now: &Ticket, read: &Wire, catalogue: &Catalogue) -> Ticket {
+        let mut after = now.clone();
+        for field in &self.fields {
+            field.take(&mut after, read);
+        }
+        if self.fields.contains(&Field::Priority) {
+            after.priority_by_hand = i64::from(read.priority_by_hand);
+        }
+        if let Named::Keys(keys) = &self.values {
+            for key in keys {
+                let kept = read.fields.get(key).zip(catalogue.field(key));
+                after.fields.set(key, kept.and_then(|(value, field)| Value::kept(field.kind, value)));
+            }
+        }
+        after
+    }
+
+    /// Whether it is about nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.values == Named::default()
+    }
+
     /// Whether the requester may make it while nobody has looked at the ticket; of fields he reaches only those he sees.
     pub(crate) fn is_a_requesters(&self) -> bool {
         self.fields.iter().all(|field| matches!(field, Field::Subject | Field::Description | Field::Ccs))
@@ -241,7 +350,27 @@ impl Edit {
         let is_asked = |field: &Field| {
             !matches!(field, Field::Subject | Field::Description | Field::Ccs | Field::Tags | Field::Language)
         };
-        self.values != Named::Keys(vec![]) || self.fields.iter().any(is_asked)
+        self.values != Named::default() || self.fields.iter().any(is_asked)
+    }
+}
+
+/// What people may write on a ticket, as it has it.
+fn written(ticket: &Ticket) -> Wire {
+    Wire {
+        subject: ticket.subject.clone(),
+        description: ticket.description.clone(),
+        requester_id: ticket.requester_id.clone(),
+        on_behalf_of_id: ticket.on_behalf_of_id.clone(),
+        cc_ids: ticket.cc_ids.to_vec(),
+        department_id: ticket.department_id.clone(),
+        category_id: ticket.category_id.clone(),
+        priority: ticket.priority.into(),
+        tags: ticket.tags.to_vec(),
+        language: ticket.language.clone(),
+        impact: ticket.impact.into(),
+        urgency: ticket.urgency.into(),
+        fields: ticket.fields.to_proto(Reader::Staff),
+        ..Wire::default()
     }
 }
 
@@ -255,7 +384,7 @@ pub(crate) fn changes(before: &Ticket, after: &Ticket) -> Vec<FieldChange> {
 fn hand(before: &Ticket, after: &Ticket) -> Option<FieldChange> {
     let is_silent = before.priority == after.priority && before.is_by_hand() != after.is_by_hand();
     is_silent.then(|| FieldChange {
-        field: "priority_by_hand".to_owned(),
+        field: BY_HAND.to_owned(),
         old_value: before.is_by_hand().to_string(),
         new_value: after.is_by_hand().to_string(),
     })

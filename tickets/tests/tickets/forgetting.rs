@@ -4,7 +4,10 @@ use mesh_core::{clock, db::Engine};
 use proto::{
     events::v1::{Envelope, UserUpdated, envelope::Event},
     identity::v1::User,
-    tickets::v1::{DeleteCommentRequest, TimelineEntry, timeline_entry::What},
+    tickets::v1::{
+        CreateMacroRequest, CreateViewRequest, DeleteCommentRequest, ListMacrosRequest, ListViewsRequest,
+        Macro, Sharing, SharingKind, TimelineEntry, View, timeline_entry::What,
+    },
 };
 use rstest::rstest;
 
@@ -67,4 +70,31 @@ async fn what_a_deleted_person_did_stays_under_a_pseudonym(
     assert_eq!(own, vec![PSEUDONYM; times]);
     assert!(times > 2, "he filed, said and took back");
     assert_eq!(names_of(&after, &agent.id), names_of(&before, &agent.id), "others keep their names");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn views_and_macros_only_a_deleted_person_could_see_go_with_him(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let (boss, colleague) = (desk.administrator(), desk.agent(&desk.department()));
+    for (name, kind) in [("Private", SharingKind::Personal), ("Shared", SharingKind::Everyone)] {
+        let sharing = Some(Sharing { kind: kind.into(), department_id: String::new() });
+        let view = View { name: name.into(), sharing: sharing.clone(), ..View::default() };
+        let ask = CreateViewRequest { view: Some(view), request_id: fresh() };
+        boss.views().create_view(ask).await.expect("saved");
+        let canned =
+            Macro { name: name.into(), sharing, transition_key: "resolve".into(), ..Macro::default() };
+        let ask = CreateMacroRequest { r#macro: Some(canned), request_id: fresh() };
+        boss.views().create_macro(ask).await.expect("kept");
+    }
+    rename(&desk, &boss.id, PSEUDONYM, true).await;
+    for client in [&boss, &colleague] {
+        let views = client.views().list_views(ListViewsRequest {}).await.expect("lists").into_inner().views;
+        let macros =
+            client.views().list_macros(ListMacrosRequest {}).await.expect("lists").into_inner().macros;
+        assert_eq!(views.iter().map(|view| view.name.as_str()).collect::<Vec<_>>(), ["Shared"]);
+        assert_eq!(macros.iter().map(|canned| canned.name.as_str()).collect::<Vec<_>>(), ["Shared"]);
+    }
 }

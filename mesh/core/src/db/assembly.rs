@@ -60,6 +60,11 @@ impl Assembly {
         self.push(if self.count == before { "null)" } else { ")" })
     }
 
+    /// How many values it has so far; the engines limit them.
+    pub const fn bound(&self) -> usize {
+        self.count
+    }
+
     /// Runs it: the rows it finds.
     pub async fn fetch_all(self, conn: &mut AnyConnection) -> Result<Vec<AnyRow>> {
         Ok(self.query()?.fetch_all(conn).await?)

@@ -65,6 +65,12 @@ impl Violations {
         }
     }
 
+    /// Names what is wrong with a message inside this one, each field by the path `within` makes of its own.
+    pub fn inside(&mut self, inner: Self, within: impl Fn(&str) -> String) {
+        let inner = inner.0.into_iter();
+        self.0.extend(inner.map(|wrong| Violation { field: within(&wrong.field), ..wrong }));
+    }
+
     /// Fine when no field was wrong, else all of them.
     pub fn into_result(self) -> Result<()> {
         if self.0.is_empty() {

@@ -212,6 +212,7 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.tickets.v1.ViewService/UpdateMacro", Action::Own),
     ("/ticketmesh.tickets.v1.ViewService/DeleteMacro", Action::Own),
     ("/ticketmesh.tickets.v1.ViewService/ApplyMacro", Action::TicketUpdate),
+    ("/ticketmesh.tickets.v1.ViewService/CompleteFilter", Action::Own),
 
     ("/ticketmesh.workflow.v1.AutomationService/ListAutomations", Action::AutomationManage),
     ("/ticketmesh.workflow.v1.AutomationService/CreateAutomation", Action::AutomationManage),

@@ -14,7 +14,7 @@ use super::{
     MOST_SUMS,
     parse::{Infix, Kind as Written, Node},
     problem::Fault,
-    schema::{NOW, Schema, Type, Variable},
+    schema::{Column, NOW, Schema, Type, Variable},
     value::Value,
 };
 
@@ -34,7 +34,7 @@ pub(super) enum Kind {
     Now,
     Variable {
         name: Cow<'static, str>,
-        sql: Option<&'static str>,
+        column: Option<Column>,
     },
     /// A field of a dynamic value.
     Part(Box<Expr>, String),
@@ -284,10 +284,10 @@ impl Checker<'_> {
 }
 
 fn variable_at(at: usize, variable: &Variable) -> Expr {
-    let kind = if variable.name == NOW {
-        Kind::Now
-    } else {
-        Kind::Variable { name: variable.name.clone(), sql: variable.sql }
+    let kind = match &variable.fixed {
+        Some(value) => Kind::Constant(value.clone()),
+        None if variable.name == NOW => Kind::Now,
+        None => Kind::Variable { name: variable.name.clone(), column: variable.column.clone() },
     };
     Expr::new(at, kind, variable.kind, variable.nullable)
 }

@@ -7,12 +7,14 @@
 //! One text serves both engines but for what they don't share: the order of texts, which must be that of code points, and
 //! functions that look for a piece of a text.
 
+mod column;
+
 use jiff::Timestamp;
 
 use super::{
     check::{Expr, Kind, Order, Piece, Sign},
     problem::Fault,
-    schema::Type,
+    schema::{Kept, Type},
     value::Value,
 };
 use crate::db::{Assembly, Engine};
@@ -41,35 +43,26 @@ impl Compilation<'_> {
         match &expr.kind {
             Kind::All(parts) => self.joined(parts, " and ")?,
             Kind::Any(parts) => self.joined(parts, " or ")?,
-            Kind::Not(inner) => {
-                self.condition(inner)?;
-                self.push(" is not true");
-            }
+            Kind::Not(inner) => self.not(inner)?,
             Kind::Present(inner) => self.present(inner)?,
             Kind::Equal(sides) => self.equal(sides)?,
             Kind::Ordered(order, sides) => self.ordered(*order, sides)?,
-            Kind::OneOf(inner, members) => {
-                self.value(inner)?;
-                self.push(" in (");
-                for (index, member) in members.iter().enumerate() {
-                    self.push(if index == 0 { "" } else { ", " });
-                    self.bind(member, inner.at)?;
-                }
-                self.push(if members.is_empty() { "null)" } else { ")" });
-            }
-            Kind::Member(sides) => {
-                self.value(&sides[0])?;
-                self.push(" in ");
-                self.value(&sides[1])?;
-            }
+            Kind::OneOf(inner, members) => self.one_of(inner, members)?,
+            Kind::Member(sides) => match column::line(&sides[1]) {
+                Some(line) => self.line_has(line, &sides[0])?,
+                None => self.infix(sides, " in ")?,
+            },
             Kind::Piece(piece, text, wanted) => self.piece(*piece, text, wanted)?,
             Kind::Matches(..) => {
                 return Err(Fault::new(expr.at, "a list can't be filtered by a pattern; use `contains`"));
             }
-            _ => {
-                self.value(expr)?;
-                self.push(" = 1");
-            }
+            _ => match column::of(expr) {
+                Some(column) if matches!(column.kept, Kept::Condition) => self.push(column.sql),
+                _ => {
+                    self.value(expr)?;
+                    self.push(" = 1");
+                }
+            },
         }
         self.push(")");
         Ok(())
@@ -83,10 +76,7 @@ impl Compilation<'_> {
                 self.statement.bind(self.now.as_microsecond());
                 Ok(())
             }
-            Kind::Variable { sql: Some(sql), .. } => {
-                self.push(sql);
-                Ok(())
-            }
+            Kind::Variable { column: Some(column), .. } => self.column(column, expr.at),
             Kind::Variable { .. } | Kind::Part(..) => {
                 Err(Fault::new(expr.at, "a list can't be filtered by this; use one of the other variables"))
             }
@@ -100,9 +90,13 @@ impl Compilation<'_> {
             Kind::Lower(inner) => {
                 self.call("lower(", inner, if self.is_postgres() { " collate \"C\")" } else { ")" })
             }
-            Kind::Size(inner) if inner.gives == Type::Texts => {
-                self.call("(select count(*) from ", inner, " as members)")
-            }
+            Kind::Size(inner) if inner.gives == Type::Texts => match column::line(inner) {
+                Some(line) => {
+                    self.line_size(line);
+                    Ok(())
+                }
+                None => self.call("(select count(*) from ", inner, " as members)"),
+            },
             Kind::Size(inner) => self.call("length(", inner, ")"),
             Kind::Widen(inner) => self.call("cast(", inner, " as double precision)"),
             _ => {
@@ -133,8 +127,43 @@ impl Compilation<'_> {
         Ok(())
     }
 
+    /// The opposite. What has nothing is looked for with `=`, for the sake of an index.
+    fn not(&mut self, inner: &Expr) -> Result<(), Fault> {
+        if let Kind::Present(inner) = &inner.kind
+            && let Some(blank) = column::blank(inner)
+        {
+            return self.is_blank(blank, true, inner.at);
+        }
+        self.condition(inner)?;
+        self.push(" is not true");
+        Ok(())
+    }
+
+    fn one_of(&mut self, inner: &Expr, members: &[Value<'static>]) -> Result<(), Fault> {
+        if let Some(column) = column::of(inner)
+            && self.is_one_of(column, &members.iter().collect::<Vec<_>>(), inner.at)?
+        {
+            return Ok(());
+        }
+        self.value(inner)?;
+        self.push(" in (");
+        for (index, member) in members.iter().enumerate() {
+            self.push(if index == 0 { "" } else { ", " });
+            self.bind(member, inner.at)?;
+        }
+        self.push(if members.is_empty() { "null)" } else { ")" });
+        Ok(())
+    }
+
     /// A list is there always, with members or without.
     fn present(&mut self, inner: &Expr) -> Result<(), Fault> {
+        if let Some(blank) = column::blank(inner) {
+            return self.is_blank(blank, false, inner.at);
+        }
+        if column::line(inner).is_some() {
+            self.push("1 = 1");
+            return Ok(());
+        }
         if inner.gives == Type::Texts {
             return self.call("(select count(*) from ", inner, " as members) >= 0");
         }
@@ -145,18 +174,32 @@ impl Compilation<'_> {
 
     /// An index helps with `=`, so that is written wherever it says the same.
     fn equal(&mut self, sides: &[Expr; 2]) -> Result<(), Fault> {
+        if self.equals_constant(sides)? {
+            return Ok(());
+        }
         let both_nullable = sides.iter().all(|side| side.nullable);
         self.infix(sides, if both_nullable { " is not distinct from " } else { " = " })
     }
 
     fn ordered(&mut self, order: Order, sides: &[Expr; 2]) -> Result<(), Fault> {
+        // The column by itself, so that an index helps.
+        let blank = column::blank(&sides[0]);
+        if let Some(blank) = blank {
+            self.is_blank(blank, false, sides[0].at)?;
+            self.push(" and ");
+        }
         let operator = match order {
             Order::Less => " < ",
             Order::LessOrEqual => " <= ",
             Order::Greater => " > ",
             Order::GreaterOrEqual => " >= ",
         };
-        self.infix(sides, operator)?;
+        match blank {
+            Some((sql, _)) => self.push(sql),
+            None => self.value(&sides[0])?,
+        }
+        self.push(operator);
+        self.value(&sides[1])?;
         if self.is_postgres() && sides[0].gives == Type::Text {
             self.push(" collate \"C\"");
         }

@@ -1,11 +1,13 @@
 //! What could be written next: for an editor that helps while somebody writes a rule.
 
+use std::fmt;
+
 use serde::Serialize;
 
 use super::{
     function::FUNCTIONS,
     lex::{Kind, Lexer, Token},
-    schema::{Schema, Type},
+    schema::{Schema, Type, Variable},
 };
 
 /// What could stand at a place of a rule.
@@ -44,6 +46,17 @@ pub enum SuggestionKind {
     Operator,
     /// A word that is a value.
     Value,
+}
+
+impl fmt::Display for SuggestionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Variable => "variable",
+            Self::Function => "function",
+            Self::Operator => "operator",
+            Self::Value => "value",
+        })
+    }
 }
 
 const ORDERED: &[Type] = &[Type::Text, Type::Whole, Type::Number, Type::Time, Type::Duration, Type::Dynamic];
@@ -97,8 +110,24 @@ impl Schema {
         match words {
             [before @ .., last] if last.is(".") => self.members(before),
             [.., last] if ends_value(last) => operators(self.type_of(words)),
-            _ => self.operands(),
+            _ => self.words_for(words).chain(self.operands()).collect(),
         }
+    }
+
+    /// What the variable before a comparison may be, when that is one of a few words.
+    fn words_for(&self, words: &[Token]) -> impl Iterator<Item = Suggestion> {
+        let compared = match words {
+            [before @ .., last] if last.is("==") || last.is("!=") => Some(before),
+            _ => before_list(words),
+        };
+        let variable = compared.and_then(path).and_then(|path| self.find(&path));
+        let known = variable.and_then(Variable::words).unwrap_or_default();
+        known.iter().map(|(word, _)| Suggestion {
+            text: format!("\"{word}\""),
+            kind: SuggestionKind::Value,
+            gives: Some(Type::Text),
+            about: "One of the words this can be.".to_owned(),
+        })
     }
 
     fn operands(&self) -> Vec<Suggestion> {
@@ -170,6 +199,16 @@ fn words(before: &str) -> Option<Vec<Token>> {
             Token { kind: Kind::End, .. } => return Some(words),
             word => words.push(word),
         }
+    }
+}
+
+/// What stands before `in [` and the written-out members of a list that goes on.
+fn before_list(words: &[Token]) -> Option<&[Token]> {
+    let is_inside = |word: &Token| word.is(",") || matches!(word.kind, Kind::Text(_));
+    let inside = words.iter().rev().take_while(|word| is_inside(word)).count();
+    match &words[..words.len() - inside] {
+        [before @ .., within, open] if within.is("in") && open.is("[") => Some(before),
+        _ => None,
     }
 }
 

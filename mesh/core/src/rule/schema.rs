@@ -4,6 +4,8 @@ use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
 
+use super::value::Value;
+
 /// What kind of thing a variable or an expression is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,14 +51,41 @@ pub struct Variable {
     pub(super) kind: Type,
     pub(super) about: Cow<'static, str>,
     pub(super) nullable: bool,
-    pub(super) sql: Option<&'static str>,
+    pub(super) column: Option<Column>,
+    /// What it stands for, where that is known before the rule is read.
+    pub(super) fixed: Option<Value<'static>>,
 }
+
+/// Where and how a database keeps a variable.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) sql: &'static str,
+    pub(super) kept: Kept,
+}
+
+/// In which form a column has a variable.
+#[derive(Clone, Debug)]
+pub(super) enum Kept {
+    /// As it is; null is missing.
+    Plain,
+    /// As it is, never null; this value is missing.
+    Blank(Value<'static>),
+    /// A word by its number; other numbers are missing.
+    Numbers(Words),
+    /// As a condition of SQL.
+    Condition,
+    /// A list as one line, with spaces between its members.
+    Line,
+}
+
+/// The words a text may be, each with its number.
+pub(super) type Words = &'static [(&'static str, i64)];
 
 impl Variable {
     /// A variable that is always there. `name` may have dots (`ticket.priority`); `about` is a sentence for people.
     pub fn new(name: impl Into<Cow<'static, str>>, kind: Type, about: impl Into<Cow<'static, str>>) -> Self {
         let nullable = kind == Type::Dynamic;
-        Self { name: name.into(), kind, about: about.into(), nullable, sql: None }
+        Self { name: name.into(), kind, about: about.into(), nullable, column: None, fixed: None }
     }
 
     /// The same variable that may also be missing.
@@ -67,14 +96,68 @@ impl Variable {
 
     /// The same variable, kept in this column; for a list of texts a `select` in parentheses that gives its members, none of
     /// them null: `(select tag from ticket_tags where ticket_id = tickets.id)`.
-    pub fn column(mut self, sql: &'static str) -> Self {
-        self.sql = Some(sql);
+    pub fn column(self, sql: &'static str) -> Self {
+        self.kept(sql, Kept::Plain)
+    }
+
+    /// The same variable, kept in this column that is never null: `missing` stands there for nothing.
+    pub fn column_or(self, sql: &'static str, missing: impl Into<Value<'static>>) -> Self {
+        self.nullable().kept(sql, Kept::Blank(missing.into()))
+    }
+
+    /// The same text, which is one of these words and kept as its number. A rule with another word is refused.
+    pub fn numbered(self, sql: &'static str, words: &'static [(&'static str, i64)]) -> Self {
+        self.kept(sql, Kept::Numbers(words))
+    }
+
+    /// The same true or false, which a database finds out by this condition.
+    pub fn condition(self, sql: &'static str) -> Self {
+        self.kept(sql, Kept::Condition)
+    }
+
+    /// The same list of texts, kept in this column as one line with single spaces between members that have none.
+    pub fn line(self, sql: &'static str) -> Self {
+        self.kept(sql, Kept::Line)
+    }
+
+    /// A name for a value that is known before the rule is read, such as who asks.
+    pub fn standing_for(mut self, value: impl Into<Value<'static>>) -> Self {
+        self.fixed = Some(value.into());
         self
+    }
+
+    fn kept(mut self, sql: &'static str, kept: Kept) -> Self {
+        self.column = Some(Column { sql, kept });
+        self
+    }
+
+    /// The words it may be, when it is one of a few.
+    pub(super) fn words(&self) -> Option<Words> {
+        self.column.as_ref().and_then(Column::words)
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What kind of thing it is.
+    pub fn kind(&self) -> Type {
+        self.kind
+    }
+
+    /// What it stands for, a sentence for people.
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+}
+
+impl Column {
+    pub(super) const fn words(&self) -> Option<Words> {
+        match self.kept {
+            Kept::Numbers(words) => Some(words),
+            _ => None,
+        }
     }
 }
 

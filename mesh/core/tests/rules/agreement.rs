@@ -42,7 +42,7 @@ fn two(one: Source, operators: &'static [&'static str], other: Source) -> Source
 }
 
 fn text(depth: u32) -> Source {
-    let leaves = prop_oneof![leaf(&["subject", "assignee"]), quoted()].boxed();
+    let leaves = prop_oneof![leaf(&["subject", "assignee", "queue", "me"]), quoted()].boxed();
     if depth == 0 {
         return leaves;
     }
@@ -51,7 +51,7 @@ fn text(depth: u32) -> Source {
 }
 
 fn whole(depth: u32) -> Source {
-    let leaves = leaf(&["watchers", "0", "3", "-2", "9007199254740992", "tags.size()"]);
+    let leaves = leaf(&["watchers", "0", "3", "-2", "9007199254740992", "tags.size()", "labels.size()"]);
     if depth == 0 {
         return leaves;
     }
@@ -78,7 +78,9 @@ fn time(depth: u32) -> Source {
     let leaves = leaf(&[
         "created",
         "due",
+        "answered",
         "now",
+        "timestamp(\"1970-01-01T00:00:00Z\")",
         "timestamp(\"2026-01-07T09:30:00+01:00\")",
         "timestamp(\"9999-12-30T00:00:00Z\")",
     ]);
@@ -99,6 +101,34 @@ fn span(depth: u32) -> Source {
     prop_oneof![3 => leaves, 1 => between, 1 => either(depth - 1, span(depth - 1))].boxed()
 }
 
+/// Conditions that stand by themselves.
+const WHOLE: &[&str] = &[
+    "urgent",
+    "vip",
+    "true",
+    "false",
+    "(assignee == null)",
+    "(due != null)",
+    "has(score)",
+    "(spent == null)",
+    "waits",
+    "(waits ? urgent : vip)",
+    "(queue != null)",
+    "(queue == null)",
+    "has(answered)",
+    "has(labels)",
+    "(status == \"NEW\")",
+    "(\"DONE\" != status)",
+    "(status in [\"NEW\", \"OPEN\"])",
+    "(status in [])",
+    "(status == null)",
+    "(status == subject)",
+    "status.contains(\"E\")",
+    "(size(status) == 3)",
+    "(queue in [\"\", \"a\"])",
+    "(queue in [me, \"a\"])",
+];
+
 /// A condition without conditions inside.
 fn simple(depth: u32) -> Source {
     const RELATIONS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
@@ -107,16 +137,7 @@ fn simple(depth: u32) -> Source {
     let one_of = (text(depth), prop::collection::vec(quoted(), 0..3))
         .prop_map(|(text, members)| format!("({text} in [{}])", members.join(", ")));
     prop_oneof![
-        leaf(&[
-            "urgent",
-            "vip",
-            "true",
-            "false",
-            "(assignee == null)",
-            "(due != null)",
-            "has(score)",
-            "(spent == null)"
-        ]),
+        leaf(WHOLE),
         two(text(depth), RELATIONS, text(depth)),
         two(whole(depth), RELATIONS, whole(depth)),
         two(whole(depth), RELATIONS, number(depth)),
@@ -127,6 +148,7 @@ fn simple(depth: u32) -> Source {
         one_of,
         whole(depth).prop_map(|whole| format!("({whole} in [0, 1.5, 3])")),
         text(depth).prop_map(|text| format!("({text} in tags)")),
+        text(depth).prop_map(|text| format!("({text} in labels)")),
     ]
     .boxed()
 }
@@ -145,6 +167,16 @@ fn condition(depth: u32) -> Source {
     .boxed()
 }
 
+/// What columns keep in other forms: status, queue, time of the answer, labels.
+fn kept() -> impl Strategy<Value = (i64, String, i64, Vec<String>)> {
+    (
+        0_i64..5,
+        text_of_pool(),
+        select(&TIMES[..]),
+        prop::collection::vec(select(&["a", "ab", "A", "ä", "usr_1"][..]).prop_map(str::to_owned), 0..3),
+    )
+}
+
 fn ticket() -> impl Strategy<Value = Ticket> {
     let texts =
         (text_of_pool(), prop::option::of(text_of_pool()), prop::collection::vec(text_of_pool(), 0..3));
@@ -158,8 +190,14 @@ fn ticket() -> impl Strategy<Value = Ticket> {
         prop::option::of(select(&TIMES[..])),
         prop::option::of(select(&[0_i64, 1, -1, 5_400_000_000][..])),
     );
-    (texts, numbers, truths, times).prop_map(
-        |((subject, assignee, tags), (watchers, score), (urgent, vip), (created, due, spent))| Ticket {
+    (texts, numbers, truths, times, kept()).prop_map(
+        |(
+            (subject, assignee, tags),
+            (watchers, score),
+            (urgent, vip),
+            (created, due, spent),
+            (status, queue, answered, labels),
+        )| Ticket {
             subject,
             assignee,
             tags,
@@ -170,6 +208,10 @@ fn ticket() -> impl Strategy<Value = Ticket> {
             created,
             due,
             spent,
+            status,
+            queue,
+            answered,
+            labels,
             ..Ticket::default()
         },
     )

@@ -31,7 +31,7 @@ fn what_is_begun_narrows_and_is_replaced() {
     let found = schema().completions("urgent && SU", 12);
     assert_eq!((found.from, found.to), (10, 12));
     assert_eq!(found.suggestions.len(), 1);
-    assert_eq!(offered("urgent && s|"), ["subject", "score", "spent", "size(value)"]);
+    assert_eq!(offered("urgent && s|"), ["subject", "score", "spent", "status", "size(value)"]);
 }
 
 #[test]
@@ -55,4 +55,12 @@ fn behind_a_value_stand_the_operators_of_its_type() {
 fn inside_a_text_nothing_is_offered() {
     assert!(offered("subject == \"sub|").is_empty());
     assert!(offered("subject == \"sub|\"").is_empty());
+}
+
+#[test]
+fn what_is_one_of_a_few_words_offers_them_behind_a_comparison_and_in_a_list() {
+    for source in ["status == |", "status != |", "urgent && status in [|", "status in [\"NEW\", |"] {
+        assert_eq!(offered(source)[..3], ["\"NEW\"", "\"OPEN\"", "\"DONE\""], "{source}");
+    }
+    assert_eq!(offered("subject == |")[0], "subject");
 }

@@ -13,18 +13,22 @@ const TABLES: Migration = Migration {
     version: 1,
     name: "init",
     sql: "create table ticket (id bigint primary key, subject text not null, assignee text, watchers bigint not null, \
-          score double precision, urgent bigint not null, vip bigint, created bigint not null, due bigint, spent bigint); \
+          score double precision, urgent bigint not null, vip bigint, created bigint not null, due bigint, spent bigint, \
+          status bigint not null, queue text not null, answered bigint not null, labels text not null); \
           create table ticket_tag (ticket bigint not null, tag text not null)",
     engine: None,
 };
-const TICKET: &str = "insert into ticket (id, subject, assignee, watchers, urgent, vip, created, due, spent) \
-                      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const TICKET: &str = "insert into ticket (id, subject, assignee, watchers, urgent, vip, created, due, spent, status, queue, \
+                      answered, labels) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 /// By itself, because sqlx binds a missing number of 64 bits as one of 32.
 const SCORE: &str = "update ticket set score = $2 where id = $1";
 const TAG: &str = "insert into ticket_tag (ticket, tag) values ($1, $2)";
 
 /// When every test asks: 2026-01-07T08:30:00Z.
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_767_774_600, 0);
+
+/// What a ticket's status may be.
+pub(crate) const STATUSES: &[(&str, i64)] = &[("NEW", 1), ("OPEN", 2), ("DONE", 3)];
 
 /// What rules about tickets may speak of.
 pub(crate) fn schema() -> Schema {
@@ -40,6 +44,12 @@ pub(crate) fn schema() -> Schema {
         Variable::new("created", Type::Time, "When it was filed.").column("created"),
         Variable::new("due", Type::Time, "When it has to be done.").nullable().column("due"),
         Variable::new("spent", Type::Duration, "How long people worked on it.").nullable().column("spent"),
+        Variable::new("status", Type::Text, "Where it stands.").nullable().numbered("status", STATUSES),
+        Variable::new("queue", Type::Text, "Where it waits.").column_or("queue", ""),
+        Variable::new("answered", Type::Time, "When it was answered.").column_or("answered", Value::Time(0)),
+        Variable::new("labels", Type::Texts, "Words without spaces.").line("labels"),
+        Variable::new("waits", Type::Bool, "Whether it is in a queue.").condition("queue <> ''"),
+        Variable::new("me", Type::Text, "Who asks.").standing_for("usr_1"),
         Variable::new("requester.email", Type::Text, "The address of who filed it."),
         Variable::new("claims", Type::Dynamic, "What the identity provider says of the caller."),
     ])
@@ -58,6 +68,13 @@ pub(crate) struct Ticket {
     pub(crate) created: i64,
     pub(crate) due: Option<i64>,
     pub(crate) spent: Option<i64>,
+    /// The number of one of [`STATUSES`], or another one.
+    pub(crate) status: i64,
+    /// Empty while it waits nowhere.
+    pub(crate) queue: String,
+    /// 0 for never.
+    pub(crate) answered: i64,
+    pub(crate) labels: Vec<String>,
     pub(crate) claims: Json,
 }
 
@@ -74,6 +91,14 @@ impl Ticket {
             .with("created", Value::Time(self.created))
             .with("due", self.due.map_or(Value::Missing, Value::Time))
             .with("spent", self.spent.map_or(Value::Missing, Value::Duration))
+            .with("status", STATUSES.iter().find(|(_, number)| *number == self.status).map(|(word, _)| *word))
+            .with("queue", Some(&self.queue).filter(|queue| !queue.is_empty()))
+            .with(
+                "answered",
+                Some(self.answered).filter(|time| *time != 0).map_or(Value::Missing, Value::Time),
+            )
+            .with("labels", self.labels.as_slice())
+            .with("waits", !self.queue.is_empty())
             .with("claims", &self.claims)
     }
 
@@ -93,7 +118,11 @@ impl Ticket {
             .bind(self.vip.map(i64::from))
             .bind(self.created)
             .bind(self.due)
-            .bind(self.spent);
+            .bind(self.spent)
+            .bind(self.status)
+            .bind(self.queue.clone())
+            .bind(self.answered)
+            .bind(self.labels.join(" "));
         ticket.execute(tx.conn()).await.expect("a ticket");
         if let Some(score) = self.score {
             sqlx::query(SCORE).bind(id).bind(score).execute(tx.conn()).await.expect("a score");

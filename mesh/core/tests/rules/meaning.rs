@@ -130,3 +130,38 @@ fn a_problem_becomes_the_error_of_its_field() {
         "filter is no rule at line 1, column 10: the rule ends where a value should follow"
     );
 }
+
+#[test]
+fn a_word_that_something_never_is_is_refused_with_the_nearest() {
+    for (rule, said) in [
+        ("status == \"opn\"", "line 1, column 11: `status` is never `\"opn\"`; did you mean `\"OPEN\"`?"),
+        ("\"?\" != status", "line 1, column 1: `status` is never `\"?\"`; there are NEW, OPEN, DONE"),
+        (
+            "status in [\"NEW\", \"\"]",
+            "line 1, column 19: `status` is never `\"\"`; there are NEW, OPEN, DONE",
+        ),
+        (
+            "status < \"NEW\"",
+            "line 1, column 8: words like these have no order; name the ones you mean after `in`",
+        ),
+    ] {
+        assert_eq!(problem(rule), said, "{rule}");
+    }
+}
+
+#[test]
+fn columns_stand_by_themselves_where_an_index_could_help() {
+    for (rule, said) in [
+        ("status == \"OPEN\"", "(status in ($1))"),
+        ("queue == \"que_1\"", "(queue in ($1))"),
+        ("queue == null", "(queue = $1)"),
+        ("answered <= now", "(answered <> $1 and answered <= $2)"),
+        ("waits", "(queue <> '')"),
+        ("assignee == me", "(assignee = $1)"),
+    ] {
+        let mut statement = Assembly::default();
+        let rule = Rule::parse(rule, &schema()).expect("a rule");
+        rule.to_sql(&mut statement, Engine::Postgres, NOW).expect("a rule for lists");
+        assert!(format!("{statement:?}").contains(&format!("text: \"{said}\"")), "{statement:?}");
+    }
+}

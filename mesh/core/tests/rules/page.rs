@@ -47,6 +47,7 @@ fn ticket() -> Ticket {
         due: time("due"),
         spent: Some(5_400_000_000),
         claims: json["claims"].clone(),
+        ..Ticket::default()
     }
 }
 

@@ -58,6 +58,7 @@ impl DirectoryService for Directory {
         let known = self.0.lock().expect("no test panicked here");
         let department = |(id, archived): (&String, &bool)| Department {
             id: id.clone(),
+            display_name: format!("Department {id}"),
             archive_time: archived.then(prost_types::Timestamp::default),
             ..Department::default()
         };
@@ -71,8 +72,9 @@ impl DirectoryService for Directory {
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
         let known = self.0.lock().expect("no test panicked here");
-        let asked = request.into_inner().user_ids.into_iter().filter(|id| known.people.contains_key(id));
-        let users = asked.map(|id| User { id, ..User::default() }).collect();
+        let named = |id: String| known.people.get(&id).map(|name| (id, name.clone()));
+        let asked = request.into_inner().user_ids.into_iter().filter_map(named);
+        let users = asked.map(|(id, display_name)| User { id, display_name, ..User::default() }).collect();
         Ok(Response::new(BatchGetUsersResponse { users }))
     }
 

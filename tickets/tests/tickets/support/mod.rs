@@ -19,7 +19,7 @@ use proto::{
         ListTicketsResponse, ListTimelineRequest, ProjectRunRequest, Stage, Status, Ticket, TicketQuery,
         TimelineEntry, UpdateTicketRequest, attachment_service_client::AttachmentServiceClient,
         catalog_service_client::CatalogServiceClient, projection_service_client::ProjectionServiceClient,
-        ticket_service_client::TicketServiceClient,
+        ticket_service_client::TicketServiceClient, view_service_client::ViewServiceClient,
     },
 };
 use tonic::Status as Refusal;
@@ -52,6 +52,7 @@ pub(crate) struct Client {
     tickets: TicketServiceClient<PeerChannel>,
     catalogue: CatalogServiceClient<PeerChannel>,
     files: AttachmentServiceClient<PeerChannel>,
+    views: ViewServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -150,6 +151,7 @@ impl Desk {
             tickets,
             catalogue: CatalogServiceClient::new(channel()),
             files: AttachmentServiceClient::new(channel()),
+            views: ViewServiceClient::new(channel()),
         }
     }
 
@@ -227,6 +229,11 @@ impl Client {
     /// The generated client for files.
     pub(crate) fn files(&self) -> AttachmentServiceClient<PeerChannel> {
         self.files.clone()
+    }
+
+    /// The generated client of views and macros.
+    pub(crate) fn views(&self) -> ViewServiceClient<PeerChannel> {
+        self.views.clone()
     }
 
     pub(crate) async fn create(&self, ticket: Ticket) -> Answer<Ticket> {

@@ -4,7 +4,8 @@ use super::{
     super::{
         parse::{Infix, Kind as Written, Node},
         problem::Fault,
-        schema::Type,
+        schema::{Type, Words},
+        value::Value,
     },
     Checked, Checker, Expr, Kind, Order,
 };
@@ -28,6 +29,9 @@ impl Checker<'_> {
         match sides[0].gives {
             Type::Bool => Err(Fault::new(at, "true and false have no order; use `==`, `!=` or `!`")),
             Type::Texts => Err(lists(at)),
+            _ if sides.iter().any(|side| words(side).is_some()) => {
+                Err(Fault::new(at, "words like these have no order; name the ones you mean after `in`"))
+            }
             _ => Ok(Expr::truth(at, Kind::Ordered(order, Box::new(sides)))),
         }
     }
@@ -41,6 +45,8 @@ impl Checker<'_> {
                 if sides.iter().any(|side| side.gives == Type::Texts) {
                     return Err(lists(at));
                 }
+                expect_word(&sides[0], &sides[1])?;
+                expect_word(&sides[1], &sides[0])?;
                 return Ok(Expr::truth(at, Kind::Equal(Box::new(sides))));
             }
         };
@@ -76,7 +82,8 @@ impl Checker<'_> {
         let mut values = Vec::with_capacity(members.len());
         for member in members {
             let place = member.at;
-            let [_, member] = fitting(left.clone(), member)?;
+            let [left, member] = fitting(left.clone(), member)?;
+            expect_word(&left, &member)?;
             let Kind::Constant(value) = member.kind else {
                 return Err(Fault::new(
                     place,
@@ -107,6 +114,30 @@ fn fitting(left: Expr, right: Expr) -> Result<[Expr; 2], Fault> {
             Err(Fault::new(right.at, format!("{one} can't be compared with {two}{remedy}")))
         }
     }
+}
+
+/// The words a variable may be, when it is one of a few.
+fn words(side: &Expr) -> Option<Words> {
+    match &side.kind {
+        Kind::Variable { column: Some(column), .. } => column.words(),
+        _ => None,
+    }
+}
+
+/// Fine unless `side` is one of a few words and `other` is written out and none of them.
+fn expect_word(side: &Expr, other: &Expr) -> Result<(), Fault> {
+    let (Kind::Variable { name, .. }, Some(words)) = (&side.kind, words(side)) else { return Ok(()) };
+    let Kind::Constant(Value::Text(written)) = &other.kind else { return Ok(()) };
+    if words.iter().any(|(word, _)| word == written) {
+        return Ok(());
+    }
+    let capital = written.to_uppercase();
+    let near = words.iter().map(|(word, _)| word).filter(|word| strsim::jaro_winkler(word, &capital) > 0.8);
+    let remedy = match near.min_by_key(|word| strsim::damerau_levenshtein(word, &capital)) {
+        Some(near) => format!("did you mean `\"{near}\"`?"),
+        None => format!("there are {}", words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")),
+    };
+    Err(Fault::new(other.at, format!("`{name}` is never `\"{written}\"`; {remedy}")))
 }
 
 fn lists(at: usize) -> Fault {

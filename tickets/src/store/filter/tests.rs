@@ -1,0 +1,340 @@
+//! A rule has one meaning: random rules over random tickets, in memory and in the database.
+
+use mesh_core::{
+    db::{Assembly, Db, Engine, Tx},
+    rule::Rule,
+    testing::World,
+};
+use proptest::{
+    prelude::*,
+    sample::select,
+    test_runner::{Config, TestRunner},
+};
+use proto::tickets::v1::{Priority, Source, Status, WaitReason};
+use rstest::rstest;
+use sqlx::Row as _;
+use tokio::runtime::Runtime;
+
+use super::{super::tickets, Filter, schema};
+use crate::{
+    column::Words,
+    store::{MIGRATIONS, haystack, tickets::Count},
+    ticket::{NEVER, Ticket},
+};
+
+const ME: &str = "usr_1";
+const IDS: [&str; 4] = ["", "usr_1", "usr_2", "usr_10"];
+const TAGS: [&str; 4] = ["vip", "vi", "VIP", "ä"];
+const SUBJECTS: [&str; 5] = ["VPN", "vpn is down", "100%_", "ä'\"", "usr_1"];
+/// Around the time of the test's clock, and what stands for nothing.
+const OFFSETS: [i64; 4] = [-3_600_000_000, -1, 0, 1];
+
+type Written = BoxedStrategy<String>;
+
+fn leaf(words: &'static [&'static str]) -> Written {
+    select(words).prop_map(str::to_owned).boxed()
+}
+
+fn two(one: Written, operators: &'static [&'static str], other: Written) -> Written {
+    (one, select(operators), other)
+        .prop_map(|(one, operator, other)| format!("({one} {operator} {other})"))
+        .boxed()
+}
+
+fn text() -> Written {
+    let quoted = select(&["", "usr_1", "vpn", "vip", "OPEN", "que_1", "a b", "en"][..])
+        .prop_map(|text| format!("{text:?}"));
+    prop_oneof![
+        3 => leaf(&["subject", "department", "category", "language", "requester", "on_behalf_of", "assignee", "queue", "stage", "me"]),
+        2 => quoted,
+        1 => leaf(&["subject.lowerAscii()", "(unassigned ? subject : assignee)"]),
+    ]
+    .boxed()
+}
+
+fn whole() -> Written {
+    leaf(&[
+        "number",
+        "comments",
+        "reopened",
+        "score",
+        "tags.size()",
+        "size(cc)",
+        "size(watchers)",
+        "size(assignee)",
+        "0",
+        "1",
+        "1001",
+    ])
+}
+
+fn time() -> Written {
+    leaf(&[
+        "created",
+        "updated",
+        "due",
+        "response_due",
+        "wait_until",
+        "answered",
+        "resolved",
+        "closed",
+        "now",
+        "(now - duration(\"1h\"))",
+        "(created + duration(\"1us\"))",
+        "timestamp(\"1970-01-01T00:00:00Z\")",
+    ])
+}
+
+const RELATIONS: &[&str] = &["==", "!=", "<", "<=", ">", ">="];
+const EQUAL: &[&str] = &["==", "!="];
+/// Conditions that stand by themselves.
+const WHOLE: &[&str] = &[
+    "unassigned",
+    "true",
+    "(unassigned == true)",
+    "(me in cc)",
+    "(me in watchers)",
+    "(\"vip\" in tags)",
+    "(status in [\"NEW\", \"OPEN\"])",
+    "(priority in [\"HIGH\", \"URGENT\"])",
+    "(wait_reason in [\"VENDOR\"])",
+    "(assignee in [me, \"usr_2\"])",
+    "(assignee in [\"\", me])",
+    "(assignee in [])",
+];
+/// What may be missing.
+const NULLABLE: &[&str] = &[
+    "category",
+    "language",
+    "assignee",
+    "queue",
+    "stage",
+    "due",
+    "answered",
+    "source",
+    "wait_reason",
+    "score",
+];
+
+fn simple() -> Written {
+    prop_oneof![
+        leaf(WHOLE),
+        two(leaf(&["status"]), EQUAL, leaf(&["\"NEW\"", "\"OPEN\"", "\"CLOSED\"", "subject"])),
+        two(leaf(&["priority"]), EQUAL, leaf(&["\"LOW\"", "\"URGENT\""])),
+        two(leaf(&["source"]), EQUAL, leaf(&["\"EMAIL\"", "wait_reason"])),
+        two(text(), RELATIONS, text()),
+        two(whole(), RELATIONS, whole()),
+        two(time(), RELATIONS, time()),
+        two(text(), &["in"], leaf(&["tags", "cc", "watchers"])),
+        leaf(NULLABLE).prop_map(|field| format!("({field} == null)")),
+        leaf(NULLABLE).prop_map(|field| format!("has({field})")),
+        (text(), select(&["startsWith", "endsWith", "contains"][..]), select(&["", "vpn", "usr_1", "%"][..]))
+            .prop_map(|(text, function, wanted)| format!("{text}.{function}({wanted:?})")),
+    ]
+    .boxed()
+}
+
+fn condition(depth: u32) -> Written {
+    if depth == 0 {
+        return simple();
+    }
+    let smaller = condition(depth - 1);
+    prop_oneof![
+        2 => simple(),
+        1 => smaller.clone().prop_map(|inner| format!("!({inner})")),
+        2 => two(smaller.clone(), &["&&", "||", "=="], smaller),
+    ]
+    .boxed()
+}
+
+fn id() -> impl Strategy<Value = String> {
+    select(&IDS[..]).prop_map(str::to_owned)
+}
+
+fn words(of: &'static [&'static str]) -> impl Strategy<Value = Words> {
+    prop::collection::vec(select(of).prop_map(str::to_owned), 0..3).prop_map(|words| Words::of(&words))
+}
+
+/// A time near now, or `missing`.
+fn moment(now: i64, missing: i64) -> impl Strategy<Value = i64> {
+    prop_oneof![select(&OFFSETS[..]).prop_map(move |offset| now + offset), Just(missing)]
+}
+
+/// A ticket of some kind, somebody's and somewhere.
+fn placed(now: i64) -> impl Strategy<Value = Ticket> {
+    let kinds = (1_i32..=8, 1_i32..=4, 0_i32..=5, 0_i32..=6);
+    let people = (id(), id(), id(), words(&IDS[1..]), words(&IDS[1..]));
+    let texts = (select(&SUBJECTS[..]), words(&TAGS), id(), id(), id());
+    (kinds, people, texts).prop_map(
+        move |(
+            (status, priority, source, wait),
+            (requester_id, on_behalf_of_id, assignee_id, cc_ids, watcher_ids),
+            (subject, tags, category_id, queue_id, stage_key),
+        )| Ticket {
+            status: Status::try_from(status).expect("a status"),
+            priority: Priority::try_from(priority).expect("a priority"),
+            source: Source::try_from(source).expect("a source"),
+            wait_reason: WaitReason::try_from(wait).expect("a reason"),
+            subject: subject.to_owned(),
+            language: category_id.replace("usr_1", "en"),
+            requester_id,
+            on_behalf_of_id,
+            assignee_id,
+            cc_ids,
+            watcher_ids,
+            tags,
+            category_id,
+            queue_id,
+            stage_key,
+            ..Ticket::blank(now)
+        },
+    )
+}
+
+/// The same with times and counts.
+fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
+    let (filed, due) = (moment(now, now), moment(now, NEVER));
+    let later = [(); 4].map(|()| moment(now, 0));
+    (placed(now), filed, due, later, 0_i32..2, 0_i32..2, 0_i32..3).prop_map(
+        |(ticket, create_time, resolve_due, later, reopen_count, comment_count, score)| {
+            let [response_due, resolve_time, close_time, wait_until] = later;
+            Ticket {
+                create_time,
+                resolve_due,
+                response_due,
+                resolve_time,
+                close_time,
+                wait_until,
+                reopen_count,
+                comment_count,
+                score,
+                ..ticket
+            }
+        },
+    )
+}
+
+struct Desk {
+    db: Db,
+    world: World,
+}
+
+impl Desk {
+    async fn open(engine: Engine) -> Self {
+        let world = World::new(engine, "tickets").await;
+        let db = world.db(MIGRATIONS).await;
+        Self { db, world }
+    }
+
+    fn filter(&self, source: &str) -> Filter {
+        let caller = self.world.person(ME).caller();
+        let rule = Rule::parse(source, &schema(&caller)).and_then(Rule::for_lists);
+        Filter::new(rule.unwrap_or_else(|problem| panic!("{source}: {problem}")), &self.db)
+    }
+
+    /// Keeps the tickets, and answers with them as they are then.
+    async fn keep(&self, tx: &mut Tx, drawn: &[Ticket]) -> Vec<Ticket> {
+        let mut kept = vec![];
+        for (number, ticket) in (1001_i64..).zip(drawn) {
+            let ticket = Ticket { number, id: tx.ids().id("tkt"), ..ticket.clone() };
+            tickets::insert(tx, &[(&ticket, haystack("", &ticket.subject))]).await.expect("inserts");
+            let placed = Ticket { version: 2, ..ticket.clone() };
+            assert!(tickets::save_run(tx, &ticket, &placed).await.expect("saves"));
+            assert!(tickets::save_rating(tx, &placed, &placed).await.expect("saves"));
+            let said =
+                Count::Public { by: ticket.comment_count.into(), first_response_time: ticket.close_time };
+            kept.push(tickets::count(tx, &ticket.id, said).await.expect("counts").expect("it is there"));
+        }
+        kept
+    }
+
+    /// The numbers of those the database finds, and of those memory does.
+    async fn both(&self, drawn: &[Ticket], source: &str) -> (Vec<i64>, Vec<i64>) {
+        let filter = self.filter(source);
+        let mut tx = self.db.begin().await.expect("begins");
+        let kept = self.keep(&mut tx, drawn).await;
+        let mut ask = Assembly::new("select number from tickets t where ");
+        filter.push(&mut ask).expect("a rule for lists");
+        ask.push(" order by number");
+        let shown = format!("{source}: {ask:?}");
+        let rows = ask.fetch_all(tx.conn()).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{shown}: {}", error.with_causes()));
+        let found = rows.iter().map(|row| row.get(0)).collect();
+        let holds = |ticket: &&Ticket| filter.holds_for(ticket).expect("a small ticket");
+        (found, kept.iter().filter(holds).map(|ticket| ticket.number).collect())
+    }
+}
+
+#[rstest]
+fn the_database_finds_the_tickets_that_memory_does(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let runtime = Runtime::new().expect("a runtime");
+    let _inside = runtime.enter();
+    let desk = runtime.block_on(Desk::open(engine));
+    let now = desk.db.clock().now().as_microsecond();
+    let cases = (prop::collection::vec(ticket(now), 1..5), condition(2));
+    let mut runner = TestRunner::new(Config { cases: 300, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&cases, |(drawn, source)| {
+        let (found, held) = runtime.block_on(desk.both(&drawn, &source));
+        prop_assert_eq!(found, held, "{}", source);
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+const PAGE: &str = include_str!("../../../../docs/rules.md");
+
+/// What stands on the page in a block of this kind.
+fn block(kind: &str) -> &'static str {
+    let open = format!("```{kind}\n");
+    PAGE.split(open.as_str()).nth(1).and_then(|rest| rest.split("```").next()).expect("the block")
+}
+
+/// The ticket on the page; `me` asks.
+fn on_page() -> Ticket {
+    let json: serde_json::Value = serde_json::from_str(block("json ticket")).expect("JSON");
+    let text = |name: &str| json[name].as_str().expect("a text").to_owned();
+    let time = |name: &str| text(name).parse::<jiff::Timestamp>().expect("a time").as_microsecond();
+    let tags: Vec<String> = serde_json::from_value(json["tags"].clone()).expect("texts");
+    assert_eq!(text("assignee"), "me");
+    Ticket {
+        number: json["number"].as_i64().expect("a number"),
+        subject: text("subject"),
+        status: Status::from_str_name(&format!("STATUS_{}", text("status"))).expect("a status"),
+        priority: Priority::from_str_name(&format!("PRIORITY_{}", text("priority"))).expect("a priority"),
+        tags: Words::of(&tags),
+        assignee_id: ME.to_owned(),
+        resolve_due: time("due"),
+        ..Ticket::blank(time("created"))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_about_rules_says_what_is_so() {
+    let world = World::new(Engine::Sqlite, "tickets").await;
+    let schema = schema(&world.person(ME).caller());
+    let ticket = on_page();
+    let now = "2026-01-07T08:30:00Z".parse().expect("a time");
+    for line in block("cel ticket").lines() {
+        let (source, said) = line.split_once(" // ").expect("it says");
+        let answer = match Rule::parse(source.trim_end(), &schema).and_then(Rule::for_lists) {
+            Ok(rule) if rule.matches(&super::values(&ticket), now).expect("a small ticket") => {
+                "holds".to_owned()
+            }
+            Ok(_) => "does not hold".to_owned(),
+            Err(problem) => problem.to_string(),
+        };
+        assert_eq!(answer, said, "{source}");
+    }
+    for known in schema.variables().iter().filter(|known| known.name() != "now") {
+        let row =
+            format!("| `{}` | {} | {}", known.name(), known.kind(), known.about().trim_end_matches('.'));
+        assert!(PAGE.contains(&row), "{row}");
+    }
+    for (word, _) in
+        [super::STATUSES, super::PRIORITIES, super::SOURCES, super::WAIT_REASONS].into_iter().flatten()
+    {
+        assert!(PAGE.contains(&format!("`{word}`")), "{word}");
+    }
+}
