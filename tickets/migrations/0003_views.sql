@@ -66,7 +66,3 @@ create table bulk_tickets (
     primary key (bulk_id, place)
 );
 create index bulk_tickets_by_ticket on bulk_tickets (ticket_id);
-
--- Orders of lists that no index served.
-create index tickets_by_priority on tickets (priority, id);
-create index tickets_by_due on tickets (resolve_due, id);

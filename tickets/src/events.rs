@@ -38,11 +38,6 @@ pub(crate) fn changed(ticket: &Ticket, style: &Style, changed_fields: Vec<String
     public(ticket, Event::TicketsTicketChanged(TicketChanged { ticket: ticket_as_of_then, changed_fields }))
 }
 
-/// Fields of a ticket changed that only the staff sees.
-pub(crate) fn changed_for_staff(ticket: &Ticket, style: &Style, changed_fields: Vec<String>) -> News {
-    News { audience: staff_audience(ticket), ..changed(ticket, style, changed_fields) }
-}
-
 /// Something in the catalogue changed; `subject` is what, in this version.
 pub(crate) fn catalog_changed(subject: &str, version: i64, what: CatalogChanged) -> News {
     News {

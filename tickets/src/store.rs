@@ -22,6 +22,7 @@ pub(crate) mod numbers;
 #[cfg(test)]
 mod plans;
 pub(crate) mod reactions;
+pub(crate) mod removal;
 pub(crate) mod search;
 mod shelf;
 pub(crate) mod tickets;
@@ -95,7 +96,7 @@ mod tests {
 
     use super::{
         MIGRATIONS, articles, attachments, bulks, catalogue, comments, contents, doers, drafts, fields,
-        history, links, macros, merges, numbers, reactions, tickets, views, words,
+        history, links, macros, merges, numbers, reactions, removal, tickets, views, words,
     };
 
     #[rstest]
@@ -121,6 +122,7 @@ mod tests {
             merges::ALL,
             numbers::ALL,
             reactions::ALL,
+            removal::ALL,
             tickets::ALL,
             views::ALL,
             words::ALL,

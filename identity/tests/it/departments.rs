@@ -130,7 +130,7 @@ async fn a_role_given_while_its_department_is_archived_does_not_outlive_it(
     let (house, admin) = House::new(engine).await;
     let agent = house.role(&admin, "agent").await.id;
     for round in 0..4 {
-        let department = house.department(&admin, &format!("Desk {round}"), "").await;
+        let department = house.department(&admin, &format!("desk{round}"), "").await;
         let ann = house.person(&admin, &format!("ann{round}@example.com"), &[]).await;
         let (given, archived) = tokio::join!(
             house.assign(&admin, &ann, &agent, &department.id),

@@ -14,7 +14,7 @@ use crate::{
     access,
     column::Doer,
     events, files,
-    store::{attachments, tickets},
+    store::{attachments, removal},
 };
 
 const METHOD: &str = "/ticketmesh.tickets.v1.TicketService/DeleteTicket";
@@ -57,7 +57,7 @@ impl Tickets {
         let by = Doer::from(cause.actor().clone());
         let gone = attachments::delete_of_ticket(&mut tx, &ticket.id).await?;
         files::collect_later(&mut tx, gone).await?;
-        if !tickets::delete(&mut tx, &ticket, &by, ask.reason.clone()).await? {
+        if !removal::delete(&mut tx, &ticket, &by, ask.reason.clone()).await? {
             return Ok(None);
         }
         let ticket = crate::ticket::Ticket { version: ticket.version + 1, ..ticket };

@@ -200,7 +200,7 @@ impl Tickets {
             let entry = Entry { internal: true, ..entry(tx, &cause, staffs.clone(), why) };
             history::add(tx, &[(after.id.as_str(), &entry)]).await?;
             if everybodys.is_empty() {
-                let news = events::changed_for_staff(after, &self.style, names(staffs));
+                let news = events::changed_inside(after, &self.style, names(staffs));
                 outbox::push(tx, &cause, news).await?;
             }
             ids.push(entry.id);

@@ -49,19 +49,21 @@ pub(crate) fn Popover(
     };
     let [tip, described] = [tip, described].map(|text| (!text.is_empty()).then_some(text));
     let invalid = move || invalid.get().then_some("true");
-    // Not an `aria-label`, which would hide what the face says.
-    let said = move || {
-        let name = name.get_clone();
-        if name.is_empty() {
-            View::new()
-        } else {
-            view! { span(class="vh") { (name) " " } }
-        }
+    // An `aria-label` hides what the face says: it is for fields, whose own label would hide that, too.
+    let is_field = !id.is_empty();
+    let name = move || Some(name.get_clone()).filter(|name| !name.is_empty());
+    let field_name = {
+        let name = name.clone();
+        move || name().filter(|_| is_field)
+    };
+    let said = move || match name() {
+        Some(name) if !is_field => view! { span(class="vh") { (name) " " } },
+        _ => View::new(),
     };
     let button_id = if id.is_empty() { format!("open-{own_id}") } else { id };
     let (opens, controls) = (own_id.clone(), own_id.clone());
     view! {
-        button(class=button, r#type="button", id=button_id, data-tip=tip, data-side="end",
+        button(class=button, r#type="button", id=button_id, aria-label=field_name, data-tip=tip, data-side="end",
             "popovertarget"=opens, aria-haspopup=role, aria-expanded=open.get().to_string(), aria-controls=controls, aria-describedby=described,
             aria-invalid=invalid, on:click=show) {
             (said)
