@@ -50,10 +50,8 @@ impl ServiceGenerator for Services {
             service.methods.iter().filter(|method| !method.client_streaming && !method.server_streaming);
         let methods: String = unary.map(|method| value(&service, method)).collect();
         let name = snake(&service.name);
-        out.push_str(&format!(
-            "/// The methods of `{}` with one answer.\npub mod {name} {{\n{methods}}}\n",
-            service.name
-        ));
+        out.extend(["/// The methods of `", &service.name, "` with one answer.\npub mod ", &name, " {\n"]);
+        out.extend([methods.as_str(), "}\n"]);
         self.0.generate(service, out);
     }
 

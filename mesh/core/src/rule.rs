@@ -84,6 +84,7 @@ impl Rule {
     /// Goes on with the rule as a condition in parentheses, as of `now`. There is no problem with a rule
     /// [`for_lists`](Self::for_lists); after one the statement is half of one.
     pub fn to_sql(&self, statement: &mut Assembly, engine: Engine, now: Timestamp) -> Result<(), Problem> {
+        statement.prepared_once();
         compile::push(&self.condition, statement, engine, now).map_err(|fault| self.problem(&fault))
     }
 

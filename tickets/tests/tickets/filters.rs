@@ -95,7 +95,7 @@ async fn a_bad_rule_is_named_with_its_place_and_the_nearest_name(
 ) {
     let desk = Desk::open(engine).await;
     let requester = desk.requester();
-    let many = vec!["true"; 300].join("||");
+    let many = vec!["true"; 600].join("||");
     for (rule, said) in [
         (
             "assigne == me",
@@ -153,7 +153,7 @@ async fn the_deepest_and_the_longest_rules_are_answered(
         (nested, 0),
         (vec!["number == 1"; 125].join(" || "), 0),
         (vec!["subject.contains(\"Print\")"; 120].join(" && "), 1),
-        (format!("number > {}0{}", "(unassigned ? 1 : ".repeat(40), ")".repeat(40)), 1),
+        (format!("number > {}0{}", "(unassigned ? 1 : ".repeat(20), ")".repeat(20)), 1),
     ] {
         assert_eq!(found(&agent, &rule).await.len(), expected, "{rule}");
     }

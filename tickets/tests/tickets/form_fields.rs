@@ -144,7 +144,10 @@ async fn keys_options_and_defaults_fit_the_field(#[values(Engine::Sqlite, Engine
     let desk = Desk::open(engine).await;
     let boss = desk.administrator();
     for key in ["", "1st", "a-b", "ä", "in", "for", "import", &"x".repeat(65)] {
-        let refusal = boss.add_field(field(key, FieldType::Text)).await.expect_err("no key");
+        let refusal = boss
+            .add_field(Field { label: "Any".into(), ..field(key, FieldType::Text) })
+            .await
+            .expect_err("no key");
         assert_eq!(wrong_fields(&refusal), ["field.key"], "{key}");
     }
     let without = Field { options: vec![], ..choice("device", &["x"]) };

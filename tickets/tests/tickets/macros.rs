@@ -126,7 +126,10 @@ async fn applying_tells_what_would_happen_and_writes_nothing(
     let before = agent.get(&ticket.id).await.expect("read");
     let applied = agent.apply(&kept, &ticket).await.expect("applied");
     let would_be = applied.ticket.expect("a ticket");
-    assert_eq!(would_be, Ticket { priority: Priority::Urgent.into(), ..before.clone() });
+    assert_eq!(
+        would_be,
+        Ticket { priority: Priority::Urgent.into(), priority_by_hand: true, ..before.clone() }
+    );
     assert_eq!((applied.paths, applied.transition_key), (vec!["priority".to_owned()], "resolve".to_owned()));
     let comment = applied.comment.expect("a comment");
     assert_eq!(comment.text, format!("Hello Grace, **{}** is urgent now.", ticket.number));

@@ -22,12 +22,20 @@ pub struct Assembly {
     count: usize,
     /// The first value that could not be bound; reported when the statement runs.
     refused: Option<Error>,
+    /// Whether it is prepared for this one time.
+    once: bool,
 }
 
 impl Assembly {
     /// A statement that begins with `text`.
     pub fn new(text: &'static str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
+    }
+
+    /// The statement is not kept prepared. Prepared ones are known by their text, and the same text may come again with values of
+    /// other types: `$1 = $2`.
+    pub(crate) fn prepared_once(&mut self) {
+        self.once = true;
     }
 
     /// Goes on with `text`.
@@ -94,7 +102,7 @@ impl Assembly {
     fn query(self) -> Result<Query<'static, Any, AnyArguments>> {
         match self.refused {
             Some(error) => Err(error),
-            None => Ok(sqlx::query_with(AssertSqlSafe(self.text), self.values)),
+            None => Ok(sqlx::query_with(AssertSqlSafe(self.text), self.values).persistent(!self.once)),
         }
     }
 }

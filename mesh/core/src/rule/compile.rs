@@ -241,14 +241,6 @@ impl Compilation<'_> {
     }
 
     fn bind(&mut self, value: &Value<'_>, at: usize) -> Result<(), Fault> {
-        // Plans are kept by their text on PostgreSQL, so the text says the types also of what stands beside no column.
-        let kind = match value {
-            _ if !self.is_postgres() => "",
-            Value::Text(_) => " as text)",
-            Value::Number(_) => " as double precision)",
-            _ => " as bigint)",
-        };
-        self.push(if kind.is_empty() { "" } else { "cast(" });
         match value {
             Value::Text(text) => self.statement.bind(text.clone().into_owned()),
             Value::Whole(micros) | Value::Time(micros) | Value::Duration(micros) => {
@@ -260,7 +252,6 @@ impl Compilation<'_> {
                 return Err(Fault::new(at, "this can't be given to a database"));
             }
         };
-        self.push(kind);
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! A server that speaks S3, made for this run: moto of PyPI, which keeps everything in memory.
+//! A server that speaks S3, made for this run: `moto` of `PyPI`, which keeps everything in memory.
 
 use std::path::Path;
 
