@@ -54,7 +54,7 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
         None => {}
         Some((_, Some(folder))) => copy_folder(Path::new(folder), &to.join(BLOBS))?,
         Some((url, None)) => {
-            println!("files are in {url}; copy them with: aws s3 sync {url} {}", to.join(BLOBS).display())
+            println!("files are in {url}; copy them with: aws s3 sync {url} {}", to.join(BLOBS).display());
         }
     }
     Ok(())

@@ -190,7 +190,7 @@ fn reactions(chosen: &[Reaction]) -> Vec<wire::Reaction> {
         match reactions.iter_mut().find(|reaction| reaction.emoji() == *emoji) {
             Some(reaction) => reaction.user_ids.push(person_id.clone()),
             None => {
-                reactions.push(wire::Reaction { emoji: (*emoji).into(), user_ids: vec![person_id.clone()] })
+                reactions.push(wire::Reaction { emoji: (*emoji).into(), user_ids: vec![person_id.clone()] });
             }
         }
     }

@@ -101,12 +101,11 @@ impl Files {
             return Ok(End::Whole(file));
         }
         let said = Said::of(headers)?;
-        let at = match said.at {
-            Some(at) => at,
-            None => {
-                self.blobs.discard(&file.id).await?;
-                0
-            }
+        let at = if let Some(at) = said.at {
+            at
+        } else {
+            self.blobs.discard(&file.id).await?;
+            0
         };
         let arrived = self.blobs.arrived(&file.id).await?;
         let come = arrived.size;

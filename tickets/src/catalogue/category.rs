@@ -146,7 +146,7 @@ impl Catalogue {
     /// Fine when a ticket of the department may be filed there; always without a category.
     pub(crate) fn expect_open(&self, category_id: &str, department_id: &str) -> Result<()> {
         let fits = |one: &&Category| one.archive_time == 0 && one.department_id == department_id;
-        if category_id.is_empty() || self.category(category_id).filter(fits).is_some() {
+        if category_id.is_empty() || self.category(category_id).as_ref().is_some_and(fits) {
             return Ok(());
         }
         let message = "there is no such category in the department; choose one from its catalogue";

@@ -46,7 +46,8 @@ impl Scanning {
         if !attachments::judge(&mut tx, id, state).await? {
             return Ok(());
         }
-        if let Some(file) = attachments::attachment(&mut tx, id).await?.filter(|file| file.is_used())
+        if let Some(file) =
+            attachments::attachment(&mut tx, id).await?.filter(super::super::attachment::Attachment::is_used)
             && let Some(ticket) = tickets::any_ticket(&mut tx, &file.ticket_id).await?
         {
             let cause = Cause::of_itself(system("scanner"), tx.ids().id("req"));

@@ -158,16 +158,12 @@ impl Tickets {
         let views = self.store.views(&Reader::of(caller)?, &ask.ids).await?;
         let (mut ids, mut all, mut answer) = (vec![], vec![], CountViewsResponse::default());
         for view in views {
-            match filter::problem(caller, &view.filter) {
-                Some(problem) => {
-                    answer.problems.insert(view.id, problem.to_string());
-                }
-                None => {
-                    let filter =
-                        self.store.filter(caller, "filter", &view.filter, &mut Violations::default());
-                    all.push(Wanted { query: TicketQuery::default(), rules: filter.into_iter().collect() });
-                    ids.push(view.id);
-                }
+            if let Some(problem) = filter::problem(caller, &view.filter) {
+                answer.problems.insert(view.id, problem.to_string());
+            } else {
+                let filter = self.store.filter(caller, "filter", &view.filter, &mut Violations::default());
+                all.push(Wanted { query: TicketQuery::default(), rules: filter.into_iter().collect() });
+                ids.push(view.id);
             }
         }
         let counts = self.store.counts(&Viewer::of(caller)?, &all).await?;

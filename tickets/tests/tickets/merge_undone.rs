@@ -141,7 +141,7 @@ impl Town {
                 }
             }
             Deed::TakeBack { .. } => {
-                drop(client.delete_comment(DeleteCommentRequest { id, request_id }).await)
+                drop(client.delete_comment(DeleteCommentRequest { id, request_id }).await);
             }
             Deed::React { emoji, .. } => {
                 let ask = AddReactionRequest { comment_id: id, emoji: *emoji };

@@ -49,7 +49,8 @@ async fn the_whole_catalogue_is_adopted_once_however_often_it_is_asked_for(
     assert_eq!(desk.ear.names(), ["tickets.catalog.changed"]);
     let mut fields: Vec<_> = adopted.fields.iter().map(|field| field.key.clone()).collect();
     let mut of_templates: Vec<_> = templates.into_iter().flat_map(|template| template.field_keys).collect();
-    (fields.sort(), of_templates.sort());
+    fields.sort();
+    of_templates.sort();
     of_templates.dedup();
     assert_eq!(fields, of_templates);
 }

@@ -61,7 +61,7 @@ fn add(uploads: Uploads, files: Option<FileList>) {
 
 fn line(uploads: Uploads, upload: Upload) -> View {
     let Upload { number, name, size: bytes, stage, .. } = upload;
-    let state = move || stage.with(|stage| key(stage));
+    let state = move || stage.with(key);
     let remove = t!("upload-remove", name = name.clone());
     let (progress_name, again_name) = (name.clone(), t!("upload-again", name = name.clone()));
     view! {

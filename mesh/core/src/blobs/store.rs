@@ -220,17 +220,16 @@ impl Blobs for Store {
     }
 
     async fn keep(&self, arrived: &Arrived, sha256: &str) -> Result<()> {
-        let from = match arrived.stretches.as_slice() {
-            [only] => only.clone(),
-            _ => {
-                let expected = Expected {
-                    max_bytes: arrived.size,
-                    size: Some(arrived.size),
-                    sha256: Some(sha256.to_owned()),
-                    ..Expected::default()
-                };
-                self.write_whole(&expected, self.read(arrived).await?).await?.0
-            }
+        let from = if let [only] = arrived.stretches.as_slice() {
+            only.clone()
+        } else {
+            let expected = Expected {
+                max_bytes: arrived.size,
+                size: Some(arrived.size),
+                sha256: Some(sha256.to_owned()),
+                ..Expected::default()
+            };
+            self.write_whole(&expected, self.read(arrived).await?).await?.0
         };
         match self.objects.rename(&from, &place(sha256)?).await {
             Err(object_store::Error::NotFound { .. }) => Err(vanished()),

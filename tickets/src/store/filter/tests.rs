@@ -199,13 +199,13 @@ fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
         |(ticket, create_time, resolve_due, later, reopen_count, comment_count, score)| {
             let [response_due, resolve_time, close_time, wait_until] = later;
             Ticket {
-                create_time,
-                resolve_due,
+                wait_until,
                 response_due,
+                resolve_due,
                 resolve_time,
                 close_time,
-                wait_until,
                 reopen_count,
+                create_time,
                 comment_count,
                 score,
                 ..ticket
