@@ -210,7 +210,9 @@ const PATHS: [&str; 4] = ["title", "text", "category_id", "visibility"];
 
 /// Names what is wrong with a new article.
 pub(crate) fn check_new(sent: &wire::Article, wrong: &mut Violations) {
-    PATHS.iter().for_each(|path| check_field(path, sent, wrong));
+    for path in PATHS {
+        check_field(path, sent, wrong);
+    }
 }
 
 /// Names what is wrong with a change.

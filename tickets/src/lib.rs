@@ -114,27 +114,17 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
     db.migrate(MIGRATIONS).await?;
     let store = Store::new(db.clone());
-    let directory = Directory::new(identity.clone(), process.clock.clone());
-    let catalogues = Catalogues::new(store.clone());
-    let catalog =
-        Catalog { store: store.clone(), catalogues: catalogues.clone(), directory: directory.clone() };
-    let filings = Filings::new(store.clone(), style.clone());
-    let links = LinkKey::new(&process.mesh_key, rpc::rate::PURPOSE);
     let tickets = Tickets {
         store: store.clone(),
         style: style.clone(),
-        filings: filings.clone(),
-        directory,
-        catalogues,
+        filings: Filings::new(store.clone(), style.clone()),
+        directory: Directory::new(identity.clone(), process.clock.clone()),
+        catalogues: Catalogues::new(store.clone()),
         pages: PageKey::new(&process.mesh_key),
-        links: links.clone(),
+        links: LinkKey::new(&process.mesh_key, rpc::rate::PURPOSE),
     };
+    let (catalog, knowledge) = (Catalog::beside(&tickets), Knowledge::beside(&tickets));
     let files = Files::new(&config.files, store.clone(), &process)?;
-    let knowledge = Knowledge {
-        store: store.clone(),
-        catalogues: tickets.catalogues.clone(),
-        pages: tickets.pages.clone(),
-    };
     let forgetting = Arc::new(Forgetting(store.clone()));
     let (group, keys) = LISTENS;
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
@@ -143,6 +133,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(indexing::KIND, Arc::new(Indexing(store.clone())));
     let jobs = files.jobs(jobs);
     let sweeping = files.sweeping();
+    let (filings, links) = (tickets.filings.clone(), tickets.links.clone());
     let projections = Projections { store, style, filings, links };
     let routes = routes(tickets, catalog, projections, files, knowledge);
     Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process).needing("identity", &identity).beside([

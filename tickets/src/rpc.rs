@@ -99,6 +99,17 @@ pub(crate) struct Attachments {
 #[derive(Clone, Debug)]
 pub(crate) struct Uploads(pub(crate) Files);
 
+impl Catalog {
+    /// The service on the same store.
+    pub(crate) fn beside(tickets: &Tickets) -> Self {
+        Self {
+            store: tickets.store.clone(),
+            catalogues: tickets.catalogues.clone(),
+            directory: tickets.directory.clone(),
+        }
+    }
+}
+
 impl Tickets {
     /// The ticket with this id as far as the caller may see it.
     async fn seen(&self, caller: &Caller, id: &str, full: bool) -> Result<Ticket> {

@@ -209,7 +209,7 @@ fn sha256_of(digests: &str) -> Option<String> {
         let (name, value) = digest.trim().split_once('=')?;
         if name.eq_ignore_ascii_case("sha-256") {
             let bytes = BASE64_STANDARD.decode(value.strip_prefix(':')?.strip_suffix(':')?).ok()?;
-            return (bytes.len() == 32).then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect());
+            return (bytes.len() == 32).then(|| hex::encode(bytes));
         }
     }
     Some(String::new())

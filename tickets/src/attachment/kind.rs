@@ -115,7 +115,7 @@ pub(crate) fn recognise(name: &str, head: &[u8]) -> Result<Kind> {
                 "the name promises {content_type}, but the content is {found}; give it its right name"
             )));
         }
-        None => begins.unwrap_or(if is_text(head) { TEXT } else { ANYTHING }),
+        None => begins.unwrap_or_else(|| if is_text(head) { TEXT } else { ANYTHING }),
     };
     let (width, height) = dimensions(content_type, head).unwrap_or_default();
     Ok(Kind { content_type, width, height })

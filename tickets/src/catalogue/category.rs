@@ -101,8 +101,8 @@ impl Catalogue {
             if self.field(key).is_none_or(|field| field.archive_time != 0) {
                 let known = self.fields().filter(|field| field.archive_time == 0);
                 let meant = nearest(key, known.map(|field| field.key.as_str()));
-                let remedy =
-                    meant.map_or("create it first".to_owned(), |near| format!("did you mean {near}?"));
+                let remedy = meant
+                    .map_or_else(|| "create it first".to_owned(), |near| format!("did you mean {near}?"));
                 wrong.add(format!("category.field_keys[{index}]"), format!("is no field in use; {remedy}"));
             }
         }

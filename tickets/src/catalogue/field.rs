@@ -138,7 +138,7 @@ impl Field {
 
     /// Takes over what a new ticket starts with.
     fn start_with(&mut self, sent: Option<&FieldValue>, wrong: &mut Violations) {
-        match Value::read(self, sent.unwrap_or(&FieldValue::default())) {
+        match Value::read(self, &sent.cloned().unwrap_or_default()) {
             Ok(value) => self.default_value = Start(value),
             Err(problem) => wrong.add("field.default_value", problem),
         }

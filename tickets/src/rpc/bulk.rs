@@ -122,14 +122,14 @@ impl Tickets {
         if asked.dry_run {
             let canned = self.macro_of(&caller, &asked.macro_id).await?;
             let tickets = self.settle(&caller, &asked.chosen).await?;
-            let plan = Plan::new(asked, canned, String::new(), total(&tickets)?);
+            let plan = Plan::new(asked, canned.as_ref(), String::new(), total(&tickets)?);
             let first = plan.report(0);
             let rest = tickets.into_iter();
             let rehearsal = Rehearsal { tickets: self.clone(), caller, plan, rest, done: 0 };
             return Ok(reported(first, stream::try_unfold(rehearsal, Rehearsal::go_on)));
         }
         let bulk = self.begin_bulk(&caller, &key, &asked.chosen, &asked.macro_id).await?;
-        let plan = Plan::new(asked, bulk.canned, bulk.id, bulk.total);
+        let plan = Plan::new(asked, bulk.canned.as_ref(), bulk.id, bulk.total);
         let first = plan.report(0);
         let run = Run { tickets: self.clone(), caller, plan, place: 0, done: 0 };
         Ok(reported(first, stream::try_unfold(run, Run::go_on)))

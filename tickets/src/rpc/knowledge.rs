@@ -17,7 +17,7 @@ use proto::tickets::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::{cut, expect_etag};
+use super::{Tickets, cut, expect_etag};
 use crate::{
     article::{Article, Face, LANGUAGE, Reader, changed, check_change, check_new},
     events, markdown,
@@ -76,6 +76,15 @@ methods! {
 }
 
 impl Knowledge {
+    /// The service on the same store.
+    pub(crate) fn beside(tickets: &Tickets) -> Self {
+        Self {
+            store: tickets.store.clone(),
+            catalogues: tickets.catalogues.clone(),
+            pages: tickets.pages.clone(),
+        }
+    }
+
     /// A page of articles, by title.
     async fn list(&self, caller: &Caller, ask: ListArticlesRequest) -> Result<ListArticlesResponse> {
         policy::check(caller, Action::KnowledgeRead, &Scope::everywhere())?;
@@ -89,8 +98,8 @@ impl Knowledge {
         let (size, token) = (page::size(ask.page_size, PAGE), ask.page_token.clone());
         let signed = ListArticlesRequest { page_size: 0, page_token: String::new(), ..ask };
         let after = self.pages.open(caller, &signed, &token)?;
-        let shelf = Shelf { state, category_id: &signed.category_id, after, limit: size + 1 };
-        let mut rows = self.store.articles(Reader::of(caller), &shelf).await?;
+        let wanted = Shelf { state, category_id: &signed.category_id, after, limit: size + 1 };
+        let mut rows = self.store.articles(Reader::of(caller), &wanted).await?;
         let has_more = cut(&mut rows, size);
         let next_page_token = match rows.last().filter(|_| has_more) {
             Some(last) => self.pages.seal(caller, &signed, &Bookmark::behind(last, state))?,

@@ -163,8 +163,8 @@ impl Tickets {
             ("assignee", ticket.assignee_id.as_str()),
             ("me", me),
         ];
-        let named = people.iter().filter(|(thing, id)| !id.is_empty() && template::names(text, thing));
-        let user_ids: BTreeSet<_> = named.map(|(_, id)| (*id).to_owned()).collect();
+        let meant = people.iter().filter(|(thing, id)| !id.is_empty() && template::names(text, thing));
+        let user_ids: BTreeSet<_> = meant.map(|(_, id)| (*id).to_owned()).collect();
         let names = self.directory.names(caller, user_ids.into_iter().collect()).await?;
         let person = |id: &str| {
             let name = names.get(id).cloned().unwrap_or_default();

@@ -49,7 +49,9 @@ impl Tickets {
     async fn learn(&self, tickets: &mut [Ticket]) -> Result<()> {
         if tickets.iter().any(|ticket| !ticket.fields.is_empty()) {
             let catalogue = self.catalogues.now().await?;
-            tickets.iter_mut().for_each(|ticket| ticket.fields.learn(&catalogue));
+            for ticket in tickets {
+                ticket.fields.learn(&catalogue);
+            }
         }
         Ok(())
     }

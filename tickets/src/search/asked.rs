@@ -282,7 +282,7 @@ mod tests {
             ("status:opne", "did you mean open"),
             ("status:", "has no value"),
             (&"x1 y2 z3 ".repeat(50), ""),
-            (&(0..33).map(|number| format!("w{number} ")).collect::<String>(), "too many words"),
+            (&(0..33).map(|number| format!("w{number}")).collect::<Vec<_>>().join(" "), "too many words"),
         ] {
             let problem = read(text).err().unwrap_or_default();
             assert!(problem.contains(said), "{text}: {problem}");

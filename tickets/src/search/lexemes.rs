@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn no_text_fills_the_index_without_end() {
         let mut lexemes = Lexemes::new(Language::English);
-        let long: String = (0..50_000).map(|number| format!("w{number} ")).collect();
+        let long = (0..50_000).map(|number| format!("w{number}")).collect::<Vec<_>>().join(" ");
         lexemes.title("Report").text(&long);
         assert_eq!(lexemes.iter().count(), MOST);
         assert!(lexemes.iter().any(|lexeme| lexeme == "^report"));

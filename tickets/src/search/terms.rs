@@ -71,8 +71,8 @@ impl Term {
         }
         let written = || values.iter().map(|value| (*value).to_owned()).collect();
         Ok(match known {
-            Name::Status => Self::Status(read_all(&values, STATUS, statuses())?),
-            Name::Priority => Self::Priority(read_all(&values, PRIORITY, priorities())?),
+            Name::Status => Self::Status(read_all(&values, STATUS, &statuses())?),
+            Name::Priority => Self::Priority(read_all(&values, PRIORITY, &priorities())?),
             Name::Assignee => Self::Assignee(written()),
             Name::From => Self::From(written()),
             Name::Department => Self::Department(written()),
@@ -107,7 +107,7 @@ fn priorities() -> impl Iterator<Item = (&'static str, Priority)> + Clone {
 fn read_all<V: Copy>(
     words: &[&str],
     prefix: &str,
-    known: impl Iterator<Item = (&'static str, V)> + Clone,
+    known: &(impl Iterator<Item = (&'static str, V)> + Clone),
 ) -> Result<Vec<V>, String> {
     let plain = |name: &str| name.strip_prefix(prefix).unwrap_or(name).to_lowercase();
     let read = |word: &&str| {

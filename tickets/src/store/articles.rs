@@ -116,18 +116,18 @@ impl Store {
     }
 
     /// A page of articles of a state the reader may read, without their texts.
-    pub(crate) async fn articles(&self, reader: Reader, shelf: &Shelf<'_>) -> Result<Vec<Article>> {
-        let key = if shelf.state == ArticleState::Published { "a.public_key" } else { "a.title_key" };
+    pub(crate) async fn articles(&self, reader: Reader, wanted: &Shelf<'_>) -> Result<Vec<Article>> {
+        let key = if wanted.state == ArticleState::Published { "a.public_key" } else { "a.title_key" };
         let mut sql = Assembly::new(SUMMARIES);
-        sql.push("a.state = ").bind(shelf.state as i32).push(" and a.visibility in ").list(visible(reader));
-        if !shelf.category_id.is_empty() {
-            sql.push(" and a.category_id = ").bind(shelf.category_id.to_owned());
+        sql.push("a.state = ").bind(wanted.state as i32).push(" and a.visibility in ").list(visible(reader));
+        if !wanted.category_id.is_empty() {
+            sql.push(" and a.category_id = ").bind(wanted.category_id.to_owned());
         }
-        if let Some(Bookmark { title_key, id }) = &shelf.after {
+        if let Some(Bookmark { title_key, id }) = &wanted.after {
             sql.push(" and (").push(key).push(", a.id) > (").bind(title_key.clone());
             sql.push(", ").bind(id.clone()).push(")");
         }
-        sql.push(" order by ").push(key).push(", a.id limit ").bind(shelf.limit);
+        sql.push(" order by ").push(key).push(", a.id limit ").bind(wanted.limit);
         let mut connection = self.db.reader().acquire().await?;
         sql.fetch_as(&mut connection).await
     }

@@ -74,6 +74,7 @@ pub(crate) struct Listing<'a> {
 
 /// What files are used with.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "they are three ids")]
 pub(crate) struct Target<'a> {
     pub(crate) ticket_id: &'a str,
     /// Empty for the ticket itself.

@@ -52,9 +52,9 @@ pub(crate) async fn read_into<'c>(
         let (comment_id, person_id): (&str, String) = (row.try_get(0)?, row.try_get(1)?);
         let emoji = Emoji::try_from(row.try_get::<i32, _>(2)?).map_err(Error::internal)?;
         let reacted = comments.iter_mut().find(|comment| comment.id == comment_id);
-        reacted.into_iter().for_each(|comment| {
-            comment.reactions.push(Reaction { emoji, person_id: person_id.clone() });
-        });
+        if let Some(comment) = reacted {
+            comment.reactions.push(Reaction { emoji, person_id });
+        }
     }
     Ok(())
 }

@@ -82,8 +82,8 @@ pub(crate) fn raise(ids: &[&Ticket]) -> BulkUpdateRequest {
     }
 }
 
-pub(crate) fn says(kind: CommentKind, text: &str) -> Option<Comment> {
-    Some(Comment { kind: kind.into(), text: text.to_owned(), ..Comment::default() })
+pub(crate) fn says(kind: CommentKind, text: &str) -> Comment {
+    Comment { kind: kind.into(), text: text.to_owned(), ..Comment::default() }
 }
 
 pub(crate) async fn priority(client: &Client, ticket: &Ticket) -> Priority {
@@ -174,7 +174,7 @@ async fn a_stream_that_breaks_off_goes_on_with_the_same_request_and_does_nothing
         filed.push(requester.file(&here, "Printer").await);
     }
     let all: Vec<_> = filed.iter().collect();
-    let ask = BulkUpdateRequest { comment: says(CommentKind::Public, "We know."), ..raise(&all) };
+    let ask = BulkUpdateRequest { comment: Some(says(CommentKind::Public, "We know.")), ..raise(&all) };
     let mut stream = agent.raw().bulk_update(ask.clone()).await.expect("begins").into_inner();
     let begun = stream.message().await.expect("a message").expect("the first");
     let batch = stream.message().await.expect("a message").expect("the second");
@@ -214,7 +214,7 @@ async fn the_same_request_sent_twice_at_once_changes_each_ticket_once(
         filed.push(requester.file(&here, "Printer").await);
     }
     let all: Vec<_> = filed.iter().collect();
-    let ask = BulkUpdateRequest { comment: says(CommentKind::Internal, "We know."), ..raise(&all) };
+    let ask = BulkUpdateRequest { comment: Some(says(CommentKind::Internal, "We know.")), ..raise(&all) };
     let (one, two) = tokio::join!(agent.bulk(ask.clone()), agent.bulk(ask));
     assert_eq!(one.expect("changes"), two.expect("changes"));
     for ticket in &filed {
@@ -242,7 +242,7 @@ async fn a_macro_is_filled_in_for_each_ticket_and_its_transition_is_told(
         sharing: Some(Sharing { kind: SharingKind::Personal.into(), ..Sharing::default() }),
         ticket: Some(Ticket { priority: Priority::Low.into(), language: "en".into(), ..Ticket::default() }),
         paths: vec!["priority".into(), "language".into()],
-        comment: says(CommentKind::Public, "{{requester.first_name}}: {{ticket.priority}}"),
+        comment: Some(says(CommentKind::Public, "{{requester.first_name}}: {{ticket.priority}}")),
         transition_key: "resolve".into(),
         ..Macro::default()
     };
@@ -280,8 +280,7 @@ async fn what_is_wrong_with_a_bulk_change_is_named_and_nothing_begins(
     let twice = raise(&[&ticket, &ticket]);
     let nothing = BulkUpdateRequest { ticket: None, update_mask: None, ..raise(&[&ticket]) };
     let unknown = prost_types::FieldMask { paths: vec!["status".into()] };
-    let reply =
-        Comment { parent_id: desk.id("cmt"), ..says(CommentKind::Unspecified, "").expect("a comment") };
+    let reply = Comment { parent_id: desk.id("cmt"), ..says(CommentKind::Unspecified, "") };
     for (ask, fields) in [
         (raise(&[]), vec!["ids"]),
         (BulkUpdateRequest { query: Some(TicketQuery::default()), ..raise(&[&ticket]) }, vec!["ids"]),

@@ -29,7 +29,7 @@ async fn undoing_leaves_what_somebody_has_changed_since(
     let before = agent.get(&untouched.id).await.expect("read");
     desk.later().await;
     let ask = BulkUpdateRequest {
-        comment: says(CommentKind::Public, "We know."),
+        comment: Some(says(CommentKind::Public, "We know.")),
         ..raise(&[untouched, renamed, answered, routed, gone])
     };
     let report = agent.bulk(ask).await.expect("changes");

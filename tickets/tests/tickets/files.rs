@@ -42,7 +42,7 @@ async fn a_file_is_its_senders_until_he_uses_it_and_then_everybodys_who_reads_th
 
     let comment =
         requester.say_with(&ticket, CommentKind::Public, vec![file.id.clone()]).await.expect("said");
-    assert_eq!(comment.attachment_ids, [file.id.clone()]);
+    assert_eq!(comment.attachment_ids, std::slice::from_ref(&file.id));
     assert_eq!(comment.attachments[0].name, "log.txt");
     let seen = agent.attachment(&file.id).await.expect("seen");
     assert_eq!((seen.comment_id, seen.ticket_id), (comment.id, ticket.id.clone()));

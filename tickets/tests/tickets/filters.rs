@@ -20,7 +20,7 @@ async fn found(client: &Client, filter: &str) -> Vec<String> {
         order_by: "number".to_owned(),
         ..ListTicketsRequest::default()
     };
-    let page = client.list(ask).await.unwrap_or_else(|refusal| panic!("{filter}: {}", refusal.message()));
+    let page = client.list(ask).await.expect(filter);
     assert_eq!(client.count(filtered(filter)).await, page.total, "{filter}");
     let subjects: Vec<_> = page.tickets.into_iter().map(|ticket| ticket.subject).collect();
     assert_eq!(page.total, i64::try_from(subjects.len()).expect("few"), "{filter}");

@@ -15,8 +15,8 @@ use crate::support::{AGENT, Client, Desk, fresh, reason, wrong_fields};
 
 type Answer<T> = Result<T, Refusal>;
 
-fn says(kind: CommentKind, text: &str) -> Option<Comment> {
-    Some(Comment { kind: kind.into(), text: text.to_owned(), ..Comment::default() })
+fn says(kind: CommentKind, text: &str) -> Comment {
+    Comment { kind: kind.into(), text: text.to_owned(), ..Comment::default() }
 }
 
 /// A macro that raises a ticket, greets its requester and closes it.
@@ -26,10 +26,10 @@ fn raise() -> Macro {
         sharing: Some(Sharing { kind: SharingKind::Personal.into(), ..Sharing::default() }),
         ticket: Some(Ticket { priority: Priority::Urgent.into(), ..Ticket::default() }),
         paths: vec!["priority".into()],
-        comment: says(
+        comment: Some(says(
             CommentKind::Public,
             "Hello {{requester.first_name}}, **{{ ticket.number }}** is urgent now.",
-        ),
+        )),
         transition_key: "resolve".into(),
         ..Macro::default()
     }
@@ -102,7 +102,7 @@ async fn sharing_a_macro_takes_the_permission(#[values(Engine::Sqlite, Engine::P
     let held: Vec<_> = AGENT.into_iter().chain([Permission::ViewShare]).collect();
     let kept =
         desk.somebody(&[(&here, &held)]).keep(shared(SharingKind::Department, &here)).await.expect("kept");
-    assert_eq!(agent.macros().await, [kept.clone()]);
+    assert_eq!(agent.macros().await, std::slice::from_ref(&kept));
     let renamed = Macro { name: "Mine".into(), ..kept };
     assert_eq!(
         reason(&agent.change_macro(renamed, &["name"]).await.expect_err("refused")),
@@ -140,7 +140,7 @@ async fn applying_tells_what_would_happen_and_writes_nothing(
     let everything = "{{requester.name}}|{{assignee.name}}|{{assignee.first_name}}|{{me.name}}|{{me.first_name}}|\
                       {{department.name}}|{{ticket.subject}}|{{ticket.status}}|{{ticket.priority}}";
     let kept = agent
-        .keep(Macro { comment: says(CommentKind::Internal, everything), ..raise() })
+        .keep(Macro { comment: Some(says(CommentKind::Internal, everything)), ..raise() })
         .await
         .expect("kept");
     let said = agent.apply(&kept, &ticket).await.expect("applied").comment.expect("a comment").text;
@@ -156,7 +156,8 @@ async fn a_macro_gives_nobody_a_right(#[values(Engine::Sqlite, Engine::Postgres)
     let reader = desk.somebody(&[(&here, &AGENT[..1])]);
     let kept = reader.keep(raise()).await.expect("kept");
     assert_eq!(reason(&reader.apply(&kept, &ticket).await.expect_err("refused")), "PERMISSION_DENIED");
-    let note = Macro { paths: vec![], ticket: None, comment: says(CommentKind::Internal, "x"), ..raise() };
+    let note =
+        Macro { paths: vec![], ticket: None, comment: Some(says(CommentKind::Internal, "x")), ..raise() };
     let note = reader.keep(note).await.expect("kept");
     assert_eq!(reason(&reader.apply(&note, &ticket).await.expect_err("refused")), "PERMISSION_DENIED");
     let stranger = desk.agent(&there);
@@ -178,7 +179,7 @@ async fn everything_wrong_with_a_macro_is_named_and_so_is_the_variable(
         sharing: None,
         ticket: Some(Ticket { priority: 99, ..Ticket::default() }),
         paths: vec!["priority".into(), "status".into()],
-        comment: says(CommentKind::Unspecified, "Dear {{customer.name}}"),
+        comment: Some(says(CommentKind::Unspecified, "Dear {{customer.name}}")),
         transition_key: "x".repeat(65),
         ..Macro::default()
     };

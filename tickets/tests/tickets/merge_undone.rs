@@ -175,7 +175,7 @@ impl Town {
     }
 
     async fn merged_and_undone(&mut self, between: &[bool]) -> Vec<Comment> {
-        let [target, first, second] = &self.tickets[..] else { panic!("three tickets") };
+        let [target, first, second]: &[Ticket; 3] = self.tickets[..].try_into().expect("three tickets");
         let (target, lead) = (target.clone(), self.people[0].clone());
         let merge = lead.merge(&[first, second], &target, "").await.expect("merged");
         assert_eq!(lead.get(&first.id).await.expect("there").merged_into_id, target.id);

@@ -170,7 +170,7 @@ async fn what_is_no_question_is_answered_with_the_nearest(
         ("...", "has no word in it"),
         ("", "is empty"),
         (&"x ".repeat(10_000), "is too long"),
-        (&(0..40).map(|n| format!("w{n} ")).collect::<String>(), "too many words"),
+        (&(0..40).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" "), "too many words"),
         ("nul\0", "control characters"),
     ] {
         let refusal = search(&requester, text).await.expect_err("no question");

@@ -19,12 +19,12 @@ use crate::support::{AGENT, Client, Desk, ask, fresh, reason, wrong_fields};
 
 type Answer<T> = Result<T, Refusal>;
 
-fn sharing(kind: SharingKind, department_id: &str) -> Option<Sharing> {
-    Some(Sharing { kind: kind.into(), department_id: department_id.to_owned() })
+fn sharing(kind: SharingKind, department_id: &str) -> Sharing {
+    Sharing { kind: kind.into(), department_id: department_id.to_owned() }
 }
 
 fn personal(name: &str, filter: &str) -> View {
-    let sharing = sharing(SharingKind::Personal, "");
+    let sharing = Some(sharing(SharingKind::Personal, ""));
     View { name: name.to_owned(), filter: filter.to_owned(), sharing, ..View::default() }
 }
 
@@ -84,7 +84,7 @@ async fn a_view_comes_back_as_it_was_saved_and_changes_by_field(
     assert_eq!(agent.views().create_view(request).await.expect("repeated").into_inner(), saved);
     let made = View { id: saved.id.clone(), owner_id: agent.id.clone(), etag: "1".into(), ..sent };
     assert_eq!(saved, made);
-    assert_eq!(agent.own_views().await, [saved.clone()]);
+    assert_eq!(agent.own_views().await, std::slice::from_ref(&saved));
 
     let wanted = View { name: "Soon".into(), position: 9, filter: "unused".into(), ..saved.clone() };
     let changed = agent.change(wanted, &["name"]).await.expect("changed");
@@ -108,9 +108,9 @@ async fn views_are_for_those_they_are_shared_with(
     let (sharer, colleague) = (sharer(&desk, &here), desk.agent(&here));
     let (stranger, requester, boss) = (desk.agent(&there), desk.requester(), desk.administrator());
     sharer.save(personal("Mine", "")).await.expect("saved");
-    let team = View { sharing: sharing(SharingKind::Department, &here), ..personal("Team", "") };
+    let team = View { sharing: Some(sharing(SharingKind::Department, &here)), ..personal("Team", "") };
     let team = sharer.save(team).await.expect("shared");
-    let all = View { sharing: sharing(SharingKind::Everyone, ""), ..personal("All", "") };
+    let all = View { sharing: Some(sharing(SharingKind::Everyone, "")), ..personal("All", "") };
     boss.save(all.clone()).await.expect("shared");
 
     assert_eq!(sharer.view_names().await, ["All", "Mine", "Team"]);
@@ -131,7 +131,7 @@ async fn views_are_for_those_they_are_shared_with(
         assert_eq!(reason(&refusal), "PERMISSION_DENIED", "{refusal:?}");
     }
     assert_eq!(stranger.change(renamed, &["name"]).await.expect_err("unseen").code(), Code::NotFound);
-    let moved = View { sharing: sharing(SharingKind::Department, &there), ..team.clone() };
+    let moved = View { sharing: Some(sharing(SharingKind::Department, &there)), ..team.clone() };
     assert_eq!(
         reason(&sharer.change(moved, &["sharing"]).await.expect_err("not there")),
         "PERMISSION_DENIED"
@@ -147,9 +147,9 @@ async fn those_who_could_use_a_view_before_hear_of_it_too_and_learn_nothing(
     let desk = Desk::open(engine).await;
     let here = desk.department();
     let sharer = sharer(&desk, &here);
-    let team = View { sharing: sharing(SharingKind::Department, &here), ..personal("Team", "") };
+    let team = View { sharing: Some(sharing(SharingKind::Department, &here)), ..personal("Team", "") };
     let team = sharer.save(team).await.expect("shared");
-    let mine = View { sharing: sharing(SharingKind::Personal, ""), ..team.clone() };
+    let mine = View { sharing: Some(sharing(SharingKind::Personal, "")), ..team.clone() };
     let mine = sharer.change(mine, &["sharing"]).await.expect("unshared");
     sharer.drop_view(&mine).await.expect("deleted");
     desk.world.settle().await;
@@ -178,7 +178,7 @@ async fn everything_wrong_with_a_view_is_named_at_once(
     let agent = desk.agent(&desk.department());
     let wrong = View {
         name: String::new(),
-        sharing: sharing(SharingKind::Department, "somewhere"),
+        sharing: Some(sharing(SharingKind::Department, "somewhere")),
         filter: "stauts == 1".into(),
         order_by: "name".into(),
         columns: vec!["number".into(), "secret".into(), "number".into()],
@@ -204,7 +204,8 @@ async fn everything_wrong_with_a_view_is_named_at_once(
     let saved = agent.save(personal("Mine", "")).await.expect("saved");
     let refusal = agent.change(saved, &["owner_id"]).await.expect_err("refused");
     assert_eq!(wrong_fields(&refusal), ["update_mask"]);
-    let nowhere = View { sharing: sharing(SharingKind::Department, &desk.id("dep")), ..personal("x", "") };
+    let nowhere =
+        View { sharing: Some(sharing(SharingKind::Department, &desk.id("dep"))), ..personal("x", "") };
     let refusal = desk.administrator().save(nowhere).await.expect_err("refused");
     assert_eq!(wrong_fields(&refusal), ["view.sharing.department_id"]);
 }
@@ -239,7 +240,7 @@ async fn a_shared_view_counts_for_whoever_looks(#[values(Engine::Sqlite, Engine:
     boss.file(&there, "Screen").await;
     desk.place(&mine, 1, Status::Open, &agent.id).await;
     let shared = |name: &str, filter: &str| View {
-        sharing: sharing(SharingKind::Everyone, ""),
+        sharing: Some(sharing(SharingKind::Everyone, "")),
         ..personal(name, filter)
     };
     let all = boss.save(shared("All", "")).await.expect("shared").id;
@@ -317,7 +318,7 @@ async fn agree(engine: Engine, plans: &[Plan], grants: &[Vec<usize>]) {
     file(&desk, &boss, plans, &departments, &people).await;
     let mut ids = vec![];
     for filter in RULES {
-        let view = View { sharing: sharing(SharingKind::Everyone, ""), ..personal("View", filter) };
+        let view = View { sharing: Some(sharing(SharingKind::Everyone, "")), ..personal("View", filter) };
         ids.push(boss.save(view).await.expect("shared").id);
     }
     for (id, held) in people.iter().zip(grants) {

@@ -13,9 +13,12 @@ use crate::api::Answer;
 use crate::store::Load;
 use crate::text::t;
 
+/// The HTML that is to come.
+type Rendering = Pin<Box<dyn Future<Output = Answer<String>>>>;
+
 /// Asks the server for the HTML of a text.
 #[derive(Clone)]
-pub(crate) struct Render(Rc<dyn Fn(String) -> Pin<Box<dyn Future<Output = Answer<String>>>>>);
+pub(crate) struct Render(Rc<dyn Fn(String) -> Rendering>);
 
 impl<F, A> From<F> for Render
 where

@@ -60,9 +60,8 @@ pub(super) struct Said {
 
 impl Plan {
     /// The plan of a request and its macro; what the request says goes before what the macro does.
-    pub(super) fn new(asked: Asked, canned: Option<Macro>, bulk_id: String, total: i32) -> Self {
+    pub(super) fn new(asked: Asked, canned: Option<&Macro>, bulk_id: String, total: i32) -> Self {
         let Asked { edit, sent, comment, cause, .. } = asked;
-        let canned = canned.as_ref();
         let (edit, sent) = match canned {
             Some(canned) => combined(canned, &edit, &sent),
             None => (edit, sent),

@@ -28,6 +28,7 @@ const ADOPT: &str = "/ticketmesh.tickets.v1.CatalogService/AdoptCategoryTemplate
 const MOST_TEMPLATES: usize = 20;
 
 impl Catalog {
+    #[expect(clippy::unused_async, reason = "every method is asked alike")]
     pub(super) async fn templates(
         &self,
         _: &Caller,
