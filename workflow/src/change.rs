@@ -234,7 +234,8 @@ impl<'a> Change<'a> {
             alarm::set(tx, self.definition, &self.run).await?;
         }
         if !self.is_of_no_concern() {
-            jobs::enqueue(tx, project::job(tx, &self.run.id)).await?;
+            let job = project::job(tx, &self.run.id, self.was.unwrap_or_default());
+            jobs::enqueue(tx, job).await?;
         }
         Ok(self.run)
     }

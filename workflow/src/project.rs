@@ -1,7 +1,8 @@
 //! Telling tickets where their runs stand.
 //!
 //! Invariant: after every change a job is due that tells the ticket the run's newest version and everything that happened since
-//! it was last told. Told twice, or late, it does no harm: tickets ignore what they know.
+//! the version before that change. Told twice, or late, it does no harm: tickets ignore what they know, so nobody writes down
+//! what they were told.
 
 use async_trait::async_trait;
 use mesh_core::{
@@ -35,9 +36,14 @@ const MOST_ENTRIES: i64 = 100;
 /// Longest cause a ticket takes, in characters.
 const LONGEST_CAUSE: usize = 500;
 
-/// The job that tells a ticket.
-pub(crate) fn job(tx: &Tx, run_id: &str) -> Job {
-    Job { kind: KIND, key: run_id.to_owned(), due: tx.now(), payload: Vec::new() }
+/// The job that tells a ticket what happened to its run since version `since`; since 0 is the whole story.
+pub(crate) fn job(tx: &Tx, run_id: &str, since: i64) -> Job {
+    Job { kind: KIND, key: run_id.to_owned(), due: tx.now(), payload: since.to_be_bytes().to_vec() }
+}
+
+/// The version a job tells from on. One without tells everything.
+fn since(job: &Job) -> i64 {
+    job.payload.as_slice().try_into().map_or(0, i64::from_be_bytes)
 }
 
 /// Tells tickets.
@@ -46,22 +52,15 @@ pub(crate) struct Projector(pub(crate) Workflow);
 
 #[async_trait]
 impl Handler for Projector {
-    /// Of several jobs of a run the first one tells everything, the others find nothing to tell.
     async fn run(&self, job: &Job) -> Result<()> {
         let mut conn = self.0.read().await?;
         let Some(run) = store::runs::by_id(&mut conn, &job.key).await? else {
             return Ok(());
         };
-        if run.projected >= run.version {
-            return Ok(());
-        }
         let definition = self.0.definition(&mut conn, &run).await?;
-        let entries = history::since(&mut conn, &run.id, run.projected, MOST_ENTRIES).await?;
+        let entries = history::since(&mut conn, &run.id, since(job), MOST_ENTRIES).await?;
         drop(conn);
-        self.tell(state(&definition, &run, &entries)).await?;
-        let mut tx = self.0.db.begin().await?;
-        store::runs::projected(tx.conn(), &run.id, run.version).await?;
-        tx.commit().await
+        self.tell(state(&definition, &run, &entries)).await
     }
 }
 

@@ -77,8 +77,7 @@ impl Workflow {
             let mut tx = self.db.begin().await?;
             let ids = store::runs::open_after(tx.conn(), &last, RUNS).await?;
             for id in &ids {
-                store::runs::forget_projected(tx.conn(), id).await?;
-                let job = project::job(&tx, id);
+                let job = project::job(&tx, id, 0);
                 jobs::enqueue(&mut tx, job).await?;
                 runs += 1;
             }

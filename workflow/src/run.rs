@@ -105,8 +105,6 @@ pub(crate) struct Run {
     pub(crate) reopened: i32,
     /// Grows by one with every saved change; 0 before the first.
     pub(crate) version: i64,
-    /// The version the ticket was last told of.
-    pub(crate) projected: i64,
 }
 
 /// Whether nothing is left to do for an agent.
@@ -143,7 +141,6 @@ impl Run {
             parked: None,
             reopened: 0,
             version: 0,
-            projected: 0,
         }
     }
 

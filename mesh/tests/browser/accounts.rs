@@ -14,7 +14,6 @@ const EMAIL: &str = "requester@demo.test";
 const ANOTHER_PASSWORD: &str = "seven orange umbrellas";
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn a_forgotten_password_is_set_anew_by_the_link_of_a_letter_and_every_device_is_signed_out() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;
@@ -56,7 +55,6 @@ async fn a_forgotten_password_is_set_anew_by_the_link_of_a_letter_and_every_devi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn an_invitation_is_accepted_once_and_its_role_counts_at_once() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;
@@ -94,7 +92,6 @@ async fn an_invitation_is_accepted_once_and_its_role_counts_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn whoever_signs_up_proves_the_address_waits_and_is_let_in() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;
@@ -139,7 +136,6 @@ async fn signs_up(stage: &Stage, newcomer: &Visitor, email: &str, name: &str) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn the_button_of_an_organisation_leads_by_its_own_sign_in_to_where_one_wanted_to_go() {
     play(async |stage: &mut Stage| {
         let admin = sign_in(&stage.mesh, ADMIN).await;

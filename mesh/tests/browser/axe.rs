@@ -19,7 +19,6 @@ const AXE: &str = "TICKETMESH_TEST_AXE";
 const COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn axe_finds_nothing_on_any_page_in_light_in_dark_or_on_a_phone() {
     let axe = fs::read_to_string(named(AXE)).expect("axe can be read");
     play(async |stage: &mut Stage| {

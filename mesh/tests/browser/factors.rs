@@ -44,7 +44,6 @@ impl App {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn an_app_a_recovery_code_and_a_code_by_mail_each_complete_a_sign_in_until_the_second_factor_is_off() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;
@@ -128,7 +127,6 @@ async fn turns_it_off(requester: &Visitor, codes: &[String]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn a_passkey_signs_in_alone_until_it_is_removed() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;

@@ -26,7 +26,6 @@ async fn fails(visitor: &Visitor, email: &str, times: u32) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn a_locked_account_takes_no_password_its_owner_is_told_and_an_administrator_unlocks_it() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;
@@ -59,7 +58,6 @@ async fn a_locked_account_takes_no_password_its_owner_is_told_and_an_administrat
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "written and not yet seen passing; docs/status.md names it"]
 async fn a_device_that_failed_often_solves_a_challenge_by_itself_and_is_blocked_in_the_end() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::keeper::{Keeper, Settings};
 use crate::services::free_port;
+use crate::tools::NEXTEST;
 use crate::ui;
 use crate::workspace::{cargo, root, run, target};
 
@@ -53,6 +54,13 @@ impl Product {
         let mut build = cargo(["build", "--workspace", "--bins"]);
         run(if release { build.arg("--release") } else { &mut build })?;
         Ok(Self(target().join(if release { "release" } else { "debug" }).join("ticketmesh")))
+    }
+
+    /// Builds every test, and with them the binary that their processes run: one selection of packages for the tests and
+    /// for what is generated, because another would compile every dependency anew.
+    pub(crate) fn compile_with_tests() -> Result<Self> {
+        run(&mut NEXTEST.command(&["run", "--workspace", "--no-run", "--cargo-quiet"])?)?;
+        Ok(Self(target().join("debug").join("ticketmesh")))
     }
 
     /// A command of the product.

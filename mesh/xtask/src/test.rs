@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::check;
 use crate::packages::{self, Package};
+use crate::product::Product;
 use crate::services::{Given, Services};
 use crate::tally::{Counts, Tally};
 use crate::tools::{self, NEXTEST};
@@ -76,9 +77,8 @@ pub(crate) fn all(options: Options) -> Result<()> {
 }
 
 fn test(parts: &[Part], given: Given, tally: &mut Tally) {
-    // Built before the servers start, so that these do not idle; `--workspace` always, so that one graph serves all.
-    let build = || run(&mut NEXTEST.command(&["run", "--workspace", "--no-run", "--cargo-quiet"])?);
-    if tally.step("build", build).is_none() {
+    // Built before the servers start, so that these do not idle.
+    if tally.step("build", Product::compile_with_tests).is_none() {
         return;
     }
     let Some(services) = tally.step("servers", || Services::start(given)) else {

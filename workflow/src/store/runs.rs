@@ -8,7 +8,7 @@ use super::{Statement, flag, instant, known, micros, number, optional_instant, s
 use crate::run::{Facts, Parked, Run, Wait};
 
 mesh_core::statements! {
-    /// A new run, unless the ticket has one.
+    /// A new run, unless the ticket has one. (`projected` is for programs of before, which noted what tickets were told.)
     INSERT = "insert into runs (id, version, department_id, priority, workflow_id, workflow_version, stage, category, wait_reason, \
         wait_until, visited, assignee_id, queue_id, queued_at, started_at, staged_at, assigned_at, ended_at, reopened, ticket_id, \
         ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, projected) \
@@ -33,10 +33,6 @@ mesh_core::statements! {
     OF_ASSIGNEE = "select * from runs where assignee_id = $1 and ended_at is null order by id";
     /// Ids of runs that are not over, a page at a time.
     OPEN_AFTER = "select id from runs where ended_at is null and id > $1 order by id limit $2";
-    /// Remembers what the ticket was told.
-    PROJECTED = "update runs set projected = $2 where id = $1 and projected < $2";
-    /// Forgets what the ticket was told.
-    FORGET_PROJECTED = "update runs set projected = 0 where id = $1";
 }
 
 /// Writes a new run; false when the ticket has one already.
@@ -114,16 +110,6 @@ pub(crate) async fn open_after(conn: &mut AnyConnection, id: &str, limit: i64) -
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
-/// Notes that the ticket knows of version `version`.
-pub(crate) async fn projected(conn: &mut AnyConnection, id: &str, version: i64) -> Result<()> {
-    touch(query(PROJECTED).bind(id.to_owned()).bind(version), conn).await.map(drop)
-}
-
-/// Notes that the ticket may know nothing.
-pub(crate) async fn forget_projected(conn: &mut AnyConnection, id: &str) -> Result<()> {
-    touch(query(FORGET_PROJECTED).bind(id.to_owned()), conn).await.map(drop)
-}
-
 /// The first nineteen binds of [`INSERT`] and [`UPDATE`].
 fn bind(statement: Statement, run: &Run) -> Statement {
     let wait = run.wait;
@@ -177,7 +163,6 @@ fn read(row: &AnyRow) -> Result<Run> {
         },
         reopened: small(row, "reopened")?,
         version: row.try_get("version")?,
-        projected: row.try_get("projected")?,
     })
 }
 

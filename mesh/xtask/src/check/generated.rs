@@ -23,7 +23,7 @@ const COMMANDS: [&str; 7] = ["all", "identity", "tickets", "workflow", "notify",
 
 /// Names the files that are stale.
 pub(super) fn check() -> Result<()> {
-    let product = Product::compile(false)?;
+    let product = Product::compile_with_tests()?;
     let mut stale = Vec::new();
     for (file, generate) in GENERATED {
         let committed = fs::read_to_string(root().join(file)).unwrap_or_default();
@@ -37,7 +37,7 @@ pub(super) fn check() -> Result<()> {
 
 /// Writes every file anew.
 pub(crate) fn write() -> Result<()> {
-    let product = Product::compile(false)?;
+    let product = Product::compile_with_tests()?;
     for (file, generate) in GENERATED {
         let path = root().join(file);
         fs::write(&path, generate(&product)?).with_context(|| format!("cannot write {}", path.display()))?;
