@@ -31,7 +31,7 @@ async fn a_locked_account_takes_no_password_its_owner_is_told_and_an_administrat
         Office::open(&stage.mesh).await;
         let admin = admin_at(stage, "/admin/protection").await;
         admin.sees("no failures are on record").await;
-        admin.writes("Failures before it is locked", "two").await;
+        admin.writes("Failures before it is locked", "1.5").await;
         admin.presses("Save").await;
         admin.sees("Give a whole number.").await;
         admin.writes("Failures before it is locked", "2").await;
@@ -73,7 +73,7 @@ async fn a_device_that_failed_often_solves_a_challenge_by_itself_and_is_blocked_
         forgetful.notices("a challenge was solved in between", &format!("return {ASKED} === 7;")).await;
 
         let stranger = stage.visitor(Look::Light).await;
-        fails(&stranger, "nobody@demo.test", 8).await;
+        fails(&stranger, "somebody@demo.test", 8).await;
         stranger.signs_in(EMAIL, PASSWORD).await;
         stranger.sees("Too many failed attempts from here. Try again after").await;
 

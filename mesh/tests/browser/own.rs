@@ -74,7 +74,7 @@ async fn an_api_key_is_shown_once_calls_as_its_owner_and_is_refused_once_revoked
         owner.presses("Revoke Nightly report").await;
         owner.presses("Revoke").await;
         owner.sees("The key is revoked.").await;
-        owner.sees("No keys yet").await;
+        owner.sees("Revoked").await;
         eventually("the key is refused", async || {
             list().await.is_err_and(|status| status.code() == Code::Unauthenticated).then_some(())
         })

@@ -131,7 +131,7 @@ async fn the_audit_log_is_narrowed_opened_and_taken_along_as_a_file() {
         admin.chooses("What", "Anything").await;
         admin.writes("Rule (CEL) (optional)", "actor_id == nobody").await;
         admin.notices("what is wrong is said at the field", INVALID).await;
-        admin.writes("Rule (CEL) (optional)", "action == \"user.created\" && actor_id != \"\"").await;
+        admin.writes("Rule (CEL) (optional)", "action == \"user.created\" && address != \"\"").await;
         admin.sees("Account created").await;
         admin.sees_no_more("Department created").await;
         admin.notices("nothing is wrong any more", &INVALID.replace("!==", "===")).await;

@@ -153,7 +153,7 @@ async fn the_deepest_and_the_longest_rules_are_answered(
         (nested, 0),
         (vec!["number == 1"; 125].join(" || "), 0),
         (vec!["subject.contains(\"Print\")"; 120].join(" && "), 1),
-        (format!("number > {}0{}", "(unassigned ? 1 : ".repeat(20), ")".repeat(20)), 1),
+        (format!("number > {}0{}", "(unassigned ? 1 : ".repeat(24), ")".repeat(24)), 1),
     ] {
         assert_eq!(found(&agent, &rule).await.len(), expected, "{rule}");
     }

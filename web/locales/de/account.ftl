@@ -98,6 +98,7 @@ api-key-revoke = Widerrufen
 api-key-revoke-of = { $name } widerrufen
 api-key-revoke-text = Programme mit „{ $name }“ gehen nach Sekunden nicht mehr. Das lässt sich nicht zurücknehmen.
 api-key-revoked = Der Schlüssel ist widerrufen.
+api-key-is-revoked = Widerrufen
 secret-once = Kopieren Sie den Schlüssel jetzt. Er wird nie wieder gezeigt.
 scopes = Was er darf
 scopes-all = Darf, was Sie dürfen

@@ -98,6 +98,7 @@ api-key-revoke = Revoke
 api-key-revoke-of = Revoke { $name }
 api-key-revoke-text = Programs that use “{ $name }” stop working within seconds. This cannot be taken back.
 api-key-revoked = The key is revoked.
+api-key-is-revoked = Revoked
 secret-once = Copy the key now. It is never shown again.
 scopes = What it may do
 scopes-all = May do all you may

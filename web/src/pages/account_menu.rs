@@ -12,8 +12,12 @@ use crate::text::{self, t};
 /// The avatar and the menu under it.
 #[component(inline_props)]
 pub(super) fn AccountMenu(app: App) -> View {
-    let me = app.session.me_now();
-    let (id, name) = (me.id.clone(), me.name.clone());
+    let name = create_selector(move || own_name(app));
+    view! { (under_avatar(app, &name.get_clone())) }
+}
+
+fn under_avatar(app: App, name: &str) -> View {
+    let id = app.session.me_now().id.clone();
     view! {
         Popover(inside=Draw::from(move || menu(app)), button="rail-item", name=t!("account-of", name = name)) {
             Avatar(id=id)
@@ -21,9 +25,16 @@ pub(super) fn AccountMenu(app: App) -> View {
     }
 }
 
+/// As it is now; the session's own is of when one signed in.
+fn own_name(app: App) -> String {
+    let me = app.session.me_now();
+    let name = app.people.get(&me.id).with(|person| person.name.clone());
+    if name.is_empty() { me.name.clone() } else { name }
+}
+
 fn menu(app: App) -> View {
     let me = app.session.me_now();
-    let (name, email) = (me.name.clone(), me.email.clone());
+    let (name, email) = (untrack(|| own_name(app)), me.email.clone());
     let leave = move |_| {
         spawn_local(async move {
             if let Err(trouble) = app.session.sign_out().await {

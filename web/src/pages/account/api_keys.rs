@@ -11,7 +11,7 @@ use sycamore_futures::spawn_local;
 use crate::api;
 use crate::app::App;
 use crate::pages::title;
-use crate::parts::{Bones, Button, Empty, Failed, Icon, Kind, Panel, Question, T, TimeAgo};
+use crate::parts::{Bones, Button, Empty, Failed, Icon, Kind, Panel, Pill, Question, T, TimeAgo};
 use crate::store::Load;
 use crate::text::t;
 use crate::time;
@@ -96,15 +96,12 @@ fn list(page: Page, keys: &[ApiKey]) -> View {
 
 fn row(page: Page, key: &ApiKey) -> View {
     let ApiKey { display_name, hint, last_use_time, .. } = key.clone();
-    let words = t!("api-key-revoke-of", name = display_name.clone());
-    let facts = facts(key);
+    let (facts, end) = (facts(key), end(page, key));
     let used = if last_use_time.is_some() {
         view! { T(id="last-used") " " TimeAgo(time=last_use_time) }
     } else {
         view! { T(id="never-used") }
     };
-    let key = key.clone();
-    let revoke = move |_| page.revoke(&key);
     view! {
         li {
             Icon(name="key", class="icon large")
@@ -112,9 +109,20 @@ fn row(page: Page, key: &ApiKey) -> View {
                 div(class="change") { (display_name) }
                 div(class="facts") { span(class="mono") { (hint) "…" } (facts) span { (used) } }
             }
-            Button(label=t!("api-key-revoke"), data-size="small", aria-label=words, on:click=revoke)
+            (end)
         }
     }
+}
+
+/// The way to end it, or that it ended: a revoked key stays in the list for a while.
+fn end(page: Page, key: &ApiKey) -> View {
+    if key.revoke_time.is_some() {
+        return view! { Pill(tone="closed", icon="closed", label=t!("api-key-is-revoked")) };
+    }
+    let words = t!("api-key-revoke-of", name = key.display_name.clone());
+    let key = key.clone();
+    let revoke = move |_| page.revoke(&key);
+    view! { Button(label=t!("api-key-revoke"), data-size="small", aria-label=words, on:click=revoke) }
 }
 
 /// What it may do, from where, and until when.
