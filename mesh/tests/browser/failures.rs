@@ -31,7 +31,7 @@ async fn a_locked_account_takes_no_password_its_owner_is_told_and_an_administrat
         Office::open(&stage.mesh).await;
         let admin = admin_at(stage, "/admin/protection").await;
         admin.sees("no failures are on record").await;
-        admin.writes("Failures before it is locked", "1.5").await;
+        admin.writes("Failures before it is locked", "two").await;
         admin.presses("Save").await;
         admin.sees("Give a whole number.").await;
         admin.writes("Failures before it is locked", "2").await;

@@ -102,7 +102,8 @@ impl Visitor {
 
     /// Gives a file to the field with this label.
     pub(crate) async fn gives(&self, label: &str, file: &Path) {
-        let path = file.display().to_string();
+        // A browser takes no path with steps back in it.
+        let path = file.canonicalize().expect("the file is there").display().to_string();
         self.uses("field", label, async |field| field.send_keys(&path).await).await;
     }
 

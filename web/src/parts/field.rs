@@ -199,7 +199,7 @@ pub(crate) fn SpanField(
     view! {
         Field(name=name.into(), label=label, hint=hint, optional=false, form=form) {
             div(class="span") {
-                input(class="input number", id=name, name=name, r#type="number", min="0", aria-describedby=described, aria-invalid=invalid, bind:value=count)
+                input(class="input", id=name, name=name, inputmode="numeric", aria-describedby=described, aria-invalid=invalid, bind:value=count)
                 SelectBox(label=unit_label, value=unit, options=units)
             }
         }

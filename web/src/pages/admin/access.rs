@@ -170,8 +170,8 @@ fn proof(typed: Typed, form: Form) -> View {
 fn log(typed: Typed, form: Form) -> View {
     let body = view! {
         div(class="body form") {
-            TextField(name="audit_retention", label=t!("audit-retention"), value=typed.retention, form=form, r#type="number", optional=true,
-                hint=t!("audit-retention-hint"), min="30")
+            TextField(name="audit_retention", label=t!("audit-retention"), value=typed.retention, form=form, optional=true,
+                hint=t!("audit-retention-hint"), inputmode="numeric")
         }
     };
     panel("audit", View::new(), body)

@@ -165,7 +165,7 @@ fn field(typed: Typed, form: Form) -> View {
     match of {
         Of::Count(_) => {
             let hint = t!("default", value = default);
-            view! { TextField(name=name, label=label, value=typed.count, form=form, r#type="number", hint=hint, min="0", required=true) }
+            view! { TextField(name=name, label=label, value=typed.count, form=form, hint=hint, inputmode="numeric", required=true) }
         }
         Of::Time(_) => {
             let (count, unit) = time::in_units(default);
