@@ -32,6 +32,7 @@ progress = Fortschritt
 no-description = Es gibt keine Beschreibung.
 departments-missing = Es gibt noch keine Abteilung, die helfen könnte. Bitten Sie Ihre Verwaltung, eine anzulegen.
 draft-kept = Wird beim Tippen gesichert.
+draft-discard = Von vorn beginnen
 not-sure = Unsicher
 category-legend = Worum geht es?
 category-search = Mit Worten suchen

@@ -32,6 +32,7 @@ progress = Progress
 no-description = No description was given.
 departments-missing = There is no department yet that could help. Ask your administrator to make one.
 draft-kept = Kept as you type.
+draft-discard = Start over
 not-sure = Not sure
 category-legend = What is it about?
 category-search = Find by words

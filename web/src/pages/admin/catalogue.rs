@@ -74,7 +74,7 @@ pub(super) fn Catalogue() -> View {
     view! {
         div(class="page wide") {
             (head)
-            div(class="filters") {
+            div(class="filters roomy") {
                 SelectBox(label=t!("field-department-id"), value=page.department, options=places)
                 CheckField(label=t!("catalogue-archived"), value=page.archived)
                 span(class="end") {}

@@ -239,7 +239,7 @@ fn without(keys: &[String], at: usize) -> Vec<String> {
 fn face(field: &Field) -> View {
     let (label, key) = (field.label.clone(), field.key.clone());
     let marks = [
-        (!field.required_when.is_empty(), "alert", "form-required"),
+        (!field.required_when.is_empty(), "check", "form-required"),
         (!field.visible_when.is_empty(), "eye", "form-visible"),
         (field.staff_only, "lock", "form-staff-only"),
     ];

@@ -24,6 +24,8 @@ const SAMPLE: &str = "sample";
 /// A field as it is typed.
 #[derive(Clone, Copy)]
 struct Sketch {
+    /// What is entered as default lives as long as the form, however often its control is drawn anew.
+    scope: NodeHandle,
     label: Signal<String>,
     key: Signal<String>,
     help: Signal<String>,
@@ -41,6 +43,7 @@ impl Sketch {
         let text = |text: &str| create_signal(text.to_owned());
         let r#type = if field.id.is_empty() { FieldType::Text } else { field.r#type() };
         Self {
+            scope: use_current_scope(),
             label: text(&field.label),
             key: text(&field.key),
             help: text(&field.help),
@@ -191,7 +194,7 @@ fn fresh(sketch: Sketch, mut field: Field) -> Blank {
         field.label = t!("field-label");
     }
     let kind = field.r#type();
-    let blank = Blank::new(field, None);
+    let blank = sketch.scope.run_in(|| Blank::new(field, None));
     untrack(|| {
         if let Some(before) = sketch.sample.get_clone().filter(|before| before.asked().r#type() == kind) {
             blank.write(&before.typed());

@@ -95,14 +95,14 @@ fn line(article: &Article, snippet: String) -> View {
     let snippet = if snippet.is_empty() {
         View::new()
     } else {
-        view! { span(class="detail snippet", dangerously_set_inner_html=snippet) {} }
+        view! { span(class="small muted snippet", dangerously_set_inner_html=snippet) {} }
     };
+    let readers = readers(visibility);
     view! {
         a(class="request", href=href) {
-            span(class="subject") { (name) }
-            (readers(visibility))
-            (snippet)
+            span(class="subject line wrap") { (name) (readers) }
             TimeAgo(time=changed, class="when")
+            (snippet)
         }
     }
 }

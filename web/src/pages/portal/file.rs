@@ -76,10 +76,25 @@ fn FileForm(filed: Signal<Option<Ticket>>) -> View {
                 footer {
                     Button(kind=Kind::Primary, icon="send", label=t!("file-request"), r#type="submit", busy=form.busy())
                     a(class="btn", data-kind="quiet", href="/requests") { T(id="cancel") }
-                    span(class="small faint end") { T(id="draft-kept") }
+                    (begun(sheet))
                 }
             }
         }
+    }
+}
+
+/// Says that it is kept, and lets one begin anew.
+fn begun(sheet: Sheet) -> View {
+    let is_begun = create_selector(move || sheet.is_begun());
+    view! {
+        (if is_begun.get() {
+            view! {
+                span(class="small faint end") { T(id="draft-kept") }
+                Button(kind=Kind::Quiet, label=t!("draft-discard"), on:click=move |_| sheet.clear())
+            }
+        } else {
+            View::new()
+        })
     }
 }
 
@@ -87,7 +102,7 @@ fn FileForm(filed: Signal<Option<Ticket>>) -> View {
 fn only_one(app: App, sheet: Sheet) {
     create_effect(move || {
         if let [(only, _)] = app.departments.paths().as_slice()
-            && sheet.department.with_untracked(String::is_empty)
+            && sheet.department.with(String::is_empty)
         {
             sheet.department.set(only.clone());
         }

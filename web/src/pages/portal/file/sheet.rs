@@ -13,6 +13,8 @@ use crate::store::uploads::{Stage, Uploads};
 
 /// The most bytes a file may have, unless the server says less or more when it is sent.
 const LARGEST: u64 = 25 << 20;
+/// The field that may be filled before anybody typed: where there is one department it is chosen, which is nothing to keep.
+const DEPARTMENT: &str = "department_id";
 /// Where the draft keeps files that are there: a line each of id, size and name.
 const FILES: &str = "files";
 /// What the names of a form's fields begin with.
@@ -65,7 +67,7 @@ impl Sheet {
     /// The plain fields by name.
     const fn plain(self) -> [(&'static str, Signal<String>); 6] {
         [
-            ("department_id", self.department),
+            (DEPARTMENT, self.department),
             ("category_id", self.filling.category),
             ("impact", self.filling.impact),
             ("urgency", self.filling.urgency),
@@ -83,11 +85,16 @@ impl Sheet {
             entries.push((FILES.to_owned(), files));
         }
         let typed = self.filling.typed();
-        if entries.is_empty() {
-            return entries;
+        if entries.iter().all(|(name, _)| name == DEPARTMENT) {
+            return Vec::new();
         }
         entries.extend(typed.into_iter().map(|(key, value)| (format!("{FIELD}{key}"), value)));
         entries
+    }
+
+    /// Whether there is anything to lose. Follows what is typed.
+    pub(super) fn is_begun(self) -> bool {
+        !self.entries().is_empty()
     }
 
     /// Takes back what was kept.
@@ -177,7 +184,8 @@ mod tests {
         let _root = create_root(|| {
             let sheet = Sheet::new();
             sheet.filling.lay(vec![blank("device")]);
-            assert!(sheet.entries().is_empty());
+            sheet.department.set("dep_1".to_owned());
+            assert!(sheet.entries().is_empty(), "the only department there is says nothing");
             sheet.subject.set("The door ".to_owned());
             sheet.filling.write("device", "front door".to_owned());
             let attachment = Attachment {

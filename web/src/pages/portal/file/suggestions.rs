@@ -31,7 +31,7 @@ pub(super) fn Suggestions(app: App, sheet: Sheet) -> View {
     });
     let reading = create_signal(None::<Article>);
     view! {
-        div(aria-live="polite") {
+        div(class="hints", aria-live="polite") {
             (if matches.with(|matches| matches.is_empty()) {
                 View::new()
             } else {
