@@ -14,6 +14,7 @@ use crate::{
     people::Office,
     stage::{Stage, play},
     ticket::{answers, files},
+    visitor::Visitor,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -53,7 +54,7 @@ async fn a_resolved_request_asks_how_it_went_and_an_answer_opens_it_again() {
         requester.sees("Not solved after all?").await;
         requester.presses("Send rating").await;
         requester.sees("Give one to five stars.").await;
-        requester.ticks("Good").await;
+        gives(&requester, 4).await;
         requester.writes("What was good, what was not? (optional)", "Quick and friendly.").await;
         requester.presses("Send rating").await;
         requester.sees("Your rating").await;
@@ -78,21 +79,26 @@ async fn the_link_of_a_letter_takes_one_rating_without_signing_in() {
 
         let visitor = stage.visitor(Look::Phone).await;
         visitor.opens(&path).await;
-        visitor.ticks("Very good").await;
+        gives(&visitor, 5).await;
         visitor.presses("Send rating").await;
         visitor.sees("Thank you for your rating").await;
         visitor.sees(&ticket.number).await;
 
         visitor.reloads().await;
-        visitor.ticks("Very bad").await;
+        gives(&visitor, 1).await;
         visitor.presses("Send rating").await;
         visitor.sees("It was rated before, or it is not resolved.").await;
         visitor.opens("/rate/nonsense").await;
-        visitor.ticks("Good").await;
+        gives(&visitor, 4).await;
         visitor.presses("Send rating").await;
         visitor.sees("The link is damaged or too old.").await;
     })
     .await;
+}
+
+/// Presses one of the stars, which lies over the button that is meant.
+async fn gives(visitor: &Visitor, stars: u32) {
+    visitor.presses_first(&format!("label.star:nth-of-type({stars})")).await;
 }
 
 /// The secret of the link a letter would carry. No letter does yet, and only services of the mesh may ask for it; its key makes the same.

@@ -38,14 +38,24 @@ pub(in crate::pages) fn Answers(app: App, ticket: Signal<Rc<Ticket>>) -> View {
     view! {
         (match known.get_clone() {
             Some(known) if !known.category.is_empty() => {
-                let lines = known.fields.iter().filter_map(|field| line(field, values.get_clone().get(&field.key)?));
-                let lines = View::from(lines.collect::<Vec<_>>());
-                let title = known.category;
-                view! { Panel(title=title) { dl(class="body props answers") { (lines) } } }
+                let lines: Vec<View> =
+                    known.fields.iter().filter_map(|field| line(field, values.get_clone().get(&field.key)?)).collect();
+                shelf(known.category, lines)
             }
             _ => View::new(),
         })
     }
+}
+
+/// The category with what its form says; one line where it says nothing.
+fn shelf(category: String, lines: Vec<View>) -> View {
+    if lines.is_empty() {
+        return view! {
+            p(class="facts") { span { (t!("field-category-id")) } span { (category) } }
+        };
+    }
+    let lines = View::from(lines);
+    view! { Panel(title=category) { dl(class="body props answers") { (lines) } } }
 }
 
 /// The names for it; whoever may not have them sees the ticket all the same.
