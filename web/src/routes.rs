@@ -155,6 +155,7 @@ impl Place {
     }
 
     /// The address of the place.
+    #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     pub(crate) fn path(&self) -> String {
         match self {
             Self::Home | Self::NotFound => "/".to_owned(),
@@ -206,6 +207,7 @@ impl Place {
     }
 
     /// The part of the UI it belongs to.
+    #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     pub(crate) const fn area(&self) -> Area {
         match self {
             Self::SignIn
@@ -275,6 +277,7 @@ pub(crate) fn lead_on(place: &Place) {
 mod tests {
     use super::{Area, Half, Place};
 
+    #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     fn every_place() -> Vec<Place> {
         let id = || "TX-1042".to_owned();
         vec![

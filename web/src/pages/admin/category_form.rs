@@ -18,29 +18,18 @@ const CHANGED: [&str; 4] = ["name", "description", "parent_id", "default_priorit
 /// The form in a dialog; a category without an id is made.
 #[component(inline_props)]
 pub(super) fn CategoryForm(page: Page, category: Category, #[prop(setter(into))] done: Act) -> View {
-    let form = Form::new();
-    let known = category;
-    let name = create_signal(known.name.clone());
-    let description = create_signal(known.description.clone());
-    let parent = create_signal(known.parent_id.clone());
-    let priority = create_signal(known.default_priority().as_str_name().to_owned());
+    let (form, sketch) = (Form::new(), Sketch::of(&category));
     let request_id = api::request_id();
-    let (title, deed) = if known.id.is_empty() {
+    let (title, deed) = if category.id.is_empty() {
         (t!("category-new"), t!("category-create"))
     } else {
         (t!("category-edit"), t!("save"))
     };
-    let parents = *create_signal(parents(&page.known(), &known.id));
+    let fields = fields(page, sketch, form, &category.id);
     let (close, sent) = (done.clone(), done.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let category = Category {
-            name: name.get_clone().trim().to_owned(),
-            description: description.get_clone(),
-            parent_id: parent.get_clone(),
-            default_priority: Priority::from_str_name(&priority.get_clone()).unwrap_or_default().into(),
-            ..known.clone()
-        };
+        let category = sketch.category(&category);
         if category.name.is_empty() {
             return form.refuse("name", t!("category-name-missing"));
         }
@@ -54,16 +43,51 @@ pub(super) fn CategoryForm(page: Page, category: Category, #[prop(setter(into))]
     view! {
         Modal(title=title, on_close=move |()| close.now()) {
             form(novalidate=true, on:submit=submit) {
-                div(class="body form") {
-                    (refusal(form))
-                    TextField(name="name", label=t!("name"), value=name, form=form, "autofocus"="", maxlength="100", autocomplete="off")
-                    AreaField(name="description", label=t!("field-description"), value=description, form=form, hint=t!("category-description-hint"), optional=true, rows="2", maxlength="500")
-                    ComboField(name="parent_id", label=t!("category-parent"), value=parent, choices=parents, form=form, hint=t!("category-parent-hint"), optional=true)
-                    SelectField(name="default_priority", label=t!("category-priority"), value=priority, options=priorities(), form=form, hint=t!("category-priority-hint"))
-                }
+                div(class="body form") { (refusal(form)) (fields) }
                 (form_foot(form, &deed, done.clone()))
             }
         }
+    }
+}
+
+/// A category as it is typed.
+#[derive(Clone, Copy)]
+struct Sketch {
+    name: Signal<String>,
+    description: Signal<String>,
+    parent: Signal<String>,
+    priority: Signal<String>,
+}
+
+impl Sketch {
+    fn of(category: &Category) -> Self {
+        Self {
+            name: create_signal(category.name.clone()),
+            description: create_signal(category.description.clone()),
+            parent: create_signal(category.parent_id.clone()),
+            priority: create_signal(category.default_priority().as_str_name().to_owned()),
+        }
+    }
+
+    fn category(self, known: &Category) -> Category {
+        Category {
+            name: self.name.get_clone().trim().to_owned(),
+            description: self.description.get_clone(),
+            parent_id: self.parent.get_clone(),
+            default_priority: Priority::from_str_name(&self.priority.get_clone()).unwrap_or_default().into(),
+            ..known.clone()
+        }
+    }
+}
+
+fn fields(page: Page, sketch: Sketch, form: Form, own_id: &str) -> View {
+    let Sketch { name, description, parent, priority } = sketch;
+    let parents = *create_signal(parents(&page.known(), own_id));
+    view! {
+        TextField(name="name", label=t!("name"), value=name, form=form, "autofocus"="", maxlength="100", autocomplete="off")
+        AreaField(name="description", label=t!("field-description"), value=description, form=form, hint=t!("category-description-hint"), optional=true, rows="2", maxlength="500")
+        ComboField(name="parent_id", label=t!("category-parent"), value=parent, choices=parents, form=form, hint=t!("category-parent-hint"), optional=true)
+        SelectField(name="default_priority", label=t!("category-priority"), value=priority, options=priorities(), form=form, hint=t!("category-priority-hint"))
     }
 }
 

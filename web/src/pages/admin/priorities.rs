@@ -42,13 +42,7 @@ pub(super) fn Priorities() -> View {
 #[component(inline_props)]
 fn Table(app: App, may: bool, matrix: Signal<Load<PriorityMatrix>>, known: PriorityMatrix) -> View {
     let form = Form::new();
-    let cells: Vec<Cell> = IMPACTS
-        .into_iter()
-        .flat_map(|impact| URGENCIES.map(|urgency| (impact, urgency)))
-        .map(|(impact, urgency)| {
-            (impact, urgency, create_signal(priority_of(&known, impact, urgency).as_str_name().to_owned()))
-        })
-        .collect();
+    let cells = cells(&known);
     let (before, typed) = (known.clone(), cells.clone());
     let is_changed = create_selector(move || chosen(&typed).iter().any(|cell| !before.cells.contains(cell)));
     let (sent, etag) = (cells.clone(), known.etag);
@@ -60,21 +54,11 @@ fn Table(app: App, may: bool, matrix: Signal<Load<PriorityMatrix>>, known: Prior
             matrix.set(Load::Ready(kept));
         });
     };
-    let heads = URGENCIES.map(|urgency| {
-        let words = words(urgency.as_str_name());
-        view! { th(scope="col") { (words) } }
-    });
-    let heads = View::from(heads.into_iter().collect::<Vec<_>>());
-    let rows = View::from(cells.chunks(URGENCIES.len()).map(|cells| row(cells, may)).collect::<Vec<_>>());
+    let grid = grid(&cells, may);
     view! {
         form(class="stack", novalidate=true, on:submit=submit) {
             (refusal(form))
-            div(class="table-box", tabindex="0", role="region", aria-label=t!("priorities")) {
-                table(class="table priorities") {
-                    thead { tr { th { span(class="vh") { T(id="field-impact") } } (heads) } }
-                    tbody { (rows) }
-                }
-            }
+            (grid)
             p(class="small muted") { T(id="priorities-note") }
             div(class="save-line") {
                 (if is_changed.get() {
@@ -82,6 +66,29 @@ fn Table(app: App, may: bool, matrix: Signal<Load<PriorityMatrix>>, known: Prior
                 } else {
                     View::new()
                 })
+            }
+        }
+    }
+}
+
+fn cells(known: &PriorityMatrix) -> Vec<Cell> {
+    let pairs = IMPACTS.into_iter().flat_map(|impact| URGENCIES.map(|urgency| (impact, urgency)));
+    let name = |(impact, urgency)| priority_of(known, impact, urgency).as_str_name().to_owned();
+    pairs.map(|pair| (pair.0, pair.1, create_signal(name(pair)))).collect()
+}
+
+fn grid(cells: &[Cell], may: bool) -> View {
+    let heads = URGENCIES.map(|urgency| {
+        let words = words(urgency.as_str_name());
+        view! { th(scope="col") { (words) } }
+    });
+    let heads = View::from(heads.into_iter().collect::<Vec<_>>());
+    let rows = View::from(cells.chunks(URGENCIES.len()).map(|cells| row(cells, may)).collect::<Vec<_>>());
+    view! {
+        div(class="table-box", tabindex="0", role="region", aria-label=t!("priorities")) {
+            table(class="table priorities") {
+                thead { tr { th { span(class="vh") { T(id="field-impact") } } (heads) } }
+                tbody { (rows) }
             }
         }
     }

@@ -20,14 +20,7 @@ type Tick = (String, Signal<bool>);
 #[component(inline_props)]
 pub(super) fn Templates(page: Page, #[prop(setter(into))] done: Act) -> View {
     let form = Form::new();
-    let templates = create_signal(Load::<Rc<Vec<CategoryTemplate>>>::Waiting);
     let ticks = create_signal(Vec::<Tick>::new());
-    let load = move || {
-        spawn_local_scoped(
-            async move { templates.set(Load::from(api::catalog::templates().await).map(Rc::new)) },
-        )
-    };
-    load();
     let (close, sent) = (done.clone(), done.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -43,16 +36,7 @@ pub(super) fn Templates(page: Page, #[prop(setter(into))] done: Act) -> View {
             sent.now();
         });
     };
-    let boxes = loaded(
-        templates,
-        move |()| load(),
-        move |templates| {
-            let drawn: Vec<(Tick, View)> = templates.iter().map(line).collect();
-            let (all, drawn): (Vec<_>, Vec<_>) = drawn.into_iter().unzip();
-            ticks.set(all);
-            View::from(drawn)
-        },
-    );
+    let boxes = boxes(ticks);
     view! {
         Modal(title=t!("templates-adopt"), shape=Shape::Wide, on_close=move |()| close.now()) {
             form(novalidate=true, on:submit=submit) {
@@ -69,6 +53,26 @@ pub(super) fn Templates(page: Page, #[prop(setter(into))] done: Act) -> View {
             }
         }
     }
+}
+
+/// A box for each part, once they are here.
+fn boxes(ticks: Signal<Vec<Tick>>) -> View {
+    let templates = create_signal(Load::<Rc<Vec<CategoryTemplate>>>::Waiting);
+    let load = move || {
+        spawn_local_scoped(async move {
+            templates.set(Load::from(api::catalog::templates().await).map(Rc::new));
+        });
+    };
+    load();
+    loaded(
+        templates,
+        move |()| load(),
+        move |templates| {
+            let (all, drawn): (Vec<Tick>, Vec<View>) = templates.iter().map(line).unzip();
+            ticks.set(all);
+            View::from(drawn)
+        },
+    )
 }
 
 fn line(template: &CategoryTemplate) -> (Tick, View) {
