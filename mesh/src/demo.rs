@@ -3,6 +3,7 @@
 //! It can be stopped anywhere and started again: what is there is found, what was asked before is not asked twice (the request ids
 //! are the same), and the agents go on with the tickets they have.
 
+mod articles;
 mod catalogue;
 mod client;
 mod people;
@@ -67,6 +68,7 @@ async fn make(address: &str, password: &Secret) -> Result<()> {
     let admin = front.sign_in(ADMIN, password).await?;
     let places = people::make(&admin, password).await?;
     let shelves = catalogue::adopt(&admin, &places).await?;
+    articles::publish(&admin).await?;
     let cast = people::sign_in(&front, password).await?;
     play::go_online(&cast).await?;
     if play::count(&admin).await? < TICKETS {

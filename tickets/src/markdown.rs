@@ -6,16 +6,17 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::{Builder, clean_text};
-use comrak::{Arena, Node, Options, arena_tree::NodeEdge, format_html, parse_document};
+use comrak::{Arena, Node, Options, arena_tree::NodeEdge, format_html, nodes::NodeValue, parse_document};
 
 /// Deeper nesting is nobody's text; sanitising it would take time by the square of its depth.
 const DEEPEST: usize = 100;
 /// Longer HTML is nobody's text either; a small table can ask for millions of cells.
 const LONGEST: usize = 1 << 20;
 
+static OPTIONS: LazyLock<Options<'static>> = LazyLock::new(options);
+
 /// Renders text people wrote. What is nested beyond all reason is shown as it was typed.
 pub(crate) fn render(text: &str) -> String {
-    static OPTIONS: LazyLock<Options<'static>> = LazyLock::new(options);
     static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(sanitiser);
     let arena = Arena::new();
     let root = parse_document(&arena, text, &OPTIONS);
@@ -24,6 +25,23 @@ pub(crate) fn render(text: &str) -> String {
         return format!("<pre>{}</pre>", clean_text(text));
     }
     SANITISER.clean(&html).to_string()
+}
+
+/// The words of a text without the marks around them, for where there is one line of it.
+pub(crate) fn plain(text: &str) -> String {
+    let arena = Arena::new();
+    let mut plain = String::with_capacity(text.len());
+    for node in parse_document(&arena, text, &OPTIONS).descendants() {
+        match &node.data().value {
+            NodeValue::Text(words) => plain.push_str(words),
+            NodeValue::Code(code) => plain.push_str(&code.literal),
+            NodeValue::CodeBlock(code) => plain.push_str(code.literal.trim_end()),
+            NodeValue::SoftBreak | NodeValue::LineBreak => plain.push(' '),
+            value if value.block() && !plain.is_empty() && !plain.ends_with(' ') => plain.push(' '),
+            _ => {}
+        }
+    }
+    plain
 }
 
 /// Whether anything stands below more than [`DEEPEST`] others.
@@ -64,13 +82,20 @@ fn sanitiser() -> Builder<'static> {
 
 #[cfg(test)]
 mod tests {
-    use super::render;
+    use super::{plain, render};
 
     #[test]
     fn what_people_write_is_rendered() {
         assert_eq!(render("**printer** on fire"), "<p><strong>printer</strong> on fire</p>\n");
         assert!(render("a\nb").contains("<br>"));
         assert!(render("- [x] done").contains("checkbox"));
+    }
+
+    #[test]
+    fn one_line_of_a_text_has_its_words_and_none_of_its_marks() {
+        let text = "## To do\n\n1. Choose **guest**\n2. Say `yes`\n\n| who | what |\n|---|---|\n| [you](https://a.example) | wait |";
+        assert_eq!(plain(text), "To do Choose guest Say yes who what you wait");
+        assert_eq!(plain("a\nb\n\n    code"), "a b code");
     }
 
     #[test]

@@ -7,9 +7,11 @@
 pub(crate) mod account;
 pub(crate) mod audit;
 mod call;
+pub(crate) mod catalog;
 pub(crate) mod directory;
 pub(crate) mod files;
 pub(crate) mod inbox;
+pub(crate) mod knowledge;
 pub(crate) mod runs;
 pub(crate) mod security;
 pub(crate) mod session;
@@ -62,9 +64,9 @@ fn channel() -> Channel {
     InterceptedService::new(Client::new_with_options(browser::origin(), options), FromThisUi)
 }
 
-/// A call to a method of tickets, as JSON, whose answer nobody waits for: the page is about to go.
+/// A call to a method of tickets (`TicketService/SaveDraft`), as JSON, whose answer nobody waits for: the page is about to go.
 fn last_word(method: &str, json: &str) {
-    let path = format!("/api/ticketmesh.tickets.v1.TicketService/{method}");
+    let path = format!("/api/ticketmesh.tickets.v1.{method}");
     browser::post_last(&path, &[("content-type", "application/json"), MARK], json);
 }
 

@@ -166,6 +166,7 @@ fn allowed(place: &Place, state: &State) -> Shows {
         (Area::Door, State::SignedIn(_)) if *place == Place::SignIn => Shows::Nothing,
         (Area::Door, _) => Shows::Area(Area::Door),
         (_, State::Unreachable(_)) => Shows::Unreachable,
+        (Area::Help, State::SignedOut { .. }) => Shows::Area(Area::Help),
         (_, State::Unknown | State::SignedOut { .. }) => Shows::Nothing,
         (Area::Desk, State::SignedIn(me)) if !me.grants.is_staff() => Shows::Area(Area::Nowhere),
         (Area::Admin, State::SignedIn(me)) if !me.grants.is_admin() => Shows::Area(Area::Nowhere),
@@ -194,7 +195,7 @@ fn leads_to(place: &Place, state: &State) -> Option<Place> {
     match (place, state) {
         (Place::SignIn, State::SignedIn(_)) => Some(Place::Home),
         (place, State::SignedOut { .. })
-            if !matches!(place.area(), Area::Door | Area::Kit | Area::Nowhere) =>
+            if !matches!(place.area(), Area::Door | Area::Help | Area::Kit | Area::Nowhere) =>
         {
             Some(Place::SignIn)
         }
@@ -245,6 +246,15 @@ mod tests {
         assert_eq!(leads_to(&Place::Home, &requester), Some(Place::Requests));
         let ticket = Place::Ticket { id: "TX-1".to_owned() };
         assert_eq!(leads_to(&ticket, &requester), Some(Place::Request { id: "TX-1".to_owned() }));
+    }
+
+    #[test]
+    fn what_is_public_is_read_without_a_session() {
+        let out = State::SignedOut { ended: false };
+        let article = Place::Article { id: "art_1".to_owned() };
+        assert_eq!(allowed(&article, &out), Shows::Area(Area::Help));
+        assert_eq!(leads_to(&article, &out), None);
+        assert_eq!(allowed(&article, &State::Unknown), Shows::Nothing, "the frame depends on who looks");
     }
 
     #[test]

@@ -6,10 +6,13 @@ mod admin;
 mod bell;
 mod desk;
 mod door;
+mod filling;
 mod frame;
+mod help;
 mod kit;
 mod nowhere;
 mod portal;
+mod rating;
 mod rights;
 mod sections;
 mod ticket_parts;
@@ -27,6 +30,7 @@ use crate::routes::{Area, Place};
 pub(crate) fn front(area: Area, place: ReadSignal<Place>) -> View {
     match area {
         Area::Portal => view! { portal::Portal(place=place) },
+        Area::Help => view! { help::Help(place=place) },
         Area::Desk => view! { desk::Desk(place=place) },
         _ => View::new(),
     }

@@ -41,7 +41,7 @@ pub(crate) use field::{
 };
 pub(crate) use file_field::FileField;
 pub(crate) use form::Form;
-pub(crate) use form_field::{Blank, FormField, filled};
+pub(crate) use form_field::{Blank, FormField, filled, values};
 pub(crate) use icon::{Icon, T};
 pub(crate) use menu::{MenuItem, Popover, close_popover};
 pub(crate) use modal::{Modal, Shape};

@@ -4,7 +4,8 @@
 //!
 //! | area | addresses | page | texts |
 //! |---|---|---|---|
-//! | portal: filing, own requests, knowledge, rating | `/requests/…`, `/help/…` | `pages/portal` | `portal.ftl` |
+//! | portal: filing, own requests, rating | `/requests/…` | `pages/portal` | `portal.ftl` |
+//! | knowledge, as it is read | `/help/…` | `pages/help` | `help.ftl` |
 //! | desk: views, search, bulk, macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
 //! | account | `/account/…` | `pages/account` | `account.ftl` |
 //! | administration, form builder and knowledge editor too | `/admin/…` | `pages/admin` | a file for each subject |
@@ -33,6 +34,9 @@ pub(crate) enum Place {
     ForgotPassword,
     #[to("/reset/<token>")]
     ResetPassword { token: String },
+    /// The link of a letter; it works without a session, once.
+    #[to("/rate/<token>")]
+    Rate { token: String },
     #[to("/account")]
     Account,
     #[to("/account/profile")]
@@ -51,6 +55,11 @@ pub(crate) enum Place {
     NewRequest,
     #[to("/requests/<id>")]
     Request { id: String },
+    /// The knowledge base; what is public there needs no session.
+    #[to("/help")]
+    Help,
+    #[to("/help/<id>")]
+    Article { id: String },
     #[to("/desk")]
     Desk,
     #[to("/desk/<view>")]
@@ -92,6 +101,20 @@ pub(crate) enum Place {
     /// The lines on one person or thing.
     #[to("/admin/audit/<target>")]
     AuditOf { target: String },
+    /// Every category of every department.
+    #[to("/admin/catalogue")]
+    Catalogue,
+    /// One category with its form.
+    #[to("/admin/catalogue/<id>")]
+    Category { id: String },
+    #[to("/admin/fields")]
+    Fields,
+    #[to("/admin/priorities")]
+    Priorities,
+    #[to("/admin/knowledge")]
+    Knowledge,
+    #[to("/admin/knowledge/<id>")]
+    ArticleEditor { id: String },
     #[to("/kit")]
     Kit,
     #[not_found]
@@ -101,11 +124,13 @@ pub(crate) enum Place {
 /// The parts of the UI: within one, a change of place keeps the frame and what is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
-    /// Needs no session: sign in, sign up, set up, invitations, forgotten passwords.
+    /// Needs no session: sign in, sign up, set up, invitations, forgotten passwords, rating by a link.
     Door,
     /// One's own account.
     Account,
     Portal,
+    /// The knowledge base, for whoever comes.
+    Help,
     Desk,
     Admin,
     Kit,
@@ -116,7 +141,7 @@ impl Area {
     /// The program that has the area; none where both do.
     pub(crate) const fn half(self) -> Option<Half> {
         match self {
-            Self::Portal | Self::Desk => Some(Half::Front),
+            Self::Portal | Self::Help | Self::Desk => Some(Half::Front),
             Self::Account | Self::Admin | Self::Kit => Some(Half::Back),
             Self::Door | Self::Nowhere => None,
         }
@@ -130,6 +155,7 @@ impl Place {
     }
 
     /// The address of the place.
+    #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     pub(crate) fn path(&self) -> String {
         match self {
             Self::Home | Self::NotFound => "/".to_owned(),
@@ -139,6 +165,7 @@ impl Place {
             Self::SignUp => "/sign-up".to_owned(),
             Self::ForgotPassword => "/forgot-password".to_owned(),
             Self::ResetPassword { token } => format!("/reset/{token}"),
+            Self::Rate { token } => format!("/rate/{token}"),
             Self::Account => "/account".to_owned(),
             Self::Profile => "/account/profile".to_owned(),
             Self::Password => "/account/password".to_owned(),
@@ -148,6 +175,8 @@ impl Place {
             Self::Requests => "/requests".to_owned(),
             Self::NewRequest => "/requests/new".to_owned(),
             Self::Request { id } => format!("/requests/{id}"),
+            Self::Help => "/help".to_owned(),
+            Self::Article { id } => format!("/help/{id}"),
             Self::Desk => "/desk".to_owned(),
             Self::DeskView { view } => format!("/desk/{view}"),
             Self::DeskTicket { view, ticket } => format!("/desk/{view}/{ticket}"),
@@ -167,11 +196,18 @@ impl Place {
             Self::Program { id } => format!("/admin/service-accounts/{id}"),
             Self::Audit => "/admin/audit".to_owned(),
             Self::AuditOf { target } => format!("/admin/audit/{target}"),
+            Self::Catalogue => "/admin/catalogue".to_owned(),
+            Self::Category { id } => format!("/admin/catalogue/{id}"),
+            Self::Fields => "/admin/fields".to_owned(),
+            Self::Priorities => "/admin/priorities".to_owned(),
+            Self::Knowledge => "/admin/knowledge".to_owned(),
+            Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
             Self::Kit => "/kit".to_owned(),
         }
     }
 
     /// The part of the UI it belongs to.
+    #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     pub(crate) const fn area(&self) -> Area {
         match self {
             Self::SignIn
@@ -179,7 +215,8 @@ impl Place {
             | Self::Invitation { .. }
             | Self::SignUp
             | Self::ForgotPassword
-            | Self::ResetPassword { .. } => Area::Door,
+            | Self::ResetPassword { .. }
+            | Self::Rate { .. } => Area::Door,
             Self::Account
             | Self::Profile
             | Self::Password
@@ -189,6 +226,7 @@ impl Place {
             Self::Home | Self::Ticket { .. } | Self::Requests | Self::NewRequest | Self::Request { .. } => {
                 Area::Portal
             }
+            Self::Help | Self::Article { .. } => Area::Help,
             Self::Desk | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
             Self::Admin
             | Self::People
@@ -204,7 +242,13 @@ impl Place {
             | Self::Programs
             | Self::Program { .. }
             | Self::Audit
-            | Self::AuditOf { .. } => Area::Admin,
+            | Self::AuditOf { .. }
+            | Self::Catalogue
+            | Self::Category { .. }
+            | Self::Fields
+            | Self::Priorities
+            | Self::Knowledge
+            | Self::ArticleEditor { .. } => Area::Admin,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }
@@ -233,6 +277,7 @@ pub(crate) fn lead_on(place: &Place) {
 mod tests {
     use super::{Area, Half, Place};
 
+    #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     fn every_place() -> Vec<Place> {
         let id = || "TX-1042".to_owned();
         vec![
@@ -243,6 +288,7 @@ mod tests {
             Place::SignUp,
             Place::ForgotPassword,
             Place::ResetPassword { token: id() },
+            Place::Rate { token: id() },
             Place::Account,
             Place::Profile,
             Place::Password,
@@ -271,6 +317,14 @@ mod tests {
             Place::Program { id: id() },
             Place::Audit,
             Place::AuditOf { target: id() },
+            Place::Help,
+            Place::Article { id: id() },
+            Place::Catalogue,
+            Place::Category { id: id() },
+            Place::Fields,
+            Place::Priorities,
+            Place::Knowledge,
+            Place::ArticleEditor { id: id() },
             Place::Kit,
         ]
     }

@@ -50,8 +50,14 @@ impl Grants {
 
     /// Whether the person may see any page of the administration.
     pub(crate) fn is_admin(&self) -> bool {
-        let any =
-            [Permission::UserRead, Permission::RoleManage, Permission::SecurityManage, Permission::AuditRead];
+        let any = [
+            Permission::UserRead,
+            Permission::RoleManage,
+            Permission::CatalogManage,
+            Permission::KnowledgeEdit,
+            Permission::SecurityManage,
+            Permission::AuditRead,
+        ];
         any.into_iter().any(|permission| self.anywhere(permission))
     }
 

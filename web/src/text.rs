@@ -26,11 +26,21 @@ macro_rules! areas {
 }
 
 /// What the front says. What parts, stores and `api` say must stand here, since both programs have them.
-pub(crate) const FRONT: &[Area] = areas!["common", "door", "portal", "ticket", "desk"];
+pub(crate) const FRONT: &[Area] = areas!["common", "door", "portal", "help", "ticket", "desk"];
 
 /// What only the back says besides.
-pub(crate) const BACK: &[Area] =
-    areas!["account", "people", "permissions", "roles", "access", "programs", "sso", "audit",];
+pub(crate) const BACK: &[Area] = areas![
+    "account",
+    "people",
+    "permissions",
+    "roles",
+    "access",
+    "programs",
+    "sso",
+    "audit",
+    "knowledge",
+    "catalogue"
+];
 
 /// What is said before a program read its own: everything in tests, which draw parts without a program.
 const UNREAD: &[&[Area]] = if cfg!(test) { &[FRONT, BACK] } else { &[] };

@@ -11,7 +11,10 @@ use proto::{
         SignInRequest, auth_service_client::AuthServiceClient,
         directory_service_client::DirectoryServiceClient, sign_in_response::Outcome,
     },
-    tickets::v1::{catalog_service_client::CatalogServiceClient, ticket_service_client::TicketServiceClient},
+    tickets::v1::{
+        catalog_service_client::CatalogServiceClient, knowledge_service_client::KnowledgeServiceClient,
+        ticket_service_client::TicketServiceClient,
+    },
     workflow::v1::{routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient},
 };
 use tonic::{
@@ -87,6 +90,10 @@ impl Person {
 
     pub(super) fn catalogue(&self) -> CatalogServiceClient<Signed> {
         CatalogServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn knowledge(&self) -> KnowledgeServiceClient<Signed> {
+        KnowledgeServiceClient::new(self.channel.clone())
     }
 
     pub(super) fn tickets(&self) -> TicketServiceClient<Signed> {

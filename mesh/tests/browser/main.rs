@@ -8,6 +8,7 @@
 mod accounts;
 mod admin;
 mod axe;
+mod catalogue;
 mod chromium;
 mod connection;
 mod devices;
@@ -15,12 +16,15 @@ mod door;
 mod draft;
 mod factors;
 mod failures;
+mod filing;
+mod knowledge;
 mod letters;
 mod looks;
 mod own;
 #[path = "../../examples/screens/pages.rs"]
 mod pages;
 mod phone;
+mod satisfaction;
 mod security;
 mod stage;
 mod ticket;

@@ -255,7 +255,11 @@ impl Knowledge {
             found = self.store.find_articles(reader, &asked, limit).await?;
         }
         let shown = |article: &Article| ArticleMatch {
-            snippet_html: snippet([Found::of(&article.public_text, LANGUAGE, &asked.words)]),
+            snippet_html: snippet([Found::of(
+                &markdown::plain(&article.public_text),
+                LANGUAGE,
+                &asked.words,
+            )]),
             article: Some(wire::Article { text: String::new(), ..encode(article, Face::Public) }),
         };
         Ok(SearchArticlesResponse { matches: found.iter().map(shown).collect() })

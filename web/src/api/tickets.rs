@@ -3,8 +3,8 @@
 use proto::tickets::v1::{
     AddCommentRequest, Comment, CommentKind, CountTicketsRequest, CreateTicketRequest, DiscardDraftRequest,
     Draft, DraftKind, GetDraftRequest, GetTicketRequest, ListTicketsRequest, ListTicketsResponse,
-    ListTimelineRequest, SaveDraftRequest, Ticket, TicketQuery, TicketView, TimelineEntry,
-    UpdateTicketRequest, ticket_service,
+    ListTimelineRequest, RateByLinkRequest, RateByLinkResponse, RateTicketRequest, SaveDraftRequest, Ticket,
+    TicketQuery, TicketView, TimelineEntry, UpdateTicketRequest, ticket_service,
 };
 
 use super::{Answer, ask, last_word, mask, request_id};
@@ -13,9 +13,13 @@ use crate::browser;
 /// Entries of a timeline asked for at a time, the most the server gives.
 const TIMELINE_PAGE: i32 = 200;
 
-/// Files a ticket; the same `request_id` never files it twice.
-pub(crate) async fn create(ticket: Ticket, request_id: String) -> Answer<Ticket> {
-    let asked = CreateTicketRequest { ticket: Some(ticket), request_id, ..CreateTicketRequest::default() };
+/// Files a ticket with the files that were sent for it; the same `request_id` never files it twice.
+pub(crate) async fn create(
+    ticket: Ticket,
+    attachment_ids: Vec<String>,
+    request_id: String,
+) -> Answer<Ticket> {
+    let asked = CreateTicketRequest { ticket: Some(ticket), request_id, attachment_ids };
     ask(ticket_service::CREATE_TICKET, asked).await
 }
 
@@ -84,10 +88,10 @@ pub(crate) async fn keep_draft(ticket_id: String, kind: DraftKind, text: String)
 pub(crate) fn keep_draft_at_last(ticket_id: &str, kind: DraftKind, text: &str) {
     let whose = [("ticketId", ticket_id), ("kind", kind.as_str_name())];
     if text.is_empty() {
-        return last_word("DiscardDraft", &browser::json(&whose));
+        return last_word("TicketService/DiscardDraft", &browser::json(&whose));
     }
     let draft = browser::json(&[whose[0], whose[1], ("text", text)]);
-    last_word("SaveDraft", &format!(r#"{{"draft":{draft}}}"#));
+    last_word("TicketService/SaveDraft", &format!(r#"{{"draft":{draft}}}"#));
 }
 
 /// Answers in public or writes an internal note, and drops the draft of it; the same `request_id` never says it twice.
@@ -112,4 +116,14 @@ pub(crate) async fn update(ticket: Ticket, paths: &[&str]) -> Answer<Ticket> {
         cause: String::new(),
     };
     ask(ticket_service::UPDATE_TICKET, asked).await
+}
+
+/// Says how content the requester is; the same `request_id` never says it twice.
+pub(crate) async fn rate(asked: RateTicketRequest) -> Answer<Ticket> {
+    ask(ticket_service::RATE_TICKET, asked).await
+}
+
+/// The same by the link that was sent, without a session.
+pub(crate) async fn rate_by_link(asked: RateByLinkRequest) -> Answer<RateByLinkResponse> {
+    ask(ticket_service::RATE_BY_LINK, asked).await
 }

@@ -2,12 +2,24 @@
 
 mod access;
 mod account;
+mod article;
+mod article_draft;
+mod article_side;
+mod article_versions;
+mod articles;
 mod assignments;
 mod audit;
 mod audit_line;
 mod blocks;
+mod catalogue;
+mod category;
+mod category_form;
 mod departments;
 mod export;
+mod field_form;
+mod field_options;
+mod field_words;
+mod fields;
 mod invitations;
 mod invite;
 mod keys;
@@ -16,6 +28,7 @@ mod matrix;
 mod parts;
 mod people;
 mod person;
+mod priorities;
 mod profile;
 mod programs;
 mod protection;
@@ -25,6 +38,7 @@ mod sessions;
 mod sso;
 mod sso_form;
 mod sso_trial;
+mod templates;
 mod waiting;
 
 use proto::identity::v1::Permission;
@@ -63,6 +77,12 @@ fn page(place: ReadSignal<Place>) -> View {
             Place::Providers => view! { sso::Providers() },
             Place::Provider { key } => view! { sso_form::ProviderPage(key=key) },
             Place::Programs => view! { programs::Programs() },
+            Place::Catalogue => view! { catalogue::Catalogue() },
+            Place::Category { id } => view! { category::CategoryPage(id=id) },
+            Place::Fields => view! { fields::Fields() },
+            Place::Priorities => view! { priorities::Priorities() },
+            Place::Knowledge => view! { articles::Articles() },
+            Place::ArticleEditor { id } => view! { article::ArticleEditor(id=id) },
             Place::Audit => view! { audit::Audit(target=String::new()) },
             Place::AuditOf { target } => view! { audit::Audit(target=target) },
             _ => view! { people::People(department=String::new()) },
@@ -71,11 +91,15 @@ fn page(place: ReadSignal<Place>) -> View {
 }
 
 /// The pages of the administration, each with what one must hold any of to see it.
-const SECTIONS: [(Section, &[Permission]); 9] = [
+const SECTIONS: [(Section, &[Permission]); 13] = [
     ((Place::People, "people", "people"), &[Permission::UserRead]),
     ((Place::Invitations, "mail", "invitations"), &[Permission::UserRead]),
     ((Place::Roles, "shield", "roles"), &[Permission::UserRead]),
     ((Place::Departments, "building", "departments"), &[Permission::UserRead, Permission::SecurityManage]),
+    ((Place::Catalogue, "ticket", "catalogue"), &[Permission::CatalogManage]),
+    ((Place::Fields, "edit", "fields"), &[Permission::CatalogManage]),
+    ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
+    ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
     ((Place::Access, "key", "access"), &[Permission::SecurityManage]),
     ((Place::Protection, "lock", "protection"), &[Permission::SecurityManage]),
     ((Place::Providers, "link", "sso"), &[Permission::SecurityManage]),

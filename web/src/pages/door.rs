@@ -1,9 +1,11 @@
-//! The door: signing in, asking for an account, opening one by a link, and the way back after a forgotten password.
+//! The door: signing in, asking for an account, opening one by a link, and the way back after a forgotten password; rating by a
+//! link, which needs none.
 
 mod enter;
 mod forgot;
 mod open_account;
 mod others;
+mod rate;
 mod reset;
 mod second_factor;
 mod sign_in;
@@ -11,12 +13,14 @@ mod sign_up;
 
 use sycamore::prelude::*;
 
+use super::frame::languages;
+use crate::browser;
 use crate::parts::{Draw, Empty, Icon, Maybe, Words};
 use crate::routes::Place;
-use crate::text::{self, t};
-use crate::{browser, prefs};
+use crate::text::t;
 use forgot::ForgotPassword;
 use open_account::OpenAccount;
+use rate::RateByLink;
 use reset::ResetPassword;
 use sign_in::SignIn;
 use sign_up::SignUp;
@@ -33,6 +37,7 @@ pub(crate) fn Door(place: ReadSignal<Place>) -> View {
             Place::SignUp => view! { SignUp() },
             Place::ForgotPassword => view! { ForgotPassword() },
             Place::ResetPassword { token } => view! { ResetPassword(token=token) },
+            Place::Rate { token } => view! { RateByLink(token=token) },
             _ => view! { SignIn() },
         })
     }
@@ -62,20 +67,10 @@ fn Card(title: String, #[prop(setter(into))] text: Words, children: Children) ->
                     (text())
                 }
                 (children)
-                (languages())
+                p(class="foot") { (languages()) }
             }
         }
     }
-}
-
-/// Somebody at the door may not read what it says: the other languages, each in its own words.
-fn languages() -> View {
-    let others = text::LANGUAGES.into_iter().filter(|(tag, _)| *tag != text::tag());
-    let buttons = others.map(|(tag, name)| {
-        view! { button(class="link-btn", r#type="button", lang=tag, on:click=move |_| prefs::choose_language(tag)) { (name) } }
-    });
-    let buttons = View::from(buttons.collect::<Vec<_>>());
-    view! { p(class="foot") { (buttons) } }
 }
 
 /// What became of something, and one way on.

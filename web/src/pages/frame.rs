@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::live::Link;
 use crate::parts::{Button, Icon, T};
 use crate::routes::{Area, Place};
-use crate::text::t;
-use crate::time;
+use crate::text::{self, t};
+use crate::{prefs, time};
 
 /// Frame and page.
 #[component(inline_props)]
@@ -90,6 +90,7 @@ fn Rail(area: Area) -> View {
             span(class="logo", aria-hidden="true") { Icon(name="logo", class="icon large") }
             RailLink(place=Place::Desk, icon="inbox", name=t!("nav-desk"), here=area == Area::Desk)
             RailLink(place=Place::Requests, icon="ticket", name=t!("nav-requests"), here=area == Area::Portal)
+            RailLink(place=Place::Help, icon="help", name=t!("nav-help"), here=area == Area::Help)
             (administration)
             span(class="spacer") {}
             Bell(app=app)
@@ -123,12 +124,40 @@ fn Top() -> View {
             nav(aria-label=t!("nav")) {
                 a(class="tab", href="/requests") { Icon(name="ticket") span(class="word") { T(id="nav-requests") } }
                 a(class="tab", href="/requests/new") { Icon(name="plus") span(class="word") { T(id="new-request") } }
+                a(class="tab", href="/help") { Icon(name="help") span(class="word") { T(id="nav-help") } }
             }
             span(class="end") {}
             Bell(app=app)
             AccountMenu(app=app)
         }
     }
+}
+
+/// The bar at the top for whoever has not signed in: only public pages have it.
+#[component(inline_props)]
+pub(super) fn OpenFrame(children: Children) -> View {
+    view! {
+        a(class="skip", href="#main") { T(id="skip") }
+        header(class="top") {
+            a(class="brand", href="/help") {
+                span(class="mark", aria-hidden="true") { Icon(name="logo") }
+                span(class="word") { "Ticketmesh" }
+            }
+            span(class="end") {}
+            (languages())
+            a(class="btn", href="/sign-in") { T(id="sign-in") }
+        }
+        main(id="main", class="column", tabindex="-1") { (children) }
+    }
+}
+
+/// The other languages, each in its own words, for whoever cannot read this one.
+pub(super) fn languages() -> View {
+    let others = text::LANGUAGES.into_iter().filter(|(tag, _)| *tag != text::tag());
+    let buttons = others.map(|(tag, name)| {
+        view! { button(class="link-btn", r#type="button", lang=tag, on:click=move |_| prefs::choose_language(tag)) { (name) } }
+    });
+    View::from(buttons.collect::<Vec<_>>())
 }
 
 /// How the page stands with the server, in a word.

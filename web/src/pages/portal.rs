@@ -1,6 +1,7 @@
 //! The portal: filing requests and following them.
 
 mod file;
+mod rate;
 mod requests;
 mod ticket;
 

@@ -1,8 +1,10 @@
 //! What portal and desk share of a ticket on the screen: its track, its buttons, its conversation.
 
+mod answers;
 mod moves;
 mod talk;
 
+pub(super) use answers::Answers;
 pub(super) use moves::Moves;
 pub(super) use talk::{Conversation, Pen};
 

@@ -37,6 +37,16 @@ impl Form {
         })
     }
 
+    /// What is wrong with fields that have no place on the page, by their paths: else nobody would ever read it.
+    pub(crate) fn unplaced(self, is_placed: impl Fn(&str) -> bool) -> Option<String> {
+        self.trouble.with(|trouble| {
+            let fields = &trouble.as_ref()?.fields;
+            let lost = fields.iter().filter(|(path, _)| !is_placed(path));
+            let told: Vec<_> = lost.map(|(path, sentence)| format!("{path}: {sentence}")).collect();
+            (!told.is_empty()).then(|| told.join(" "))
+        })
+    }
+
     /// Says that a field is wrong without asking the server.
     pub(crate) fn refuse(self, field: &str, sentence: String) {
         self.refuse_all(vec![(field.to_owned(), sentence)]);

@@ -55,6 +55,40 @@ impl Blank {
         format!("fields.{}", self.asked.key).into()
     }
 
+    /// What it asks for.
+    pub(crate) fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What was typed so far, right or wrong, as [`Self::write`] takes it back. Follows what is typed.
+    pub(crate) fn typed(&self) -> String {
+        match self.asked.r#type() {
+            FieldType::MultiChoice => {
+                let ticked = self.ticks.iter().filter(|(_, tick)| tick.get());
+                ticked.map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(",")
+            }
+            FieldType::Money => format!("{} {}", self.text.get_clone(), self.unit.get_clone()),
+            _ => self.text.get_clone(),
+        }
+    }
+
+    /// Takes what was typed another time.
+    pub(crate) fn write(&self, typed: &str) {
+        match self.asked.r#type() {
+            FieldType::MultiChoice => {
+                for (key, tick) in self.ticks.iter() {
+                    tick.set(typed.split(',').any(|ticked| ticked == key));
+                }
+            }
+            FieldType::Money => {
+                let (text, unit) = typed.rsplit_once(' ').unwrap_or((typed, ""));
+                self.text.set(text.to_owned());
+                self.unit.set(unit.to_owned());
+            }
+            _ => self.text.set(typed.to_owned()),
+        }
+    }
+
     /// What was entered; nothing for an empty one, a sentence for what is no value of its type. Follows what is typed.
     pub(crate) fn value(&self) -> Result<Option<FieldValue>, String> {
         let ticked = self.ticks.iter().filter(|(_, tick)| tick.get()).map(|(key, _)| key.clone()).collect();
@@ -64,12 +98,11 @@ impl Blank {
     }
 }
 
-/// The values of all blanks that are shown, by key, for a request; each comes with whether it must be filled. None when something is
-/// missing or wrong, and the form says so of every such field at once.
-pub(crate) fn filled<'a>(
-    form: Form,
-    shown: impl IntoIterator<Item = (&'a Blank, bool)>,
-) -> Option<BTreeMap<String, FieldValue>> {
+/// The values of blanks by key, and what is wrong with the others by the name of each.
+type Values = (BTreeMap<String, FieldValue>, Vec<(String, String)>);
+
+/// The values of all blanks that are shown, each with whether it must be filled.
+pub(crate) fn values<'a>(shown: impl IntoIterator<Item = (&'a Blank, bool)>) -> Values {
     let (mut values, mut wrong) = (BTreeMap::new(), Vec::new());
     for (blank, required) in shown {
         match untrack(|| blank.value()) {
@@ -79,6 +112,15 @@ pub(crate) fn filled<'a>(
             Err(sentence) => wrong.push((blank.name().into_owned(), sentence)),
         }
     }
+    (values, wrong)
+}
+
+/// The same for a request; none when something is missing or wrong, and the form says so of every such field at once.
+pub(crate) fn filled<'a>(
+    form: Form,
+    shown: impl IntoIterator<Item = (&'a Blank, bool)>,
+) -> Option<BTreeMap<String, FieldValue>> {
+    let (values, wrong) = values(shown);
     if wrong.is_empty() {
         return Some(values);
     }
@@ -272,6 +314,23 @@ mod tests {
             assert!(form.wrong("fields.note").is_none());
             let values = filled(form, [(&name, false), (&note, true)]).unwrap();
             assert_eq!(values.into_keys().collect::<Vec<_>>(), ["note"]);
+        });
+    }
+
+    #[test]
+    fn what_was_typed_is_taken_back_as_it_was_right_or_wrong() {
+        let _root = create_root(|| {
+            for (r#type, typed) in [
+                (FieldType::Text, "a, b"),
+                (FieldType::Number, "not a number"),
+                (FieldType::Money, "12 000.50 EUR"),
+                (FieldType::Money, " "),
+                (FieldType::MultiChoice, "phone"),
+            ] {
+                let blank = Blank::new(asked(r#type), None);
+                blank.write(typed);
+                assert_eq!(blank.typed(), typed, "{type:?}");
+            }
         });
     }
 

@@ -61,7 +61,7 @@ pub(crate) fn Popover(
         _ => View::new(),
     };
     let button_id = if id.is_empty() { format!("open-{own_id}") } else { id };
-    let (opens, controls) = (own_id.clone(), own_id.clone());
+    let (opens, controls, named) = (own_id.clone(), own_id.clone(), button_id.clone());
     view! {
         button(class=button, r#type="button", id=button_id, aria-label=field_name, data-tip=tip, data-side="end",
             "popovertarget"=opens, aria-haspopup=role, aria-expanded=open.get().to_string(), aria-controls=controls, aria-describedby=described,
@@ -69,13 +69,15 @@ pub(crate) fn Popover(
             (said)
             (children)
         }
-        PopoverBody(id=own_id, class=class, role=role, open=open, inside=inside)
+        PopoverBody(id=own_id, named=named, class=class, role=role, open=open, inside=inside)
     }
 }
 
 #[component(inline_props)]
 fn PopoverBody(
     id: String,
+    /// The id of the button, whose words are its name, too.
+    named: String,
     class: &'static str,
     role: &'static str,
     open: Signal<bool>,
@@ -90,7 +92,7 @@ fn PopoverBody(
         }
     };
     view! {
-        div(class=class, popover="auto", id=id, role=role, on:toggle=toggled, on:keydown=move |event: KeyboardEvent| walk(&event)) {
+        div(class=class, popover="auto", id=id, role=role, aria-labelledby=named, on:toggle=toggled, on:keydown=move |event: KeyboardEvent| walk(&event)) {
             (if open.get() {
                 let (around, inside) = (around.clone(), inside.clone());
                 // Drawn once for each opening: were it drawn anew under a press, the press would be lost.

@@ -50,12 +50,11 @@ pub(crate) fn RuleField(
     let list = format!("{name}-offers");
     let (controls, list_id, lines_of) = (list.clone(), list.clone(), list.clone());
     let active = move || (!open.shown.with(Vec::is_empty)).then(|| format!("{list}-{}", open.active.get()));
-    let expanded = move || (!open.shown.with(Vec::is_empty)).to_string();
     view! {
         Field(name=name, label=label, hint=hint, optional=optional, form=form) {
             div(class="rule-field") {
                 textarea(class="input mono", id=id, name=field, rows="2", "spellcheck"="false", autocapitalize="off", autocomplete="off",
-                    role="combobox", aria-autocomplete="list", aria-expanded=expanded, aria-controls=controls, aria-activedescendant=active,
+                    aria-autocomplete="list", aria-haspopup="listbox", aria-controls=controls, aria-activedescendant=active,
                     aria-describedby=described, aria-invalid=invalid, bind:value=value,
                     on:input=move |event: Event| open.look(&event), on:keydown=move |event: KeyboardEvent| open.key(&event),
                     on:blur=move |_| open.close())

@@ -67,7 +67,8 @@ fn merged(known: &Ticket, mut news: Ticket) -> Ticket {
         news.abilities = known.abilities;
         news.note_count = known.note_count;
     }
-    if news.description_html.is_empty() {
+    // A list and an event bring neither; a call that brings one of them brings both as they are.
+    if news.description_html.is_empty() && news.fields.is_empty() {
         news.description.clone_from(&known.description);
         news.description_html.clone_from(&known.description_html);
         news.fields.clone_from(&known.fields);
@@ -97,6 +98,14 @@ mod tests {
         assert_eq!(merged(&ticket("new", 2, 10), ticket("old", 1, 10)).subject, "new");
         assert_eq!(merged(&ticket("new", 2, 10), ticket("old", 2, 9)).subject, "new");
         assert_eq!(merged(&ticket("old", 2, 10), ticket("new", 2, 10)).subject, "new");
+    }
+
+    #[test]
+    fn the_form_of_a_ticket_without_a_description_is_taken_as_a_call_brings_it() {
+        let fields = [("device".to_owned(), proto::tickets::v1::FieldValue::default())];
+        let called = Ticket { fields: fields.into(), ..ticket("a", 1, 1) };
+        assert_eq!(merged(&ticket("a", 1, 1), called.clone()).fields, called.fields);
+        assert_eq!(merged(&called, ticket("b", 1, 2)).fields, called.fields);
     }
 
     #[test]

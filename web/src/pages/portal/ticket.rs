@@ -2,13 +2,14 @@
 
 use std::rc::Rc;
 
-use proto::tickets::v1::Ticket;
+use proto::tickets::v1::{Status, Ticket};
 use sycamore::prelude::*;
 
+use super::rate::Rating;
 use crate::app::App;
-use crate::pages::ticket_parts::{Conversation, Moves, Pen, track};
+use crate::pages::ticket_parts::{Answers, Conversation, Moves, Pen, track};
 use crate::pages::title;
-use crate::parts::{Bones, Failed, Icon, Mode, Person, StatusPill, T};
+use crate::parts::{Bones, Failed, Icon, Mode, Notice, Person, StatusPill, T};
 use crate::store::Load;
 use crate::store::open_ticket::OpenTicket;
 use crate::text::t;
@@ -34,6 +35,7 @@ pub(super) fn Request(id: String) -> View {
 fn Inside(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
     create_effect(move || ticket.with(|ticket| title(&format!("{} {}", ticket.number, ticket.subject))));
     let mode = create_signal(Mode::Reply);
+    ask_what_may_be_done(open, ticket);
     let may_reply = create_selector(move || {
         ticket.with(|ticket| ticket.abilities.is_none_or(|abilities| abilities.reply))
     });
@@ -46,11 +48,38 @@ fn Inside(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
             (track(open))
             Moves(app=app, open=open)
         }
+        Rating(app=app, ticket=ticket)
+        Answers(app=app, ticket=ticket)
         Conversation(open=open, ticket=ticket)
         (if may_reply.get() {
-            view! { Pen(app=app, open=open, ticket=ticket, mode=mode, modes=vec![Mode::Reply]) }
+            view! { (opens_again(ticket)) Pen(app=app, open=open, ticket=ticket, mode=mode, modes=vec![Mode::Reply]) }
         } else {
             View::new()
+        })
+    }
+}
+
+/// What may be done with a ticket comes with a call alone; once it stands elsewhere, it is asked again.
+fn ask_what_may_be_done(open: OpenTicket, ticket: Signal<Rc<Ticket>>) {
+    let status = create_selector(move || ticket.with(|ticket| ticket.status()));
+    let first = create_signal(true);
+    create_effect(on(status, move || {
+        if !first.replace_silent(false)
+            && let Some(id) = open.id()
+        {
+            open.reload(id);
+        }
+    }));
+}
+
+/// What an answer does to a request that is done.
+fn opens_again(ticket: Signal<Rc<Ticket>>) -> View {
+    let status = create_selector(move || ticket.with(|ticket| ticket.status()));
+    view! {
+        (match status.get() {
+            Status::Resolved => view! { Notice(text=t!("answer-reopens")) },
+            Status::Closed => view! { Notice(text=t!("answer-reopens-closed")) },
+            _ => View::new(),
         })
     }
 }

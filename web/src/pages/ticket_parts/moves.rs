@@ -123,7 +123,8 @@ fn Ask(
     };
     let label = option.label.clone();
     let title = label.clone();
-    let fields = ask_fields(&option, form, comment, reason);
+    let staff = app.session.me_now().grants.is_staff();
+    let fields = ask_fields(&option, form, comment, reason, staff);
     view! {
         Modal(title=title, on_close=move |()| asking.set(None)) {
             form(novalidate=true, on:submit=submit) {
@@ -139,6 +140,7 @@ fn ask_fields(
     form: Form,
     comment: Signal<String>,
     reason: Signal<String>,
+    staff: bool,
 ) -> View {
     let reasons: Vec<(String, String)> = option
         .wait_reasons()
@@ -153,6 +155,8 @@ fn ask_fields(
         View::new()
     };
     let (label, hint, optional) = match option.comment() {
+        CommentAsk::ReplyRequired if !staff => (t!("ask-why"), t!("ask-why-hint"), false),
+        CommentAsk::ReplyOptional if !staff => (t!("ask-why"), t!("ask-why-hint"), true),
         CommentAsk::ReplyRequired => (t!("composer-reply"), t!("ask-reply-hint"), false),
         CommentAsk::ReplyOptional => (t!("composer-reply"), t!("ask-reply-hint"), true),
         CommentAsk::NoteRequired => (t!("composer-note"), t!("composer-note-audience"), false),
