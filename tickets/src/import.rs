@@ -39,7 +39,7 @@ const NAME: std::ops::RangeInclusive<usize> = 0..=200;
 const AHEAD: Micros = 24 * 60 * 60 * 1_000_000;
 
 /// What a ticket is called in another system.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
     pub(crate) system: String,
     pub(crate) external_id: String,

@@ -28,9 +28,11 @@ const METHOD: &str = "/ticketmesh.tickets.v1.TicketService/ImportTickets";
 /// Rows and bytes of a stretch.
 const ROWS: usize = 500;
 const BYTES: usize = 8 * 1024 * 1024;
+/// Refused rows that are told one by one in one line.
+const MOST_FAILURES: usize = 1_000;
 /// How long tickets may take for one.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Lines that wait for the client before the import does.
+/// Lines that wait for the client.
 const LINES: usize = 16;
 
 /// An import under way.
@@ -142,14 +144,23 @@ impl Import {
                 }
                 Err(problem) => self.refuse(line, "", &problem),
             }
-            if self.stretch.len() >= ROWS || self.bytes >= BYTES || self.failures.len() >= ROWS {
+            if self.stretch.len() >= ROWS || self.bytes >= BYTES {
                 self.send().await?;
-                // A client that went away misses the lines, and nothing else.
-                let _ = self.lines.send(self.report()).await;
-                self.failures.clear();
+                self.tell();
+            } else if self.failures.len() >= ROWS {
+                self.tell();
             }
         }
         Ok(())
+    }
+
+    /// Says how far it is, unless the client does not listen: one that reads nothing before it has sent everything must not wait for
+    /// us to read on while we wait for it.
+    fn tell(&mut self) {
+        if let Ok(line) = self.lines.try_reserve() {
+            line.send(self.report());
+            self.failures.clear();
+        }
     }
 
     /// Has a stretch imported.
@@ -176,7 +187,9 @@ impl Import {
 
     fn refuse(&mut self, line: u64, external_id: &str, message: &str) {
         self.refused += 1;
-        self.failures.push(json!({ "line": line, "externalId": external_id, "message": message }));
+        if self.failures.len() < MOST_FAILURES {
+            self.failures.push(json!({ "line": line, "externalId": external_id, "message": message }));
+        }
     }
 
     /// How far it is, with what was refused since it was last told.

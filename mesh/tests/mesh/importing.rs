@@ -1,7 +1,9 @@
 //! An import into a whole mesh, killed in the middle and gone on with.
 
+use std::time::Duration;
+
 use futures::channel::mpsc;
-use mesh_core::testing::eventually;
+use mesh_core::testing::{eventually, eventually_within};
 use proto::tickets::v1::{
     CountTicketsRequest, ImportTicketsRequest, ListTicketsRequest, Status, Ticket, TicketQuery,
 };
@@ -15,6 +17,8 @@ use crate::{
 /// Rows of the import, and how many of them come before the kill.
 const ROWS: usize = 450;
 const BEFORE: usize = 300;
+/// The killed relay held events of tickets until its lease ends.
+const AFTER_LEASE: Duration = Duration::from_mins(3);
 
 fn row(number: usize, department_id: &str) -> ImportTicketsRequest {
     let status = [Status::New, Status::Open, Status::Pending, Status::Resolved, Status::Closed][number % 5];
@@ -83,7 +87,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_doubles_nothing(
     assert_eq!((i64::from(done.created) + i64::from(done.known), done.refused), (450, 0), "{done:?}");
     assert!(i64::from(done.known) >= kept, "{done:?}, and {kept} were there");
     assert_eq!(count(&admin).await, Some(450));
-    let placed = eventually("every ticket has a run", async || {
+    let placed = eventually_within(AFTER_LEASE, "every ticket has a run", async || {
         let tickets = all(&admin).await;
         tickets.iter().all(|ticket| ticket.stage.is_some()).then_some(tickets)
     })

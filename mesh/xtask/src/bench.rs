@@ -145,7 +145,7 @@ fn unlimited() -> Settings {
 }
 
 /// What the load generator says of one kind of call.
-fn load(front: &Role, options: Options, what: &[&str]) -> Result<String> {
+fn load(front: &Role, options: &Options, what: &[&str]) -> Result<String> {
     let mut load = Command::new(target().join("release/mesh-bench"));
     load.arg(format!("--address=http://{}", front.listen));
     load.arg(format!("--password={DEMO_PASSWORD}"));

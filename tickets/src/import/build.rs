@@ -99,7 +99,9 @@ impl Maker<'_> {
         for sent in sent {
             let parent_id = named.get(&sent.parent_id).cloned().unwrap_or_default();
             let comment = self.comment(ticket, &sent, parent_id);
-            named.insert(sent.id, comment.id.clone());
+            if !sent.id.is_empty() {
+                named.insert(sent.id, comment.id.clone());
+            }
             comments.push(comment);
         }
         comments

@@ -197,7 +197,7 @@ impl Importing<'_> {
         }
         let mut tx = self.desk.store.db().begin().await?;
         let names: Vec<_> = made.iter().map(|one| (&one.key, one.arrival.ticket.id.as_str())).collect();
-        let claimed = imports::claim(&mut tx, &names).await?;
+        let claimed = imports::claim(&mut tx, names).await?;
         let kept: Vec<_> =
             made.iter().map(|one| &one.arrival).filter(|one| claimed.contains(&one.ticket.id)).collect();
         if !kept.is_empty() {

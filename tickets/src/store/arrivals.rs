@@ -11,10 +11,10 @@ use mesh_core::{
 use super::{fields, history, tickets, words};
 use crate::{comment::Comment, entry::Entry, ticket::Ticket};
 
-/// Tickets one statement adds; the engines limit how many values it may bind.
-pub(crate) const MOST: usize = 500;
-/// Rows of three to fifteen values one statement adds.
-const ROWS: usize = 2_000;
+/// Tickets one statement adds, and rows of what stands beside them. More would take longer: SQLite looks for the name of each value
+/// among all of them.
+const TICKETS: usize = 25;
+const ROWS: usize = 100;
 
 /// All columns, in the order of [`bind`].
 const INSERT: &str = "insert into tickets (id, number, subject, haystack, description, description_html, requester_id, on_behalf_of_id, \
@@ -40,7 +40,7 @@ pub(crate) struct Arrival {
 
 /// Keeps tickets that were never there.
 pub(crate) async fn keep(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
-    for arrivals in arrivals.chunks(MOST) {
+    for arrivals in arrivals.chunks(TICKETS) {
         let mut sql = Assembly::new(INSERT);
         for (index, arrival) in arrivals.iter().enumerate() {
             sql.push(if index == 0 { "(" } else { ", (" });
@@ -48,12 +48,25 @@ pub(crate) async fn keep(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
             sql.push(")");
         }
         sql.execute(tx.conn()).await?;
-        keep_around(tx, arrivals).await?;
+    }
+    keep_said(tx, arrivals).await?;
+    keep_around(tx, arrivals).await
+}
+
+/// What was said and what happened.
+async fn keep_said(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
+    let comments: Vec<_> = arrivals.iter().flat_map(|arrival| &arrival.comments).collect();
+    for comments in comments.chunks(ROWS) {
+        insert_comments(tx, comments).await?;
+    }
+    let entries = arrivals.iter().flat_map(|arrival| arrival.told());
+    for entries in entries.collect::<Vec<_>>().chunks(ROWS) {
+        history::add(tx, entries).await?;
     }
     Ok(())
 }
 
-/// What stands beside the rows of tickets.
+/// What they are found by: values of their fields, who takes part, words.
 async fn keep_around(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
     let tickets: Vec<_> = arrivals.iter().map(|arrival| &arrival.ticket).collect();
     fields::index(tx, &tickets).await?;
@@ -61,21 +74,19 @@ async fn keep_around(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
     for people in people.chunks(ROWS) {
         tickets::insert_participants(tx, people.to_vec()).await?;
     }
-    let comments: Vec<_> = arrivals.iter().flat_map(|arrival| &arrival.comments).collect();
-    for comments in comments.chunks(ROWS) {
-        insert_comments(tx, comments).await?;
+    for arrivals in arrivals.chunks(ROWS) {
+        let told: Vec<_> = arrivals.iter().map(|arrival| (&arrival.ticket, arrival.said())).collect();
+        words::insert_told(tx, &told).await?;
     }
-    let entries = arrivals.iter().flat_map(|arrival| {
-        arrival.entries.iter().map(|entry| (arrival.ticket.id.as_str(), entry)).collect::<Vec<_>>()
-    });
-    for entries in entries.collect::<Vec<_>>().chunks(ROWS) {
-        history::add(tx, entries).await?;
-    }
-    let told: Vec<_> = arrivals.iter().map(|arrival| (&arrival.ticket, arrival.said())).collect();
-    words::insert_told(tx, &told).await
+    Ok(())
 }
 
 impl Arrival {
+    /// What happened, each with the ticket's id.
+    fn told(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.entries.iter().map(|entry| (self.ticket.id.as_str(), entry))
+    }
+
     /// What search finds it by, besides itself; the latest 1,000 as of any other ticket.
     fn said(&self) -> Vec<(bool, String)> {
         let standing = self.comments.iter().rev().filter(|comment| comment.delete_time == 0).take(1_000);

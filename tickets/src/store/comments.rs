@@ -8,6 +8,8 @@ use mesh_core::{
 use super::{Store, attachments};
 use crate::comment::Comment;
 
+/// Comments whose files are looked for at once.
+const ROWS: usize = 500;
 /// What was said of some tickets, but for what was deleted.
 const STANDING: &str = "select id, ticket_id, internal, text, html, first_text, parent_id, mention_ids, author, create_time, edit_time, \
     delete_time, deleted_by, version from comments where delete_time = 0 and ticket_id in ";
@@ -43,7 +45,9 @@ impl Store {
         let mut sql = Assembly::new(STANDING);
         sql.list(ticket_ids.iter().copied()).push(" order by ticket_id, create_time, id");
         let mut comments: Vec<Comment> = sql.fetch_as(&mut connection).await?;
-        attachments::fill(&mut connection, comments.iter_mut()).await?;
+        for some in comments.chunks_mut(ROWS) {
+            attachments::fill(&mut connection, some.iter_mut()).await?;
+        }
         Ok(comments)
     }
 }

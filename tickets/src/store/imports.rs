@@ -49,8 +49,9 @@ async fn names(connection: &mut AnyConnection, ticket_ids: &[&str]) -> Result<Ha
     Ok(names)
 }
 
-/// Claims a name for each ticket; the ids of those whose name was free.
-pub(crate) async fn claim(tx: &mut Tx, tickets: &[(&Key, &str)]) -> Result<HashSet<String>> {
+/// Claims a name for each ticket; the ids of those whose name was free. In one order, so that no two wait for each other.
+pub(crate) async fn claim(tx: &mut Tx, mut tickets: Vec<(&Key, &str)>) -> Result<HashSet<String>> {
+    tickets.sort_unstable();
     let mut sql = Assembly::new("insert into imports (system, external_id, ticket_id) values ");
     for (index, (key, ticket_id)) in tickets.iter().enumerate() {
         sql.push(if index == 0 { "" } else { ", " });

@@ -6,7 +6,7 @@ use proto::{
     identity::v1::{Actor, ActorKind, Permission},
     tickets::v1::{
         Comment, CommentKind, ImportTicketsRequest, ImportTicketsResponse, Priority, Source, Status, Ticket,
-        TicketQuery, WaitReason, timeline_entry::What,
+        TicketQuery, TimelineEntry, WaitReason, timeline_entry::What,
     },
 };
 use rstest::rstest;
@@ -75,6 +75,19 @@ impl Client {
     }
 }
 
+/// A timeline in short: where the ticket came from, and who said what.
+async fn told(client: &Client, ticket: &Ticket) -> Vec<String> {
+    let entries = client.timeline(ticket).await.expect("a timeline");
+    let short = |entry: &TimelineEntry| match entry.what.as_ref().expect("something") {
+        What::Filed(_) => entry.cause.clone(),
+        What::Comment(comment) => {
+            format!("{}: {}", comment.author.clone().unwrap_or_default().display_name, comment.text)
+        }
+        other => format!("{other:?}"),
+    };
+    entries.iter().map(short).collect()
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_imported_ticket_has_its_people_times_and_words(
@@ -110,19 +123,8 @@ async fn an_imported_ticket_has_its_people_times_and_words(
     assert_eq!((ticket.source(), ticket.priority_by_hand), (Source::Import, true));
     assert_eq!((ticket.create_time, ticket.update_time, ticket.close_time), (at(0), at(9), None));
     assert_eq!((ticket.comment_count, ticket.note_count), (2, 1));
-    let entries = admin.timeline(&ticket).await.expect("a timeline");
-    let told: Vec<_> = entries
-        .iter()
-        .map(|entry| match entry.what.as_ref().expect("something") {
-            What::Filed(_) => entry.cause.clone(),
-            What::Comment(comment) => {
-                format!("{}: {}", comment.author.clone().unwrap_or_default().display_name, comment.text)
-            }
-            other => format!("{other:?}"),
-        })
-        .collect();
     assert_eq!(
-        told,
+        told(&admin, &ticket).await,
         [
             "imported from zendesk: 4711",
             "Somebody who left: Any news?",

@@ -14,8 +14,8 @@ use super::touch;
 /// The place of an entry in its run's history.
 pub(crate) type Place = (i64, i64);
 
-/// Rows one statement adds; the engines limit how many values it may bind.
-const ROWS: usize = 2_000;
+/// Rows one statement adds. More would take longer: SQLite looks for the name of each value among all of them.
+const ROWS: usize = 250;
 
 mesh_core::statements! {
     /// Adds an entry.

@@ -53,6 +53,9 @@ pub(crate) async fn insert(conn: &mut AnyConnection, run: &Run) -> Result<bool> 
     Ok(touch(statement, conn).await? == 1)
 }
 
+/// Runs one statement adds. More would take longer: SQLite looks for the name of each value among all of them.
+const ROWS: usize = 50;
+
 /// The columns of a run that was never told of, in the order of [`insert_all`].
 const INSERT_ALL: &str = "insert into runs (id, version, department_id, priority, workflow_id, workflow_version, stage, category, \
     wait_reason, wait_until, visited, assignee_id, queue_id, queued_at, started_at, staged_at, assigned_at, ended_at, reopened, \
@@ -60,14 +63,17 @@ const INSERT_ALL: &str = "insert into runs (id, version, department_id, priority
 
 /// Writes many new runs of tickets that have none.
 pub(crate) async fn insert_all(conn: &mut AnyConnection, runs: &[Run]) -> Result<()> {
-    let mut sql = Assembly::new(INSERT_ALL);
-    for (index, run) in runs.iter().enumerate() {
-        sql.push(if index == 0 { "(" } else { ", (" });
-        push_work(&mut sql, run);
-        push_facts(&mut sql, &run.facts);
-        sql.push(", ").bind(run.projected).push(")");
+    for runs in runs.chunks(ROWS) {
+        let mut sql = Assembly::new(INSERT_ALL);
+        for (index, run) in runs.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { ", (" });
+            push_work(&mut sql, run);
+            push_facts(&mut sql, &run.facts);
+            sql.push(", ").bind(run.projected).push(")");
+        }
+        sql.execute(conn).await?;
     }
-    sql.execute(conn).await.map(drop)
+    Ok(())
 }
 
 fn push_work(sql: &mut Assembly, run: &Run) {
