@@ -88,7 +88,7 @@ impl Files {
     /// Asks tickets for a file on behalf of whoever the request proves.
     async fn known(&self, id: &str, head: http::request::Parts) -> Result<Known> {
         let ask = GetAttachmentRequest { id: id.to_owned() }.encode_to_vec();
-        let Answer { headers, message } =
+        let Answer { headers, message, .. } =
             unary::call(&self.door, head, GET_ATTACHMENT.to_owned(), &ask).await?;
         let decode = |bytes: bytes::Bytes| {
             Attachment::decode(bytes).map_err(|error| Status::internal(error.to_string()))

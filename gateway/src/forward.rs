@@ -66,7 +66,12 @@ pub(crate) async fn forward(
     };
     prepare(request.headers_mut());
     match peer.oneshot(request.map(Body::new)).await {
-        Ok(response) => response.map(axum::body::Body::new),
+        Ok(response) => {
+            // For routes of ours that go on calling for the same caller.
+            let mut response = response.map(axum::body::Body::new);
+            response.extensions_mut().insert(caller);
+            response
+        }
         Err(status) => status.into_http(),
     }
 }

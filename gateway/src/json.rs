@@ -4,7 +4,7 @@
 //! gRPC call a native client makes and passes the same checks; only its outside differs.
 
 mod openapi;
-mod outcome;
+pub(crate) mod outcome;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
@@ -80,6 +80,23 @@ impl Json {
             Ok(message) => outcome::done(&message, headers),
             Err(status) => self.refuse(&status, headers),
         }
+    }
+
+    /// The bytes of a message of the contract that is written as JSON, or what is wrong with it.
+    pub(crate) fn read(&self, name: &str, text: &str) -> std::result::Result<Vec<u8>, String> {
+        let kind = self.pool.get_message_by_name(name).ok_or("the contract has no such message")?;
+        let mut json = serde_json::Deserializer::from_str(text);
+        let message = DynamicMessage::deserialize(kind, &mut json).map_err(|error| error.to_string())?;
+        json.end().map_err(|error| error.to_string())?;
+        Ok(message.encode_to_vec())
+    }
+
+    /// A message of the contract as JSON.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> Result<String> {
+        let kind = self.pool.get_message_by_name(name);
+        let kind = kind.ok_or_else(|| Error::internal("the contract has no such message"))?;
+        let message = DynamicMessage::decode(kind, bytes).map_err(Error::internal)?;
+        serde_json::to_string(&message).map_err(Error::internal)
     }
 
     /// A status with everything it says.

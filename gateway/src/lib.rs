@@ -7,6 +7,7 @@
 //! | `GET /.well-known/jwks.json` | identity's public keys |
 //! | `GET /sso/{key}/start`, `GET /sso/{key}/callback` | `sso`: to a provider of single sign-on and back |
 //! | `PUT /files/uploads/{id}`, `GET /files/{id}` | `files`: between the connection and the file store, as tickets permits |
+//! | `POST /transfer/tickets`, `GET /transfer/tickets` | `transfer`: tickets as a file, in and out |
 //! | everything else | `ui`: the pages embedded at build time |
 //!
 //! Invariants: no token ever reaches a script; nothing a client sends is believed about who or where it is; adding a method to a
@@ -26,6 +27,7 @@ mod pictures;
 mod router;
 mod session;
 mod sso;
+mod transfer;
 mod ui;
 mod unary;
 
@@ -60,6 +62,7 @@ use live::{Hub, Live, Memory, Seats};
 use router::Front;
 use session::{Keeper, Sessions};
 use sso::SignOn;
+use transfer::Transfer;
 use ui::{Site, Ui};
 
 /// How often what nobody needs any more is dropped.
@@ -156,7 +159,10 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         deps.peers.tickets.clone(),
         config.request_silence,
     );
-    let front = Front { door, json, files, ui: Ui::new(Site::embedded()), sign_on, identity, https };
+    let transfer =
+        Transfer::new(door.clone(), json.clone(), deps.peers.tickets.clone(), config.request_silence);
+    let front =
+        Front { door, json, files, transfer, ui: Ui::new(Site::embedded()), sign_on, identity, https };
     Ok(Service {
         name: "gateway",
         routes: front.routes(),

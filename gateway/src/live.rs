@@ -14,4 +14,4 @@ mod stream;
 pub(crate) use hub::Hub;
 pub(crate) use ring::Memory;
 pub(crate) use rpc::Live;
-pub(crate) use seats::Seats;
+pub(crate) use seats::{Seat, Seats};

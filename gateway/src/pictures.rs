@@ -39,7 +39,7 @@ async fn find(door: &Door, request: Request<Body>) -> Response<Body> {
     };
     let is_head = head.method == Method::HEAD;
     let ask = GetPictureRequest { user_id: user_id.to_owned() }.encode_to_vec();
-    let Ok(Answer { headers, message }) = unary::call(door, head, METHOD.to_owned(), &ask).await else {
+    let Ok(Answer { headers, message, .. }) = unary::call(door, head, METHOD.to_owned(), &ask).await else {
         return nothing();
     };
     let mut response = match message.and_then(|bytes| decode(&bytes)) {

@@ -21,6 +21,7 @@ use crate::{
     json::{self, Json},
     pictures,
     sso::{self, SignOn},
+    transfer::{self, Transfer},
     ui::{self, Ui},
 };
 
@@ -35,6 +36,7 @@ pub(crate) struct Front {
     pub(crate) door: Door,
     pub(crate) json: Json,
     pub(crate) files: Files,
+    pub(crate) transfer: Transfer,
     pub(crate) ui: Ui,
     pub(crate) sign_on: SignOn,
     pub(crate) identity: Peer,
@@ -80,6 +82,8 @@ impl Front {
             pictures::answer(&self.door, request).await
         } else if request.uri().path().starts_with(files::PREFIX) {
             self.files.answer(request).await
+        } else if request.uri().path() == transfer::PATH {
+            self.transfer.answer(request).await
         } else {
             self.ui.answer(&request)
         }

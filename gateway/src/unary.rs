@@ -2,9 +2,13 @@
 //! its outside differs.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header, request};
+use futures::{StreamExt as _, stream::BoxStream};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header, request};
 use http_body_util::{BodyExt, Full};
-use mesh_core::error::{Error, Result};
+use mesh_core::{
+    caller::Caller,
+    error::{Error, Result},
+};
 use proto::{errors::v1::ErrorReason, reason::Reason as _};
 use tonic::{Code, Status, body::Body};
 
@@ -18,25 +22,77 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     /// The bytes of the one message, or the status the call ended with.
     pub(crate) message: std::result::Result<Bytes, Status>,
+    /// Who it was, when the call was passed on.
+    pub(crate) caller: Option<Caller>,
+}
+
+/// What comes back message by message, with the headers before it.
+pub(crate) struct Answers {
+    pub(crate) headers: HeaderMap,
+    pub(crate) messages: std::result::Result<BoxStream<'static, std::result::Result<Bytes, Status>>, Status>,
 }
 
 /// Calls the method at `path` with an encoded message, for whoever the headers prove.
-pub(crate) async fn call(
+pub(crate) async fn call(door: &Door, head: request::Parts, path: String, message: &[u8]) -> Result<Answer> {
+    answer(door, head, path, framed(message)).await
+}
+
+/// Calls a method that takes a stream with a stream of nothing: whether the caller may, and who he is.
+pub(crate) async fn knock(door: &Door, head: request::Parts, path: String) -> Result<Answer> {
+    answer(door, head, path, Bytes::new()).await
+}
+
+/// The same for a method that answers with a stream.
+pub(crate) async fn stream(
     door: &Door,
-    mut head: request::Parts,
+    head: request::Parts,
     path: String,
     message: &[u8],
-) -> Result<Answer> {
+) -> Result<Answers> {
+    let (head, body) = send(door, head, path, framed(message)).await?.into_parts();
+    let messages = expect_ok(Some(&head.headers)).map(|()| messages(body));
+    Ok(Answers { headers: head.headers, messages })
+}
+
+async fn answer(door: &Door, head: request::Parts, path: String, body: Bytes) -> Result<Answer> {
+    let (mut head, body) = send(door, head, path, body).await?.into_parts();
+    let message = read(&head.headers, body).await;
+    Ok(Answer { headers: head.headers, message, caller: head.extensions.remove() })
+}
+
+async fn send(door: &Door, mut head: request::Parts, path: String, body: Bytes) -> Result<Response<Body>> {
     head.uri = Uri::try_from(path).map_err(Error::internal)?;
     if head.method == Method::HEAD {
         // The answer's bytes are read here, and HTTP would leave them out.
         head.method = Method::GET;
     }
     become_grpc(&mut head.headers);
-    let body = Body::new(Full::from(framed(message)));
-    let (head, body) = door.grpc(Request::from_parts(head, body)).await.into_parts();
-    let message = read(&head.headers, body).await;
-    Ok(Answer { headers: head.headers, message })
+    Ok(door.grpc(Request::from_parts(head, Body::new(Full::from(body)))).await)
+}
+
+/// The messages in a body, one by one; the status behind them when it is an error.
+fn messages(body: Body) -> BoxStream<'static, std::result::Result<Bytes, Status>> {
+    let begun = (body, BytesMut::new());
+    let next = |(mut body, mut buffer): (Body, BytesMut)| async move {
+        loop {
+            if let Some(message) = first(&mut buffer) {
+                return Ok(Some((message, (body, buffer))));
+            }
+            let Some(frame) = body.frame().await else { return Ok(None) };
+            match frame?.into_data() {
+                Ok(data) => buffer.extend_from_slice(&data),
+                Err(frame) => expect_ok(frame.trailers_ref())?,
+            }
+        }
+    };
+    futures::stream::try_unfold(begun, next).boxed()
+}
+
+/// The first whole message of what has come.
+fn first(buffer: &mut BytesMut) -> Option<Bytes> {
+    let [_, a, b, c, d] = *buffer.first_chunk::<FRAME>()?;
+    let end = FRAME + usize::try_from(u32::from_be_bytes([a, b, c, d])).ok()?;
+    (buffer.len() >= end).then(|| buffer.split_to(end).freeze().split_off(FRAME))
 }
 
 fn become_grpc(headers: &mut HeaderMap) {

@@ -47,7 +47,7 @@ pub struct NewAdmin {
 /// The service with its database open, not yet serving.
 #[derive(Debug)]
 pub struct Bootstrap {
-    identity: Identity,
+    pub(crate) identity: Identity,
     process: Process,
 }
 

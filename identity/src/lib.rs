@@ -36,6 +36,7 @@ mod revocation;
 mod role;
 mod rpc;
 mod second_factor;
+mod seeding;
 mod session;
 mod settings;
 mod sign_up;
@@ -63,6 +64,7 @@ use mesh_core::{
 pub use audit::{Breach, Verdict, verify as verify_audit};
 pub use bootstrap::{Bootstrap, NewAdmin};
 pub use password::Comparisons;
+pub use seeding::MadeUp;
 
 use crate::{
     keyring::Keyring, letters::Templates, passkey::Site, password::Passwords, picture::Studio,

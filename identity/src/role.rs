@@ -13,6 +13,9 @@ pub(crate) const MOST: usize = 200;
 /// The role whose holders everywhere are the administrators; one of them always stays.
 pub(crate) const ADMIN: &str = "rol_00000000000000000000000001";
 
+/// The role of those who answer tickets of a department.
+pub(crate) const AGENT: &str = "rol_00000000000000000000000003";
+
 /// The role of those who file tickets; everybody who signs up gets it.
 pub(crate) const REQUESTER: &str = "rol_00000000000000000000000004";
 
@@ -68,7 +71,7 @@ const SUPERVISOR: &[P] = &[
 
 /// What an agent holds; all of it a supervisor does too.
 #[rustfmt::skip]
-const AGENT: &[P] = &[
+const AGENTS: &[P] = &[
     P::TicketRead, P::TicketCreate, P::TicketReply, P::TicketNote, P::TicketUpdate, P::TicketAssign, P::TicketTransition,
     P::TicketMerge, P::TicketBulk,
     P::ViewShare, P::WorkflowRead, P::KnowledgeRead, P::KnowledgeEdit, P::UserRead,
@@ -92,7 +95,7 @@ const BUILT_INS: [BuiltIn; 5] = [
         "Leads a department: its tickets, queues, service levels and reports.",
         Some(SUPERVISOR),
     ),
-    ("agent", "Agent", "Answers and solves the tickets of a department.", Some(AGENT)),
+    ("agent", "Agent", "Answers and solves the tickets of a department.", Some(AGENTS)),
     (
         "requester",
         "Requester",

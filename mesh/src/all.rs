@@ -120,6 +120,17 @@ impl Mesh {
     ) -> Result<(workflow::Config, workflow::Deps)> {
         Ok(build_lower(args, process, keys, NOWHERE).await?.workflow)
     }
+
+    /// Identity besides, for a command that makes people.
+    pub(crate) async fn below(
+        args: &All,
+        process: &Process,
+        keys: &Keys,
+    ) -> Result<(Bootstrap, workflow::Config, workflow::Deps)> {
+        let Lower { bootstrap, workflow: (config, deps), .. } =
+            build_lower(args, process, keys, NOWHERE).await?;
+        Ok((bootstrap, config, deps))
+    }
 }
 
 /// Identity's settings with a database.

@@ -33,8 +33,9 @@ pub(crate) enum Command {
     Gateway(Gateway),
     /// Bring the databases to this version's schema.
     Migrate(Databases),
-    /// Make the demonstration's people and tickets behind a running front door.
-    Seed(Seed),
+    /// Make the demonstration's people and tickets behind a running front door, or with `--tickets` very many straight into the
+    /// databases of a mesh that is one process and does not run.
+    Seed(Box<Seed>),
     /// Ask a running process whether it is ready; for probes.
     Health(Health),
     /// Show the settings in effect, secrets redacted, or make keys.
@@ -237,16 +238,21 @@ pub(crate) struct Restore {
     pub(crate) data_dir: PathBuf,
 }
 
-/// Makes the demonstration.
+/// Makes the demonstration, or very many tickets. `--demo-password` is that of `admin@demo.test` and of everybody who is made.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct Seed {
     /// Address of the front door.
     #[arg(long, default_value = "http://localhost:8080")]
     pub(crate) url: String,
-    /// Password of `admin@demo.test`, who must be there, and of everybody who is made.
-    #[arg(long, env = "TM_DEMO_PASSWORD", hide_env_values = true)]
-    pub(crate) demo_password: Secret,
+    /// So many made-up tickets of two years, with people, answers, history and runs, instead of the demonstration.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) tickets: Option<u64>,
+    /// With `--tickets`: the same number makes the same tickets.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) random: u64,
+    #[command(flatten)]
+    pub(crate) all: All,
 }
 
 /// Asks a running process.

@@ -15,7 +15,7 @@ use std::{convert::Infallible, future::pending};
 use identity::{Bootstrap, NewAdmin};
 use mesh_core::{config::Secret, error::Result, id::Ids};
 
-use crate::cli::{All, Seed};
+use crate::cli::All;
 use client::Front;
 pub(crate) use people::addresses;
 
@@ -57,13 +57,8 @@ pub(crate) async fn play(address: &str, password: Option<Secret>) -> Infallible 
     pending().await
 }
 
-/// The command `seed`.
-pub(crate) async fn seed(args: Seed) -> Result<()> {
-    make(&args.url, &args.demo_password).await
-}
-
 /// Makes people and tickets behind the front door at `address`, whose administrator is [`ADMIN`].
-async fn make(address: &str, password: &Secret) -> Result<()> {
+pub(crate) async fn make(address: &str, password: &Secret) -> Result<()> {
     let front = Front::connect(address)?;
     let admin = front.sign_in(ADMIN, password).await?;
     let places = people::make(&admin, password).await?;

@@ -9,6 +9,7 @@ mod demo;
 mod keys;
 mod process;
 mod role;
+mod seed;
 mod upkeep;
 
 use std::process::ExitCode;
@@ -43,7 +44,7 @@ async fn run(command: Command, matches: &ArgMatches) -> Result<()> {
         Command::Notify(args) => role::notify(args).await,
         Command::Gateway(args) => role::gateway(args).await,
         Command::Migrate(args) => upkeep::migrate(args).await,
-        Command::Seed(args) => demo::seed(args).await,
+        Command::Seed(args) => Box::pin(seed::run(*args)).await,
         Command::Health(args) => upkeep::health(args).await,
         Command::Config(args) => upkeep::config(args, matches),
         Command::Backup(args) => backup::backup(args).await,

@@ -74,9 +74,9 @@ impl Told {
     }
 }
 
-/// Somebody else filed a ticket for a person.
+/// Somebody else filed a ticket for a person. What another system has told him of long ago is no news.
 fn created_for(created: &TicketCreated) -> Told {
-    let Some(ticket) = &created.ticket else { return Told::default() };
+    let Some(ticket) = created.ticket.as_ref().filter(|_| !created.imported) else { return Told::default() };
     let mut told = Told::about(&ticket.id, &ticket.number);
     let subject = format!("{} was filed for you: {}", ticket.number, ticket.subject);
     told.tell(&ticket.requester_id, NotificationKind::TicketCreated, &subject);

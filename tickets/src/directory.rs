@@ -14,7 +14,7 @@ use mesh_core::{
 };
 use proto::{
     identity::v1::{
-        BatchGetUsersRequest, Department, ListDepartmentsRequest, ListUsersRequest, UserView,
+        BatchGetUsersRequest, Department, ListDepartmentsRequest, ListUsersRequest, User, UserView,
         directory_service_client::DirectoryServiceClient,
     },
     tickets::v1::ErrorReason,
@@ -26,7 +26,7 @@ use crate::sharing::Sharing;
 /// How long departments are taken as they were.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
 /// How many people one call to identity may name.
-const MOST_PEOPLE: usize = 200;
+pub(crate) const MOST_PEOPLE: usize = 200;
 /// How many people one name may mean.
 const MOST_NAMESAKES: i32 = 50;
 
@@ -104,9 +104,29 @@ impl Directory {
             return Ok(HashMap::new());
         }
         let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
-        let ask = BatchGetUsersRequest { user_ids, view: UserView::Basic.into() };
+        let ask = BatchGetUsersRequest { user_ids, view: UserView::Basic.into(), emails: vec![] };
         let users = client.batch_get_users(ask).await?.into_inner().users;
         Ok(users.into_iter().map(|user| (user.id, user.display_name)).collect())
+    }
+
+    /// The people with these ids or addresses, as many as there are; up to 200 of each. Addresses are known only to callers who may
+    /// see those people in full.
+    pub(crate) async fn people(
+        &self,
+        caller: &Caller,
+        user_ids: Vec<String>,
+        emails: Vec<String>,
+    ) -> Result<Vec<User>> {
+        let view = if emails.is_empty() { UserView::Basic } else { UserView::Full };
+        let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
+        let ask = BatchGetUsersRequest { user_ids, view: view.into(), emails };
+        Ok(client.batch_get_users(ask).await?.into_inner().users)
+    }
+
+    /// Id and name of every department, archived ones included.
+    pub(crate) async fn departments(&self, caller: &Caller) -> Result<Vec<(String, String)>> {
+        let departments = self.list_departments(caller).await?.into_iter();
+        Ok(departments.map(|department| (department.id, department.display_name)).collect())
     }
 
     async fn department(&self, caller: &Caller, department_id: &str) -> Result<Option<Known>> {
@@ -196,7 +216,8 @@ impl Directory {
         let mut known: Vec<String> = Vec::with_capacity(user_ids.len());
         for asked in user_ids.chunks(MOST_PEOPLE) {
             let mut client = DirectoryServiceClient::new(self.identity.for_caller(caller));
-            let ask = BatchGetUsersRequest { user_ids: asked.to_vec(), view: UserView::Basic.into() };
+            let (user_ids, view) = (asked.to_vec(), UserView::Basic.into());
+            let ask = BatchGetUsersRequest { user_ids, view, emails: vec![] };
             known.extend(
                 client.batch_get_users(ask).await?.into_inner().users.into_iter().map(|user| user.id),
             );

@@ -29,7 +29,15 @@ use crate::{
 /// A ticket was filed.
 pub(crate) fn created(ticket: &Ticket, style: &Style) -> News {
     let ticket_as_of_then = Some(wire::public_ticket(ticket, style));
-    public(ticket, Event::TicketsTicketCreated(TicketCreated { ticket: ticket_as_of_then }))
+    let event = TicketCreated { ticket: ticket_as_of_then, imported: false };
+    public(ticket, Event::TicketsTicketCreated(event))
+}
+
+/// A ticket came from another system, with the status it had there.
+pub(crate) fn imported(ticket: &Ticket, style: &Style) -> News {
+    let ticket_as_of_then = Some(wire::public_ticket(ticket, style));
+    let event = TicketCreated { ticket: ticket_as_of_then, imported: true };
+    public(ticket, Event::TicketsTicketCreated(event))
 }
 
 /// A ticket changed.

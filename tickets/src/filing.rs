@@ -79,6 +79,11 @@ impl Filings {
         }))
     }
 
+    /// So many numbers nobody else gets, for tickets that are kept another way.
+    pub(crate) async fn numbers(&self, count: usize) -> Result<Vec<i64>> {
+        self.0.numbers.take(&self.0.store, count).await
+    }
+
     /// Files one ticket, together with others that wait. Once begun it is done, also when the caller goes away.
     pub(crate) async fn file(&self, filing: Filing) -> Result<wire::Ticket> {
         let (sender, mut answer) = oneshot::channel();

@@ -24,6 +24,7 @@ mod events;
 mod files;
 mod filing;
 mod forgetting;
+mod import;
 mod indexing;
 mod link;
 mod markdown;
@@ -32,6 +33,7 @@ mod number;
 mod rpc;
 mod scanner;
 mod search;
+mod seeding;
 mod sharing;
 mod store;
 mod template;
@@ -71,6 +73,7 @@ use crate::{
 };
 
 pub use files::Config as FilesConfig;
+pub use seeding::{Seeded, Seeding};
 pub use store::MIGRATIONS;
 
 /// What this service hears of, and under which name: events wait for it while it is away.

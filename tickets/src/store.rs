@@ -3,6 +3,7 @@
 //! The invariants: whatever reads tickets for a person composes the predicate of [`visibility`] into the statement, so that
 //! nothing is filtered after paging; writes take a transaction, which the caller commits.
 
+pub(crate) mod arrivals;
 pub(crate) mod articles;
 pub(crate) mod attachments;
 pub(crate) mod bulks;
@@ -14,6 +15,7 @@ pub(crate) mod drafts;
 pub(crate) mod fields;
 pub(crate) mod filter;
 pub(crate) mod history;
+pub(crate) mod imports;
 pub(crate) mod links;
 mod lists;
 pub(crate) mod macros;
@@ -25,6 +27,7 @@ pub(crate) mod reactions;
 pub(crate) mod removal;
 pub(crate) mod search;
 mod shelf;
+
 pub(crate) mod tickets;
 pub(crate) mod views;
 pub(crate) mod visibility;
@@ -32,7 +35,7 @@ pub(crate) mod words;
 
 use mesh_core::db::{Db, Engine, Migration};
 
-pub(crate) use lists::{Order, Page, Wanted, haystack};
+pub(crate) use lists::{Cursor, Order, Page, Wanted, haystack};
 
 /// The schema, step by step.
 pub const MIGRATIONS: &[Migration] = &[
@@ -67,6 +70,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 9,
         name: "attachments",
         sql: include_str!("../migrations/0009_attachments.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 20,
+        name: "imports",
+        sql: include_str!("../migrations/0020_imports.sql"),
         engine: None,
     },
 ];

@@ -33,6 +33,7 @@ mod rebuild;
 mod routing;
 mod rpc;
 mod run;
+mod seeding;
 mod simple;
 mod store;
 mod workflow;
@@ -51,6 +52,7 @@ use mesh_core::{
 use tonic::service::Routes;
 
 pub use rebuild::Rebuilt;
+pub use seeding::Seeding;
 
 use crate::{period::Periods, workflow::Workflow};
 

@@ -144,6 +144,27 @@ impl Run {
         }
     }
 
+    /// The new run where its ticket says it stands: one that was filed here says the start, one of another system brings a status, an
+    /// assignee and a wait of its own. Of stages with that status it is the first; without one it stays at the start.
+    pub(crate) fn stand(mut self, definition: &Definition, ticket: &Ticket, now: Timestamp) -> Self {
+        let status = ticket.status();
+        let stage = definition.stages().iter().find(|stage| stage.category() == status);
+        if let Some(stage) = stage.filter(|_| status != self.category) {
+            self.stage.clone_from(&stage.key);
+            self.category = status;
+            self.visited.push(stage.key.clone());
+            self.ended_at = stage.end.then_some(now);
+            let until = ticket.wait_until_time.as_ref().and_then(clock::from_proto);
+            let waits = ticket.wait_reason() != WaitReason::Unspecified;
+            self.wait = waits.then(|| Wait { reason: ticket.wait_reason(), until });
+        }
+        self.assignee = Some(ticket.assignee_id.clone()).filter(|id| !id.is_empty());
+        self.assigned_at = self.assignee.as_ref().map(|_| now);
+        self.reopened = ticket.reopen_count;
+        self.queue_if_needed(now);
+        self
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.ended_at.is_none()
     }

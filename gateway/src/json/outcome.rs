@@ -50,7 +50,7 @@ fn respond(code: StatusCode, body: impl Into<Bytes>, headers: HeaderMap) -> Resp
     response
 }
 
-const fn name(code: Code) -> &'static str {
+pub(crate) const fn name(code: Code) -> &'static str {
     match code {
         Code::Ok => "ok",
         Code::Cancelled => "canceled",

@@ -92,6 +92,11 @@ impl FilingHouse {
         self.person(&[Permission::TicketRead, Permission::TicketReply, Permission::TicketNote])
     }
 
+    /// Somebody who leads the department.
+    pub(crate) fn lead(&self) -> Person {
+        self.person(&[Permission::TicketRead, Permission::TicketBulk, Permission::TicketExport])
+    }
+
     fn person(&self, permissions: &[Permission]) -> Person {
         let id = self.front.process().ids.id("usr");
         let mut claims = self.identity.claims(id.trim_start_matches("usr_"), "");

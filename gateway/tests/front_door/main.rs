@@ -14,5 +14,6 @@ mod live;
 mod pages;
 mod pictures;
 mod sessions;
+mod transfer;
 mod watching;
 mod with_identity;

@@ -84,6 +84,13 @@ pub(crate) async fn find_all(db: &mut AnyConnection, ids: &[String]) -> Result<V
     ask.fetch_all(db).await?.iter().map(read).collect()
 }
 
+/// The people with these addresses, folded, in no order.
+pub(crate) async fn find_all_by_email(db: &mut AnyConnection, emails: &[String]) -> Result<Vec<User>> {
+    let mut ask = Assembly::new(concat!("select ", columns!(), " from users where 1 = 1"));
+    ask.push(" and email in ").list(emails);
+    ask.fetch_all(db).await?.iter().map(read).collect()
+}
+
 /// One page of those wanted, after the (name key, id) of the page before.
 pub(crate) async fn list(
     db: &mut AnyConnection,

@@ -120,9 +120,11 @@ async fn everybody_sees_names_and_only_some_see_more(
     assert_eq!(directory.get_user(full(&agent.id)).await.expect("himself").into_inner().email, agent.email);
 
     let user_ids = vec![hal.id.clone(), ivy.id.clone(), proto::id::encode("usr", 7)];
-    let batch = BatchGetUsersRequest { user_ids, view: UserView::Full.into() };
+    let emails = ["Agent@Example.com", "hal@example.com", "nobody@example.com"].map(str::to_owned).to_vec();
+    let batch = BatchGetUsersRequest { user_ids, view: UserView::Full.into(), emails };
     let users = directory.batch_get_users(batch).await.expect("answers").into_inner().users;
-    assert_eq!(users.iter().map(|user| user.email.as_str()).collect::<Vec<_>>(), ["", "ivy@example.com"]);
+    let emails: Vec<_> = users.iter().map(|user| user.email.as_str()).collect();
+    assert_eq!(emails, ["", "ivy@example.com", "agent@example.com"], "hal's address tells nothing of him");
     let everybody = list(&house, &token, ListUsersRequest::default()).await;
     let readable =
         list(&house, &token, ListUsersRequest { view: UserView::Full.into(), ..Default::default() }).await;

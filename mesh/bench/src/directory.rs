@@ -32,7 +32,7 @@ pub(crate) async fn measure(front: &Front, people: u64, callers: usize, time: Du
     fill(front, people, callers).await?;
     let (tokens, scattered) = walk(front).await?;
     let middle = tokens.get(tokens.len() / 2).cloned().unwrap_or_default();
-    let batch = BatchGetUsersRequest { user_ids: scattered, view: UserView::Full.into() };
+    let batch = BatchGetUsersRequest { user_ids: scattered, view: UserView::Full.into(), emails: vec![] };
     let list = |query: &str, page_token: String| ListUsersRequest {
         query: query.into(),
         view: UserView::Full.into(),

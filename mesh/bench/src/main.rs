@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "its answer is one line on standard output")]
 
 mod assigned;
+mod desk;
 mod directory;
 mod front;
 mod load;
@@ -20,6 +21,9 @@ use clap::{Parser, Subcommand};
 use front::Front;
 use load::{Call, End, Load};
 use sign_in::Person;
+
+/// Somebody who works at a store that was filled.
+const AGENT: &str = "agent1@demo.test";
 
 #[derive(Debug, Parser)]
 struct Options {
@@ -53,6 +57,8 @@ enum What {
     },
     /// Lists 50 open tickets with their exact count for the time
     List,
+    /// What working at a store costs that was filled with `seed --tickets`: figures in milliseconds, a line each, for the time each
+    Desk,
     /// Files tickets at a steady rate and waits for each to be assigned and shown
     Assigned {
         /// Tickets a second
@@ -86,6 +92,10 @@ async fn main() -> Result<()> {
         }
         What::Directory { people } => {
             directory::measure(&options.front().await?, people, callers, time).await?
+        }
+        What::Desk => {
+            let agent = Front::sign_in(&options.address, AGENT, &options.password).await?;
+            desk::measure(&options.front().await?, &agent, time).await?
         }
         What::SignIn => {
             let person = Person { email: options.email.clone(), password: options.password.clone() };

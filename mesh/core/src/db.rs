@@ -137,6 +137,21 @@ impl Db {
         &self.0.readers
     }
 
+    /// Has the engine look anew at how much is in its tables, after very much was written at once. PostgreSQL plans by that, and
+    /// would notice minutes later; SQLite's plans do not depend on it.
+    pub async fn look_anew(&self) -> Result<()> {
+        if self.engine() == Engine::Postgres {
+            let mut connection = self.0.readers.acquire().await?;
+            sqlx::query("analyze").execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes ids for what is written here later.
+    pub fn ids(&self) -> &Ids {
+        &self.0.ids
+    }
+
     /// The time, as transactions take it.
     pub fn clock(&self) -> &SharedClock {
         &self.0.clock

@@ -50,6 +50,26 @@ impl Mesh {
         mesh
     }
 
+    /// A mesh that was filled with so many made-up tickets before it was started.
+    pub(crate) async fn seeded(mode: Mode, tickets: u64) -> Self {
+        let mut mesh = Self::laid_out(mode).await;
+        mesh.seed(tickets).await;
+        mesh.start_all().await;
+        mesh
+    }
+
+    /// Fills the databases while nothing runs.
+    pub(crate) async fn seed(&self, tickets: u64) {
+        let mut command = ticketmesh(self.folder(), ["seed", "--tickets", &tickets.to_string()]);
+        command.env("TM_MASTER_KEY_FILE", self.folder.path().join("master.key"));
+        command.env("TM_MESH_KEY_FILE", self.folder.path().join("mesh.key"));
+        command.env("TM_DEMO_PASSWORD", PASSWORD);
+        for (role, database) in &self.databases {
+            command.env(format!("TM_{}_DATABASE_URL", role.to_uppercase()), database.url());
+        }
+        run(command).await;
+    }
+
     /// A mesh with keys and empty databases, in which nothing runs yet.
     pub(crate) async fn laid_out(mode: Mode) -> Self {
         let mut mesh = Self::in_folder(mode, tempfile::tempdir().expect("a folder"));

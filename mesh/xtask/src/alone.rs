@@ -51,6 +51,13 @@ impl Store {
         Ok(Self { product: product.clone(), settings })
     }
 
+    /// A command of the product on this store.
+    pub(crate) fn command(&self, arguments: &[&str]) -> std::process::Command {
+        let mut command = self.product.command(arguments);
+        command.envs(self.settings.iter().cloned());
+        command
+    }
+
     /// Runs the product until its front door answers and every check of its own is good.
     pub(crate) fn run(&self) -> Result<Alone> {
         let role = Role::anywhere("all")?;

@@ -4,6 +4,8 @@
 //! rows, with the same promise to keep them.
 
 mod baseline;
+mod curve;
+mod growth;
 
 use std::fs;
 use std::path::PathBuf;
@@ -27,7 +29,7 @@ const TICKETS: &str = "100000";
 /// How long a start is left alone before its memory is read.
 const IDLE: Duration = Duration::from_secs(5);
 
-#[derive(Args, Debug, Clone, Copy)]
+#[derive(Args, Debug, Clone)]
 pub(crate) struct Options {
     /// Callers at a time
     #[arg(long, default_value_t = 32)]
@@ -35,6 +37,13 @@ pub(crate) struct Options {
     /// How long each load lasts
     #[arg(long, default_value_t = 15)]
     seconds: u32,
+    /// Only measure how calls grow with the store, over stores of so many tickets: `10000,100000,1000000`; draws
+    /// `docs/images/growth.svg`
+    #[arg(long, value_delimiter = ',')]
+    growth: Vec<u64>,
+    /// With `--growth`: a debug build, to try it
+    #[arg(long, requires = "growth")]
+    debug: bool,
 }
 
 /// One row of the table.
@@ -44,7 +53,10 @@ struct Figure {
 }
 
 /// Measures everything and prints the table.
-pub(crate) fn all(options: Options) -> Result<()> {
+pub(crate) fn all(options: &Options) -> Result<()> {
+    if !options.growth.is_empty() {
+        return growth::all(&options.growth, options.seconds, !options.debug);
+    }
     let product = Product::build(true)?;
     let mut figures = at_rest(&product)?;
     figures.extend(on_sqlite(&product, options)?);
@@ -70,7 +82,7 @@ fn at_rest(product: &Product) -> Result<Vec<Figure>> {
     ])
 }
 
-fn on_sqlite(product: &Product, options: Options) -> Result<Vec<Figure>> {
+fn on_sqlite(product: &Product, options: &Options) -> Result<Vec<Figure>> {
     let alone = Store::new(product, &folder("sqlite"), unlimited())?.run()?;
     let assigned = load(&alone.role, options, &["assigned"])?;
     let created = load(&alone.role, options, &["create"])?;
@@ -101,7 +113,7 @@ fn on_sqlite(product: &Product, options: Options) -> Result<Vec<Figure>> {
     ])
 }
 
-fn on_postgres(product: &Product, options: Options) -> Result<Vec<Figure>> {
+fn on_postgres(product: &Product, options: &Options) -> Result<Vec<Figure>> {
     let postgres = PrivatePostgres::durable()?;
     let mut settings = unlimited();
     for store in STORES {
@@ -133,7 +145,7 @@ fn unlimited() -> Settings {
 }
 
 /// What the load generator says of one kind of call.
-fn load(front: &Role, options: Options, what: &[&str]) -> Result<String> {
+fn load(front: &Role, options: &Options, what: &[&str]) -> Result<String> {
     let mut load = Command::new(target().join("release/mesh-bench"));
     load.arg(format!("--address=http://{}", front.listen));
     load.arg(format!("--password={DEMO_PASSWORD}"));

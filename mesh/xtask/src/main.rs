@@ -72,7 +72,7 @@ fn work(task: Task) -> anyhow::Result<()> {
         Task::Check => check::all(),
         Task::Generate => check::generated::write(),
         Task::Screens(options) => screens::all(options),
-        Task::Bench(options) => bench::all(options),
+        Task::Bench(options) => bench::all(&options),
         Task::Services(options) => services::up(options),
     }
 }

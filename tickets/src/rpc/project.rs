@@ -103,7 +103,10 @@ impl Projections {
         let is_news = news.projection.is_news_for(&ticket);
         if is_news {
             let (mut after, changed) = news.projection.clone().onto(&ticket, tx.micros());
-            (after.update_time, after.version) = (tx.micros(), ticket.version + 1);
+            after.version = ticket.version + 1;
+            if !Projection::only_places(&ticket, &changed) {
+                after.update_time = tx.micros();
+            }
             if !tickets::save_run(&mut tx, &ticket, &after).await? {
                 return Ok(None);
             }

@@ -46,7 +46,7 @@ impl Tickets {
     }
 
     /// Learns what requesters may see of the tickets' fields, if they have any.
-    async fn learn(&self, tickets: &mut [Ticket]) -> Result<()> {
+    pub(super) async fn learn(&self, tickets: &mut [Ticket]) -> Result<()> {
         if tickets.iter().any(|ticket| !ticket.fields.is_empty()) {
             let catalogue = self.catalogues.now().await?;
             for ticket in tickets {

@@ -1,18 +1,19 @@
-//! `TicketService`, method by method. What is not here answers `UNIMPLEMENTED`.
+//! `TicketService`, method by method.
 
 use mesh_core::caller::open;
 use proto::tickets::v1::{
     AddCommentRequest, AddReactionRequest, BulkUpdateRequest, BulkUpdateResponse, Comment,
     CountTicketsRequest, CountTicketsResponse, CreateTicketRequest, DeleteCommentRequest,
     DeleteTicketRequest, DeleteTicketResponse, DiscardDraftRequest, DiscardDraftResponse, Draft,
-    EditCommentRequest, GetDraftRequest, GetTicketRequest, LinkTicketsRequest, ListLinksRequest,
-    ListLinksResponse, ListTicketsRequest, ListTicketsResponse, ListTimelineRequest, ListTimelineResponse,
-    Merge, MergeTicketsRequest, MoveCommentRequest, RateByLinkRequest, RateByLinkResponse, RateTicketRequest,
+    EditCommentRequest, ExportTicketsRequest, ExportTicketsResponse, GetDraftRequest, GetTicketRequest,
+    ImportTicketsRequest, ImportTicketsResponse, LinkTicketsRequest, ListLinksRequest, ListLinksResponse,
+    ListTicketsRequest, ListTicketsResponse, ListTimelineRequest, ListTimelineResponse, Merge,
+    MergeTicketsRequest, MoveCommentRequest, RateByLinkRequest, RateByLinkResponse, RateTicketRequest,
     RemoveReactionRequest, SaveDraftRequest, SearchTicketsRequest, SearchTicketsResponse, SetWatchersRequest,
     Ticket, TicketLink, UndoBulkRequest, UndoBulkResponse, UndoMergeRequest, UnlinkTicketsRequest,
     UnlinkTicketsResponse, UpdateTicketRequest, ticket_service_server::TicketService,
 };
-use tonic::{Request, Response, Status, codegen::BoxStream};
+use tonic::{Request, Response, Status, Streaming, codegen::BoxStream};
 
 use super::Tickets;
 
@@ -65,7 +66,9 @@ methods! {
     save_draft: SaveDraftRequest => keep_draft -> Draft;
     get_draft: GetDraftRequest => draft -> Draft;
     discard_draft: DiscardDraftRequest => drop_draft -> DiscardDraftResponse;
+    import_tickets: Streaming<ImportTicketsRequest> => import -> ImportTicketsResponse;
 
     + bulk_update: BulkUpdateRequest => change_many -> BulkUpdateResponse;
     + undo_bulk: UndoBulkRequest => undo_many -> UndoBulkResponse;
+    + export_tickets: ExportTicketsRequest => export -> ExportTicketsResponse;
 }

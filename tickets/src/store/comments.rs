@@ -1,12 +1,18 @@
 //! Comments.
 
 use mesh_core::{
-    db::Tx,
+    db::{Assembly, Tx},
     error::{Error, Result},
 };
 
-use super::attachments;
+use super::{Store, attachments};
 use crate::comment::Comment;
+
+/// Comments whose files are looked for at once.
+const ROWS: usize = 500;
+/// What was said of some tickets, but for what was deleted.
+const STANDING: &str = "select id, ticket_id, internal, text, html, first_text, parent_id, mention_ids, author, create_time, edit_time, \
+    delete_time, deleted_by, version from comments where delete_time = 0 and ticket_id in ";
 
 mesh_core::statements! {
     /// One comment.
@@ -30,6 +36,20 @@ pub(crate) async fn comment(tx: &mut Tx, id: &str) -> Result<Option<Comment>> {
         sqlx::query_as(BY_ID).bind(id.to_owned()).fetch_optional(tx.conn()).await?;
     attachments::fill(tx.conn(), found.iter_mut()).await?;
     Ok(found)
+}
+
+impl Store {
+    /// What was said of these tickets with its files, ticket by ticket, oldest first; without what was deleted.
+    pub(crate) async fn comments_of(&self, ticket_ids: &[&str]) -> Result<Vec<Comment>> {
+        let mut connection = self.db.reader().acquire().await?;
+        let mut sql = Assembly::new(STANDING);
+        sql.list(ticket_ids.iter().copied()).push(" order by ticket_id, create_time, id");
+        let mut comments: Vec<Comment> = sql.fetch_as(&mut connection).await?;
+        for some in comments.chunks_mut(ROWS) {
+            attachments::fill(&mut connection, some.iter_mut()).await?;
+        }
+        Ok(comments)
+    }
 }
 
 /// Moves the comment with its replies to another ticket; `false` when it is not where it was.

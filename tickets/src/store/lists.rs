@@ -49,6 +49,8 @@ pub(crate) struct Cursor {
 impl Order {
     /// What was changed last comes first.
     pub(crate) const LATEST_FIRST: Self = Self { by: By::UpdateTime, descending: true };
+    /// What was filed first comes first, and nothing changes its place.
+    pub(crate) const BY_NUMBER: Self = Self { by: By::Number, descending: false };
 
     /// The order an `order_by` asks for; `None` when there is no such order.
     pub(crate) fn parse(order_by: &str) -> Option<Self> {

@@ -209,12 +209,12 @@ fn bind_new(sql: &mut Assembly, ticket: &Ticket, haystack: &str) -> Result<()> {
 }
 
 /// The rows of a ticket in the index of who takes part.
-fn participants(ticket: &Ticket) -> impl Iterator<Item = [String; 3]> {
+pub(super) fn participants(ticket: &Ticket) -> impl Iterator<Item = [String; 3]> {
     let row = |(person_id, role): (&str, &str)| [ticket.id.clone(), person_id.to_owned(), role.to_owned()];
     ticket.participants().map(row).collect::<Vec<_>>().into_iter()
 }
 
-async fn insert_participants(tx: &mut Tx, rows: Vec<[String; 3]>) -> Result<()> {
+pub(super) async fn insert_participants(tx: &mut Tx, rows: Vec<[String; 3]>) -> Result<()> {
     if rows.is_empty() {
         return Ok(());
     }

@@ -150,15 +150,42 @@ pub(super) async fn insert(tx: &mut Tx, tickets: &[(&Ticket, String)]) -> Result
     let engine = tx.engine();
     let mut sql = Assembly::new("insert into ticket_words (rowid, words) values ");
     for (index, (ticket, _)) in tickets.iter().enumerate() {
-        sql.push(if index == 0 { "(" } else { ", (" }).bind(ticket.number);
-        let text = entry(engine, &Texts::of(ticket).public());
-        match engine {
-            Engine::Sqlite => sql.push(", ").bind(text).push(")"),
-            Engine::Postgres => sql.push(", cast(").bind(text).push(" as tsvector))"),
-        };
+        push_entry(&mut sql, engine, index, ticket.number, &Texts::of(ticket).public());
     }
     sql.execute(tx.conn()).await?;
     learn(tx, tickets.iter().map(|(ticket, _)| ticket.subject.as_str())).await
+}
+
+/// The same for tickets of which something was said already: that, each with whether it is internal.
+pub(super) async fn insert_told(tx: &mut Tx, tickets: &[(&Ticket, Vec<(bool, String)>)]) -> Result<()> {
+    let engine = tx.engine();
+    let mut public = Assembly::new("insert into ticket_words (rowid, words) values ");
+    let mut notes = Assembly::new("insert into note_words (rowid, words) values ");
+    let mut noted = 0;
+    for (index, (ticket, said)) in tickets.iter().enumerate() {
+        let mut texts = Texts::of(ticket);
+        texts.comments.clone_from(said);
+        push_entry(&mut public, engine, index, ticket.number, &texts.public());
+        if let Some(lexemes) = texts.with_notes() {
+            push_entry(&mut notes, engine, noted, ticket.number, &lexemes);
+            noted += 1;
+        }
+    }
+    public.execute(tx.conn()).await?;
+    if noted > 0 {
+        notes.execute(tx.conn()).await?;
+    }
+    learn(tx, tickets.iter().map(|(ticket, _)| ticket.subject.as_str())).await
+}
+
+/// Goes on with the `index`th row of an index.
+fn push_entry(sql: &mut Assembly, engine: Engine, index: usize, number: i64, lexemes: &Lexemes) {
+    sql.push(if index == 0 { "(" } else { ", (" }).bind(number);
+    let text = entry(engine, lexemes);
+    match engine {
+        Engine::Sqlite => sql.push(", ").bind(text).push(")"),
+        Engine::Postgres => sql.push(", cast(").bind(text).push(" as tsvector))"),
+    };
 }
 
 /// Forgets a ticket.

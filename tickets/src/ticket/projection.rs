@@ -29,6 +29,12 @@ impl Projection {
         (self.run_id.as_str(), self.run_version).cmp(&known) == Ordering::Greater
     }
 
+    /// Whether this, which changed these fields, only says in which stage the ticket stands where it stood already: no change for its
+    /// requester.
+    pub(crate) fn only_places(before: &Ticket, changed: &[String]) -> bool {
+        before.run_id.is_empty() && changed.iter().all(|name| matches!(name.as_str(), "stage" | "queue_id"))
+    }
+
     /// The ticket as the run has it at `now`, and the names of the fields that changed. A stub goes on showing `CLOSED`; where its run
     /// stands is kept for when it is a ticket again.
     pub(crate) fn onto(self, before: &Ticket, now: Micros) -> (Ticket, Vec<String>) {

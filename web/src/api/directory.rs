@@ -20,7 +20,7 @@ pub(crate) async fn person(user_id: String) -> Answer<User> {
 
 /// Names and initials of several people at once; unknown ids are left out.
 pub(crate) async fn people_by_id(user_ids: Vec<String>) -> Answer<Vec<User>> {
-    let asked = BatchGetUsersRequest { user_ids, view: UserView::Basic.into() };
+    let asked = BatchGetUsersRequest { user_ids, view: UserView::Basic.into(), emails: vec![] };
     ask(directory_service::BATCH_GET_USERS, asked).await.map(|answer| answer.users)
 }
 

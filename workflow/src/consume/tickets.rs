@@ -162,8 +162,10 @@ async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &T
     let queue_id = workflow.queue_of(tx, &ticket.department_id).await?;
     let facts = Facts::of(ticket, envelope.version);
     let run = Run::start(tx.ids().id("run"), &definition, facts, queue_id, tx.now());
+    let run = run.stand(&definition, ticket, tx.now());
     let occasion = Occasion::event(envelope);
     let mut change = Change::begin(&definition, &occasion, run);
+    workflow.release_from_strangers(tx, &mut change).await?;
     workflow.find_agent(tx, &mut change).await?;
     change.save(tx).await.map(drop)
 }

@@ -1,6 +1,9 @@
 //! What happened to runs. Entries are added and read; only the name of somebody who was deleted is ever taken out of them.
 
-use mesh_core::error::{Error, Result};
+use mesh_core::{
+    db::Assembly,
+    error::{Error, Result},
+};
 use prost::Message;
 use proto::workflow::v1::RunHistoryEntry;
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,9 @@ use super::touch;
 
 /// The place of an entry in its run's history.
 pub(crate) type Place = (i64, i64);
+
+/// Rows one statement adds. More would take longer: SQLite looks for the name of each value among all of them.
+const ROWS: usize = 250;
 
 mesh_core::statements! {
     /// Adds an entry.
@@ -43,6 +49,19 @@ pub(crate) async fn append(conn: &mut AnyConnection, entry: &RunHistoryEntry, st
         .bind(step)
         .bind(entry.encode_to_vec());
     touch(statement, conn).await.map(drop)
+}
+
+/// Adds the only entries of their runs' versions.
+pub(crate) async fn append_all(conn: &mut AnyConnection, entries: &[RunHistoryEntry]) -> Result<()> {
+    for entries in entries.chunks(ROWS) {
+        let mut sql = Assembly::new("insert into history (run_id, run_version, step, entry) values ");
+        for (index, entry) in entries.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { ", (" }).bind(entry.run_id.clone());
+            sql.push(", ").bind(entry.run_version).push(", 0, ").bind(entry.encode_to_vec()).push(")");
+        }
+        sql.execute(conn).await?;
+    }
+    Ok(())
 }
 
 /// Entries before a place, newest first, each with its place.

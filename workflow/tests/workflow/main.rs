@@ -5,6 +5,7 @@ mod definitions;
 mod families;
 mod forgetting;
 mod handing;
+mod importing;
 mod journey;
 mod lifecycle;
 mod merges;

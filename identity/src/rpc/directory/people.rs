@@ -21,7 +21,7 @@ use crate::{
         pictures,
         users::{self, Wanted},
     },
-    user::{User, name_key},
+    user::{User, fold_email, name_key},
     wire,
 };
 
@@ -56,7 +56,7 @@ impl Identity {
         caller: Caller,
         ask: BatchGetUsersRequest,
     ) -> Result<BatchGetUsersResponse> {
-        check_batch(&ask.user_ids)?;
+        let emails = check_batch(&ask)?;
         let mut db = self.db.reader().acquire().await?;
         let unique: BTreeSet<_> = ask.user_ids.iter().cloned().collect();
         let found = users::find_all(&mut db, &Vec::from_iter(unique)).await?;
@@ -65,8 +65,23 @@ impl Identity {
         let full = if full.is_empty() { vec![] } else { wire::all_full(&mut db, &full).await? };
         let all = full.into_iter().chain(basic.iter().map(wire::basic));
         let by_id: BTreeMap<_, _> = all.map(|user| (user.id.clone(), user)).collect();
-        let users = ask.user_ids.iter().filter_map(|id| by_id.get(id).cloned()).collect();
+        let mut users: Vec<_> = ask.user_ids.iter().filter_map(|id| by_id.get(id).cloned()).collect();
+        users.extend(self.users_at(&caller, &emails, ask.view()).await?);
         Ok(BatchGetUsersResponse { users })
+    }
+
+    /// The people with these addresses whom the caller may see in full; of others an address tells nothing.
+    async fn users_at(&self, caller: &Caller, emails: &[String], view: UserView) -> Result<Vec<pb::User>> {
+        if emails.is_empty() {
+            return Ok(vec![]);
+        }
+        let mut db = self.db.reader().acquire().await?;
+        let mut found = users::find_all_by_email(&mut db, emails).await?;
+        found.retain(|user| expect_readable(caller, user).is_ok());
+        if view == UserView::Full && !found.is_empty() {
+            return wire::all_full(&mut db, &found).await;
+        }
+        Ok(found.iter().map(wire::basic).collect())
     }
 
     pub(super) async fn list_users(
@@ -94,13 +109,23 @@ impl Identity {
     }
 }
 
-fn check_batch(ids: &[String]) -> Result<()> {
+/// The addresses a batch names, folded; everything that is wrong with it otherwise.
+fn check_batch(ask: &BatchGetUsersRequest) -> Result<Vec<String>> {
     let mut wrong = Violations::default();
-    wrong.when(ids.len() > BATCH, "user_ids", "has too many ids; give at most 200");
-    for (index, id) in ids.iter().enumerate().take(BATCH) {
+    wrong.when(ask.user_ids.len() > BATCH, "user_ids", "has too many ids; give at most 200");
+    for (index, id) in ask.user_ids.iter().enumerate().take(BATCH) {
         wrong.id(&format!("user_ids[{index}]"), id, "usr");
     }
-    wrong.into_result()
+    wrong.when(ask.emails.len() > BATCH, "emails", "has too many addresses; give at most 200");
+    let mut emails = BTreeSet::new();
+    for (index, typed) in ask.emails.iter().enumerate().take(BATCH) {
+        match fold_email(typed) {
+            Ok(email) => drop(emails.insert(email)),
+            Err(problem) => wrong.add(format!("emails[{index}]"), problem),
+        }
+    }
+    wrong.into_result()?;
+    Ok(Vec::from_iter(emails))
 }
 
 /// Fine when the caller may see the person in full.

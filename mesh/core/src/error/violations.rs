@@ -65,6 +65,16 @@ impl Violations {
         }
     }
 
+    /// Whether no field was wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of it in one line, for reports that have one line for each thing.
+    pub fn sentence(&self) -> String {
+        sentence(&self.0)
+    }
+
     /// Names what is wrong with a message inside this one, each field by the path `within` makes of its own.
     pub fn inside(&mut self, inner: Self, within: impl Fn(&str) -> String) {
         let inner = inner.0.into_iter();

@@ -25,7 +25,7 @@ pub(super) fn keep_news(database: &str) -> Result<()> {
 }
 
 /// The rate and latency of the inserts alone.
-pub(super) fn same_inserts(database: &str, folder: &Path, options: Options) -> Result<String> {
+pub(super) fn same_inserts(database: &str, folder: &Path, options: &Options) -> Result<String> {
     psql(database, "drop rule keep_news on outbox; create sequence made_anew start 1000000000")?;
     let mut script = String::from("begin;\n");
     for (table, sample) in TABLES {

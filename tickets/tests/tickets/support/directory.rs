@@ -23,6 +23,8 @@ struct Known {
     departments: BTreeMap<String, bool>,
     /// With their names.
     people: BTreeMap<String, String>,
+    /// Whose address is whose.
+    addresses: BTreeMap<String, String>,
 }
 
 impl Directory {
@@ -40,6 +42,12 @@ impl Directory {
 
     pub(crate) fn name_person(&self, id: &str, name: &str) {
         self.0.lock().expect("no test panicked here").people.insert(id.to_owned(), name.to_owned());
+    }
+
+    /// Somebody with an address.
+    pub(crate) fn add_person_at(&self, id: &str, name: &str, email: &str) {
+        self.name_person(id, name);
+        self.0.lock().expect("no test panicked here").addresses.insert(email.to_owned(), id.to_owned());
     }
 
     pub(crate) fn service(&self) -> Service {
@@ -72,9 +80,15 @@ impl DirectoryService for Directory {
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
         let known = self.0.lock().expect("no test panicked here");
-        let named = |id: String| known.people.get(&id).map(|name| (id, name.clone()));
-        let asked = request.into_inner().user_ids.into_iter().filter_map(named);
-        let users = asked.map(|(id, display_name)| User { id, display_name, ..User::default() }).collect();
+        let BatchGetUsersRequest { user_ids, emails, .. } = request.into_inner();
+        let by_id = user_ids.into_iter().map(|id| (id, String::new()));
+        let at = |email: String| known.addresses.get(&email).map(|id| (id.clone(), email));
+        let asked = by_id.chain(emails.into_iter().filter_map(at));
+        let named = |(id, email): (String, String)| {
+            let display_name = known.people.get(&id)?.clone();
+            Some(User { id, display_name, email, ..User::default() })
+        };
+        let users = asked.filter_map(named).collect();
         Ok(Response::new(BatchGetUsersResponse { users }))
     }
 

@@ -62,8 +62,16 @@ impl Desk {
 
     /// With files taken so.
     pub(crate) async fn taking(engine: Engine, files: tickets::FilesConfig) -> Self {
+        Self::stand(engine, files, Directory::default()).await
+    }
+
+    /// Beside a directory of people and departments that are there already.
+    pub(crate) async fn open_knowing(engine: Engine, directory: Directory) -> Self {
+        Self::stand(engine, tickets::FilesConfig::default(), directory).await
+    }
+
+    async fn stand(engine: Engine, files: tickets::FilesConfig, directory: Directory) -> Self {
         let world = World::new(engine, "tickets").await;
-        let directory = Directory::default();
         let identity = world.peer(directory.service());
         let ear = Ear::default();
         world.run(world.process().bus.subscribe(ear.subscription()));

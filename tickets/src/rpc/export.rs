@@ -1,0 +1,125 @@
+//! `ExportTickets`.
+//!
+//! The invariant: what is exported is what a list with the same query shows, page by page behind the last ticket, so that however
+//! many there are, one page of them is in memory.
+
+use std::collections::HashMap;
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use mesh_core::{
+    caller::Caller,
+    error::{Error, Result, Violations},
+    policy::{self, Action, Reach},
+};
+use proto::tickets::v1::{self as wire, ExportTicketsRequest, ExportTicketsResponse, TicketQuery};
+use tonic::{Status, codegen::BoxStream};
+
+use super::{Tickets, query::wanted};
+use crate::{
+    access::{self, Viewer},
+    comment::Comment,
+    import::Key,
+    store::{Cursor, Order, Page, Wanted},
+    ticket::Ticket,
+    wire::{comment as encode, ticket_for},
+};
+
+/// Tickets read at a time.
+const PAGE: i64 = 100;
+/// What our own tickets are called by.
+const OWN: &str = "ticketmesh";
+
+/// An export under way.
+struct Export {
+    desk: Tickets,
+    caller: Caller,
+    viewer: Viewer,
+    wanted: Wanted,
+    with_comments: bool,
+    after: Option<Cursor>,
+}
+
+impl Tickets {
+    /// Streams the tickets the caller may see and export.
+    pub(super) async fn export(
+        &self,
+        caller: Caller,
+        ask: ExportTicketsRequest,
+    ) -> Result<BoxStream<ExportTicketsResponse>> {
+        policy::check_somewhere(&caller, Action::TicketExport)?;
+        let query = within_reach(&caller, ask.query.unwrap_or_default())?;
+        let mut wrong = Violations::default();
+        let wanted = wanted(&self.store, &caller, &query, "query", &mut wrong);
+        wrong.into_result()?;
+        let viewer = Viewer::of(&caller)?;
+        let with_comments = ask.with_comments;
+        let export = Export { desk: self.clone(), caller, viewer, wanted, with_comments, after: None };
+        let pages = stream::try_unfold(export, Export::go_on);
+        Ok(pages.map_ok(|page| stream::iter(page).map(Ok)).try_flatten().boxed())
+    }
+}
+
+/// The query, narrowed to the departments whose tickets the caller may export.
+fn within_reach(caller: &Caller, mut query: TicketQuery) -> Result<TicketQuery> {
+    let Reach::Departments(reach) = policy::reach(caller, Action::TicketExport) else {
+        return Ok(query);
+    };
+    if query.department_ids.is_empty() {
+        query.department_ids = reach;
+        return Ok(query);
+    }
+    query.department_ids.retain(|id| reach.contains(id));
+    if query.department_ids.is_empty() {
+        let message = "this needs the permission ticket.export in one of the departments; ask for others";
+        return Err(Error::permission_denied(message));
+    }
+    Ok(query)
+}
+
+impl Export {
+    /// The next page.
+    async fn go_on(mut self) -> Result<Option<(Vec<ExportTicketsResponse>, Self)>, Status> {
+        let order = Order::BY_NUMBER;
+        let page = Page { wanted: &self.wanted, order, after: self.after.take(), limit: PAGE, full: true };
+        let mut tickets = self.desk.store.list(&self.viewer, &page).await?;
+        let Some(last) = tickets.last() else { return Ok(None) };
+        let after = Some(order.cursor(last));
+        self.desk.learn(&mut tickets).await?;
+        let ids: Vec<_> = tickets.iter().map(|ticket| ticket.id.as_str()).collect();
+        let mut names = self.desk.store.names(&ids).await?;
+        let mut said = self.said(&ids).await?;
+        let rows = tickets.iter().map(|ticket| {
+            let comments = said.remove(&ticket.id).unwrap_or_default();
+            self.row(ticket, names.remove(&ticket.id), &comments)
+        });
+        Ok(Some((rows.collect(), Self { after, ..self })))
+    }
+
+    async fn said(&self, ids: &[&str]) -> Result<HashMap<String, Vec<Comment>>> {
+        let mut said: HashMap<_, Vec<_>> = HashMap::new();
+        if self.with_comments {
+            for comment in self.desk.store.comments_of(ids).await? {
+                said.entry(comment.ticket_id.clone()).or_default().push(comment);
+            }
+        }
+        Ok(said)
+    }
+
+    fn row(&self, ticket: &Ticket, name: Option<Key>, comments: &[Comment]) -> ExportTicketsResponse {
+        let reads_notes = access::reads_notes(&self.caller, ticket);
+        let comments = comments.iter().filter(|comment| reads_notes || !comment.is_internal());
+        let without_html = |comment| wire::Comment { html: String::new(), ..encode(comment) };
+        let Key { system, external_id } =
+            name.unwrap_or_else(|| Key { system: OWN.to_owned(), external_id: ticket.id.clone() });
+        ExportTicketsResponse {
+            ticket: Some(wire::Ticket {
+                description_html: String::new(),
+                abilities: None,
+                ..ticket_for(&self.caller, ticket, &self.desk.style)
+            }),
+            comments: comments.map(without_html).collect(),
+            external_id,
+            system,
+        }
+    }
+}
