@@ -6,6 +6,7 @@
 
 pub(crate) mod account;
 pub(crate) mod audit;
+pub(crate) mod bulk;
 mod call;
 pub(crate) mod directory;
 pub(crate) mod files;
@@ -15,6 +16,7 @@ pub(crate) mod security;
 pub(crate) mod session;
 pub(crate) mod tickets;
 mod trouble;
+pub(crate) mod views;
 
 use std::time::Duration;
 
@@ -28,7 +30,7 @@ use tonic_web_wasm_client::options::FetchOptions;
 
 use crate::browser;
 
-use call::ask;
+use call::{ask, hear};
 
 pub(crate) use trouble::{Kind, Trouble};
 

@@ -53,6 +53,9 @@ pub(crate) enum Place {
     Request { id: String },
     #[to("/desk")]
     Desk,
+    /// The macros of the desk.
+    #[to("/desk/macros")]
+    Macros,
     #[to("/desk/<view>")]
     DeskView { view: String },
     #[to("/desk/<view>/<ticket>")]
@@ -149,6 +152,7 @@ impl Place {
             Self::NewRequest => "/requests/new".to_owned(),
             Self::Request { id } => format!("/requests/{id}"),
             Self::Desk => "/desk".to_owned(),
+            Self::Macros => "/desk/macros".to_owned(),
             Self::DeskView { view } => format!("/desk/{view}"),
             Self::DeskTicket { view, ticket } => format!("/desk/{view}/{ticket}"),
             Self::Ticket { id } => format!("/tickets/{id}"),
@@ -189,7 +193,7 @@ impl Place {
             Self::Home | Self::Ticket { .. } | Self::Requests | Self::NewRequest | Self::Request { .. } => {
                 Area::Portal
             }
-            Self::Desk | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
+            Self::Desk | Self::Macros | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
             Self::Admin
             | Self::People
             | Self::Person { .. }
@@ -253,6 +257,7 @@ mod tests {
             Place::NewRequest,
             Place::Request { id: id() },
             Place::Desk,
+            Place::Macros,
             Place::DeskView { view: id() },
             Place::DeskTicket { view: "open".to_owned(), ticket: id() },
             Place::Ticket { id: id() },

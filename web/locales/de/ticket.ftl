@@ -45,3 +45,5 @@ wait-reason-change = Eine Änderung
 wait-reason-approval = Eine Freigabe
 wait-reason-internal = Jemanden im Haus
 wait-reason-until-date = Ein Datum
+composer-files = Dateien anfügen
+composer-files-coming = Die Dateien sind noch unterwegs

@@ -45,3 +45,5 @@ wait-reason-change = A change
 wait-reason-approval = An approval
 wait-reason-internal = Somebody in the house
 wait-reason-until-date = A date
+composer-files = Add files
+composer-files-coming = The files are still on their way

@@ -5,7 +5,7 @@ use proto::tickets::v1::timeline_entry::What;
 use proto::tickets::v1::{Assignment, Change, Comment, CommentKind, FieldChange, StageMove, TimelineEntry};
 use sycamore::prelude::*;
 
-use super::{Avatar, Icon, Person, StatusPill, T, TimeAgo};
+use super::{Attached, Avatar, Icon, Person, StatusPill, T, TimeAgo};
 use crate::app::App;
 use crate::text::{self, t};
 
@@ -129,13 +129,15 @@ fn Said(comment: Comment, fresh: bool) -> View {
     let name = author.display_name;
     let author_id = author.user_id;
     let fresh = fresh.then_some("");
-    let body = words(&comment);
+    let (body, time) = (words(&comment), comment.create_time);
+    let files = comment.attachments;
     view! {
         li(class="entry", data-kind=kind, data-fresh=fresh) {
             Avatar(id=author_id)
             article(class="said") {
-                header { b { (name) } (label) (edited) span(class="end") { TimeAgo(time=comment.create_time, stop=true) } }
+                header { b { (name) } (label) (edited) span(class="end") { TimeAgo(time=time, stop=true) } }
                 (body)
+                Attached(files=files)
             }
         }
     }

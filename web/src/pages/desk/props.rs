@@ -98,7 +98,7 @@ fn take_button(app: App, open: OpenTicket) -> View {
 }
 
 /// Nobody first, then the agents, those who are there before those who are not.
-fn choices(agents: &[AgentLoad]) -> Vec<Choice> {
+pub(super) fn choices(agents: &[AgentLoad]) -> Vec<Choice> {
     let mut agents: Vec<&AgentLoad> = agents.iter().collect();
     agents.sort_by_key(|load| {
         load.agent

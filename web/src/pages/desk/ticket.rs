@@ -2,13 +2,16 @@
 
 use std::rc::Rc;
 
-use proto::tickets::v1::{Ticket, TicketAbilities};
+use proto::tickets::v1::{DraftKind, Ticket, TicketAbilities};
 use sycamore::prelude::*;
+use sycamore::web::events::KeyboardEvent;
 
+use super::Walk;
+use super::macros::{self, MacroTool};
 use super::props::Props;
 use crate::app::App;
 use crate::browser;
-use crate::desk::View as DeskView;
+use crate::desk::Shown;
 use crate::keys;
 use crate::pages::ticket_parts::{Conversation, Moves, Pen, track};
 use crate::pages::title;
@@ -22,26 +25,38 @@ use crate::text::t;
 
 /// The zone of the ticket with this id or number.
 #[component(inline_props)]
-pub(super) fn TicketZone(app: App, view: DeskView, id: String) -> View {
+pub(super) fn TicketZone(app: App, view: ReadSignal<Shown>, id: String, walk: Walk) -> View {
     let open = OpenTicket::follow(app, id.clone());
     view! {
         section(class="ticket", aria-label=t!("ticket")) {
             (match open.ticket().get_clone() {
                 Load::Waiting => view! { Bones(rows=8, text=true) },
                 Load::Failed(trouble) => { let id = id.clone(); view! { Failed(trouble=trouble, retry=move |()| open.reload(id.clone())) } },
-                Load::Ready(ticket) => view! { Inside(app=app, view=view, open=open, ticket=ticket) },
+                Load::Ready(ticket) => view! { Inside(app=app, view=view, open=open, ticket=ticket, walk=walk) },
             })
         }
     }
 }
 
 #[component(inline_props)]
-fn Inside(app: App, view: DeskView, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+fn Inside(
+    app: App,
+    view: ReadSignal<Shown>,
+    open: OpenTicket,
+    ticket: Signal<Rc<Ticket>>,
+    walk: Walk,
+) -> View {
     create_effect(move || ticket.with(|ticket| title(&format!("{} {}", ticket.number, ticket.subject))));
     let mode = create_signal(Mode::Reply);
     let side = create_signal(false);
     let modes = create_selector(move || ticket.with(|ticket| modes(ticket)));
     pen_keys(mode, modes);
+    let id = ticket.with_untracked(|ticket| ticket.id.clone());
+    let pen = macros::Pen {
+        mode,
+        reply: app.drafts.of(&id, DraftKind::Reply),
+        note: app.drafts.of(&id, DraftKind::Note),
+    };
     view! {
         Head(app=app, view=view, ticket=ticket, side=side)
         div(class="next-step") { (track(open)) Moves(app=app, open=open) }
@@ -53,7 +68,11 @@ fn Inside(app: App, view: DeskView, open: OpenTicket, ticket: Signal<Rc<Ticket>>
                         View::new()
                     } else {
                         let modes = modes.get_clone();
-                        view! { Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes) }
+                        view! {
+                            Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes, on_slash=slash) {
+                                MacroTool(app=app, open=open, ticket=ticket, pen=pen)
+                            }
+                        }
                     })
                 }
             }
@@ -71,6 +90,13 @@ fn Inside(app: App, view: DeskView, open: OpenTicket, ticket: Signal<Rc<Ticket>>
     }
 }
 
+/// A `/` where nothing is written yet opens the macros, where there are some.
+fn slash(event: KeyboardEvent) {
+    if browser::press("#macro-picker") {
+        event.prevent_default();
+    }
+}
+
 /// What the person may write: a reply, a note, both, or nothing. Unknown means both; the server decides.
 fn modes(ticket: &Ticket) -> Vec<Mode> {
     let both = || TicketAbilities { reply: true, note: true, ..TicketAbilities::default() };
@@ -85,6 +111,7 @@ fn pen_keys(mode: Signal<Mode>, modes: ReadSignal<Vec<Mode>>) {
         let wanted = match key {
             "r" => Mode::Reply,
             "n" => Mode::Note,
+            "m" => return browser::press("#macro-picker"),
             "a" => return browser::press("#assignee-picker"),
             "p" => return browser::press("#priority-picker"),
             _ => return false,
@@ -98,18 +125,17 @@ fn pen_keys(mode: Signal<Mode>, modes: ReadSignal<Vec<Mode>>) {
 }
 
 #[component(inline_props)]
-fn Head(app: App, view: DeskView, ticket: Signal<Rc<Ticket>>, side: Signal<bool>) -> View {
-    let back = Place::DeskView { view: view.key().to_owned() }.path();
-    let close = back.clone();
+fn Head(app: App, view: ReadSignal<Shown>, ticket: Signal<Rc<Ticket>>, side: Signal<bool>) -> View {
+    let back = move || Place::DeskView { view: view.with(|view| view.key().to_owned()) }.path();
     view! {
         header(class="ticket-head") {
             div(class="line") {
-                a(class="btn back", data-kind="quiet", data-shape="icon", href=back, aria-label=t!("back-to-list")) { Icon(name="arrow-left") }
+                a(class="btn back", data-kind="quiet", data-shape="icon", href=back(), aria-label=t!("back-to-list")) { Icon(name="arrow-left") }
                 h1(class="grow") { (ticket.with(|ticket| ticket.subject.clone())) }
                 span(class="fold-side") {
                     Button(kind=Kind::Quiet, icon="details", aria-label=t!("properties"), on:click=move |_| side.set(true))
                 }
-                a(class="btn close-ticket", data-kind="quiet", data-shape="icon", href=close, aria-label=t!("close")) { Icon(name="x") }
+                a(class="btn close-ticket", data-kind="quiet", data-shape="icon", href=back(), aria-label=t!("close")) { Icon(name="x") }
             }
             (facts(app, &ticket.get_clone()))
         }
