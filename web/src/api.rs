@@ -5,11 +5,13 @@
 //! never does a thing twice.
 
 pub(crate) mod account;
+pub(crate) mod activity;
 pub(crate) mod audit;
 pub(crate) mod bulk;
 mod call;
 pub(crate) mod directory;
 pub(crate) mod files;
+pub(crate) mod forms;
 pub(crate) mod inbox;
 pub(crate) mod runs;
 pub(crate) mod security;

@@ -10,6 +10,7 @@ mod admin;
 mod axe;
 mod chromium;
 mod connection;
+mod desk;
 mod devices;
 mod door;
 mod draft;

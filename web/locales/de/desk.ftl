@@ -112,13 +112,13 @@ sharing-everyone = Alle Agenten
 
 ## Many at once
 bulk-assign = Zuweisen
-bulk-priority = Priorität
+bulk-priority = Dringlichkeit
 bulk-move = Weiterbewegen
 bulk-tags = Schlagwörter
 bulk-comment = Kommentar
 bulk-macro = Makro
 bulk-assign-title = { $count } Tickets zuweisen
-bulk-priority-title = Priorität von { $count } Tickets
+bulk-priority-title = Dringlichkeit von { $count } Tickets
 bulk-move-title = { $count } Tickets weiterbewegen
 bulk-tags-title = Schlagwörter von { $count } Tickets
 bulk-comment-title = { $count } Tickets kommentieren
@@ -200,3 +200,58 @@ macro-text-hint = Ausgefüllt werden: {"{{"}requester.first_name{"}}"}, {"{{"}me
 key-macro = Makro
 key-choose = Ticket wählen; mit Umschalt + j, k alle, die man passiert
 key-undo = Letzte Änderung rückgängig machen
+
+## Merging and links
+ticket-more = Mehr
+merge = Mit einem anderen Ticket zusammenführen
+merge-with = Mit welchem Ticket
+merge-go = Zusammenführen
+merge-stub = Führt danach zum anderen
+merge-kept = Geht weiter
+merge-turn = Andersherum
+merge-moves = 
+    { $count ->
+        [0] Das Anliegen geht nach { $number }, und seine Leute folgen dort.
+        [one] Das Anliegen und 1 Kommentar gehen nach { $number }, und seine Leute folgen dort.
+       *[other] Das Anliegen und { $count } Kommentare gehen nach { $number }, und seine Leute folgen dort.
+    }
+merge-comment = Ein Wort an den Anfragenden
+merge-comment-hint = Steht dort, wo das Gespräch weitergeht. Ist es leer, wird nichts gesagt.
+merged-into = { $from } wurde mit { $to } zusammengeführt
+merged-stub = Dieses Ticket wurde mit einem anderen zusammengeführt. Es gilt, was dort gesagt wird.
+merged-stub-go = Dorthin
+links = Verknüpfungen
+links-none = Keine
+link-add = Verknüpfung anlegen
+link-remove = Verknüpfung mit { $number } entfernen
+link-removed = Verknüpfung entfernt
+link-kind = Dieses Ticket ist
+link-other = Welches Ticket
+link-parent-of = Übergeordnet zu
+link-child-of = Untergeordnet zu
+link-duplicate-of = Duplikat von
+link-duplicated-by = Hat als Duplikat
+link-blocks = Blockiert
+link-blocked-by = Blockiert durch
+link-related = Verwandt mit
+link-follows = Setzt fort
+link-followed-by = Fortgesetzt durch
+
+## Changing a ticket
+subject-change = Betreff ändern
+tags-change = Schlagwörter ändern
+fields-change = Felder ändern
+field-category-id = Kategorie
+clash = { $field } wurde von jemand anderem geändert
+clash-text = Sie haben beide dasselbe Feld geändert. Nichts von Ihnen ist verloren: Wählen Sie, was gilt.
+clash-base = Zuvor
+clash-theirs = Jetzt
+clash-mine = Ihres
+clash-keep-theirs = Lassen, wie es jetzt ist
+clash-take-mine = Meines nehmen
+goes-on = Nach dem Senden zum nächsten Ticket
+others-look = { $name } sieht es an
+others-reply = { $name } schreibt eine Antwort
+others-note = { $name } schreibt eine Notiz
+key-edit = Betreff ändern
+total-exact = Tickets, genau

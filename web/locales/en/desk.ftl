@@ -200,3 +200,58 @@ macro-text-hint = Filled in: {"{{"}requester.first_name{"}}"}, {"{{"}me.name{"}}
 key-macro = Macro
 key-choose = Choose ticket; with Shift + j, k all that are passed
 key-undo = Undo the last change
+
+## Merging and links
+ticket-more = More
+merge = Merge with another ticket
+merge-with = With which ticket
+merge-go = Merge
+merge-stub = Leads to the other from then on
+merge-kept = Goes on
+merge-turn = The other way round
+merge-moves = 
+    { $count ->
+        [0] What was asked moves to { $number }, and its people follow there.
+        [one] What was asked and 1 comment move to { $number }, and its people follow there.
+       *[other] What was asked and { $count } comments move to { $number }, and its people follow there.
+    }
+merge-comment = A word to its requester
+merge-comment-hint = Written where the conversation goes on. Nothing is said when it is empty.
+merged-into = { $from } was merged into { $to }
+merged-stub = This ticket was merged into another one. What is said there counts.
+merged-stub-go = Go there
+links = Links
+links-none = None
+link-add = Add link
+link-remove = Remove the link to { $number }
+link-removed = Link removed
+link-kind = This ticket is
+link-other = Which ticket
+link-parent-of = Parent of
+link-child-of = Child of
+link-duplicate-of = Duplicate of
+link-duplicated-by = Duplicated by
+link-blocks = Blocks
+link-blocked-by = Blocked by
+link-related = Related to
+link-follows = Goes on from
+link-followed-by = Continued by
+
+## Changing a ticket
+subject-change = Change subject
+tags-change = Change tags
+fields-change = Change fields
+field-category-id = Category
+clash = { $field } was changed by somebody else
+clash-text = You both changed the same field. Nothing of yours is lost: choose what stands.
+clash-base = Before
+clash-theirs = Now
+clash-mine = Yours
+clash-keep-theirs = Leave it as it is now
+clash-take-mine = Take mine
+goes-on = Next ticket after sending
+others-look = { $name } looks at it
+others-reply = { $name } writes a reply
+others-note = { $name } writes a note
+key-edit = Change subject
+total-exact = Tickets, exactly

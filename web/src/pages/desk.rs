@@ -3,12 +3,18 @@
 
 mod bulk;
 mod counts;
+mod edits;
+mod form_fields;
 mod help;
+mod links;
 mod list;
 mod macros;
+mod merge;
+mod others;
 mod presence;
 mod props;
 mod rule_help;
+mod subject;
 mod ticket;
 mod view_form;
 mod views;
@@ -72,7 +78,7 @@ pub(crate) fn Desk(place: ReadSignal<Place>) -> View {
     let walk = Walk::new();
     let folds = Folds { views: create_signal(false), list: create_signal(false) };
     let help = create_signal(false);
-    page_keys(folds, help, view, ticket);
+    page_keys(app, folds, help, view, ticket);
     view! {
         Frame(area=Area::Desk) {
             div(class="desk", data-open=ticket.with(Option::is_some).then_some(""), data-views=folds.views.get().then_some("folded"),
@@ -142,7 +148,13 @@ fn ticket_of(place: &Place) -> Option<String> {
 }
 
 /// Keys that mean the same everywhere on the desk.
-fn page_keys(folds: Folds, help: Signal<bool>, view: ReadSignal<Shown>, ticket: ReadSignal<Option<String>>) {
+fn page_keys(
+    app: App,
+    folds: Folds,
+    help: Signal<bool>,
+    view: ReadSignal<Shown>,
+    ticket: ReadSignal<Option<String>>,
+) {
     let going = create_signal(false);
     keys::take(move |key| {
         if going.replace_silent(false) {
@@ -153,6 +165,7 @@ fn page_keys(folds: Folds, help: Signal<bool>, view: ReadSignal<Shown>, ticket: 
             "[" => folds.views.set(!folds.views.get_untracked()),
             "]" => folds.list.set(!folds.list.get_untracked()),
             "?" => help.set(true),
+            "z" => return app.toasts.undo_last(),
             "Escape" if ticket.with_untracked(Option::is_some) => close(&view.get_clone_untracked()),
             _ => return false,
         }

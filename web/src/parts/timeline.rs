@@ -2,27 +2,33 @@
 
 use proto::identity::v1::{Actor, ActorKind};
 use proto::tickets::v1::timeline_entry::What;
-use proto::tickets::v1::{Assignment, Change, Comment, CommentKind, FieldChange, StageMove, TimelineEntry};
+use proto::tickets::v1::{
+    Assignment, Change, Comment, CommentKind, CommentMoved, FieldChange, Merged, StageMove, TicketName,
+    TimelineEntry,
+};
 use sycamore::prelude::*;
 
 use super::{Attached, Avatar, Icon, Person, StatusPill, T, TimeAgo};
 use crate::app::App;
+use crate::routes::Place;
 use crate::text::{self, t};
 
-/// An entry of the timeline. `fresh` lights it up once.
+/// An entry of the timeline. `fresh` lights it up once; the children are what can be done with it.
 #[component(inline_props)]
-pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool) -> View {
+pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool, children: Children) -> View {
     let TimelineEntry { time, actor, cause, what, .. } = entry;
     let actor = actor.unwrap_or_default();
     let (icon, told) = match what {
-        Some(What::Comment(comment)) => return view! { Said(comment=comment, fresh=fresh) },
+        Some(What::Comment(comment)) => return view! { Said(comment=comment, fresh=fresh) { (children) } },
         Some(What::Filed(filed)) if filed.on_behalf_of_id.is_empty() => return View::new(),
         Some(What::Filed(filed)) => ("ticket", filed_for(&actor, filed.on_behalf_of_id)),
         Some(What::StageMove(moved)) if moved.from.is_none() => return View::new(),
         Some(What::Change(change)) => ("edit", changed(&actor, change)),
         Some(What::StageMove(moved)) => ("arrow-right", moved_on(&actor, moved)),
         Some(What::Assignment(assignment)) => ("route", assigned(&actor, assignment)),
-        Some(What::Merged(_) | What::CommentMoved(_)) | None => return View::new(),
+        Some(What::Merged(merged)) => ("merge", self::merged(&actor, merged)),
+        Some(What::CommentMoved(moved)) => ("arrow-right", comment_moved(&actor, moved)),
+        None => return View::new(),
     };
     let staff = use_context::<App>().session.me_now().grants.is_staff();
     let cause = if !staff || says_nothing_new(&cause, &actor) {
@@ -36,6 +42,7 @@ pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool) -> View 
             span {
                 (told) (cause) " "
                 TimeAgo(time=time, stop=true)
+                (children)
             }
         }
     }
@@ -79,6 +86,29 @@ fn assigned(actor: &Actor, assignment: Assignment) -> View {
     view! { (who) " " T(id="event-assigned") " " b(class="change") { Person(id=assignment.to_id, bare=true) } }
 }
 
+/// Tickets that became one, or several again.
+fn merged(actor: &Actor, merged: Merged) -> View {
+    let (who, into) = (who(actor), if merged.undone { "event-unmerged-from" } else { "event-merged-into" });
+    let verb = if merged.undone { "event-unmerged" } else { "event-merged" };
+    let sources = merged.sources.into_iter().flat_map(|name| [view! { " " }, ticket(name)]);
+    let sources = View::from(sources.collect::<Vec<_>>());
+    let target = ticket(merged.target.unwrap_or_default());
+    view! { (who) " " T(id=verb) (sources) " " T(id=into) " " (target) }
+}
+
+fn comment_moved(actor: &Actor, moved: CommentMoved) -> View {
+    let who = who(actor);
+    let (from, to) = (ticket(moved.from.unwrap_or_default()), ticket(moved.to.unwrap_or_default()));
+    view! { (who) " " T(id="event-comment-moved") " " (from) " " T(id="event-comment-moved-to") " " (to) }
+}
+
+/// The way to a ticket by its number.
+fn ticket(name: TicketName) -> View {
+    let href = Place::Ticket { id: name.id }.path();
+    let number = name.number;
+    view! { a(href=href) { (number) } }
+}
+
 fn changed(actor: &Actor, change: Change) -> View {
     let who = who(actor);
     let app = use_context::<App>();
@@ -117,7 +147,7 @@ fn enum_text(name: &str) -> String {
 
 /// Something said.
 #[component(inline_props)]
-fn Said(comment: Comment, fresh: bool) -> View {
+fn Said(comment: Comment, fresh: bool, children: Children) -> View {
     let internal = comment.kind() == CommentKind::Internal;
     let author = comment.author.clone().unwrap_or_default();
     let (kind, label) = if internal { ("note", note_label()) } else { ("reply", View::new()) };
@@ -138,6 +168,7 @@ fn Said(comment: Comment, fresh: bool) -> View {
                 header { b { (name) } (label) (edited) span(class="end") { TimeAgo(time=time, stop=true) } }
                 (body)
                 Attached(files=files)
+                (children)
             }
         }
     }

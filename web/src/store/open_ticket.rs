@@ -166,8 +166,26 @@ impl OpenTicket {
         }
     }
 
+    /// Fetches the ticket and everything around it again, after a change that no event may tell of here.
+    pub(crate) fn refresh_all(self) {
+        if self.stale.is_alive()
+            && let Some(id) = self.id()
+        {
+            self.reload(id);
+        }
+    }
+
+    /// Whether a merge on its timeline was undone since.
+    pub(crate) fn is_unmerged(self, merge_id: &str) -> bool {
+        let undone = |entry: &TimelineEntry| matches!(&entry.what, Some(What::Merged(merged)) if merged.undone && merged.merge_id == merge_id);
+        self.entries.with_untracked(|entries| matches!(entries, Load::Ready(all) if all.iter().any(undone)))
+    }
+
     /// Adds what was said, if it is not there yet.
     pub(crate) fn add(self, comment: Comment) {
+        if !self.stale.is_alive() {
+            return;
+        }
         let Load::Ready(entries) = self.entries.get_clone_untracked() else {
             return;
         };

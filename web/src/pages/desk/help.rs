@@ -6,7 +6,7 @@ use crate::parts::{Act, Modal};
 use crate::text::t;
 
 /// Keys and the ids of what they do.
-const KEYS: [(&[&str], &str); 16] = [
+const KEYS: [(&[&str], &str); 17] = [
     (&["j"], "key-next"),
     (&["k"], "key-previous"),
     (&["Enter"], "key-open"),
@@ -17,6 +17,7 @@ const KEYS: [(&[&str], &str); 16] = [
     (&["Ctrl", "Enter"], "key-send"),
     (&["a"], "key-assign"),
     (&["p"], "key-priority"),
+    (&["e"], "key-edit"),
     (&["m"], "key-macro"),
     (&["x"], "key-choose"),
     (&["z"], "key-undo"),

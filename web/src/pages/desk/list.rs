@@ -18,7 +18,7 @@ use crate::desk::columns::{self, Column};
 use crate::desk::{self, Shown, View as DeskView, rule};
 use crate::keys;
 use crate::pages::{frame::LiveMark, title};
-use crate::parts::{Badge, Bones, Button, Empty, Failed, Icon, Kind, SearchBox, Selection};
+use crate::parts::{Bones, Button, Empty, Failed, Icon, Kind, SearchBox, Selection};
 use crate::routes::{self, Place};
 use crate::store::Load;
 use crate::store::list::{Asked, Follows, TicketList};
@@ -159,7 +159,7 @@ fn columns_of(view: &Shown, saved: SavedViews) -> Vec<Column> {
 fn total(list: TicketList) -> View {
     view! {
         (match list.state().get_clone() {
-            Load::Ready(()) => { let count = list.total().get(); view! { Badge(count=count, tone="plain") } }
+            Load::Ready(()) => { let count = list.total().get(); view! { span(class="total", title=t!("total-exact")) { (count.to_string()) } } }
             _ => View::new(),
         })
     }

@@ -14,6 +14,7 @@ use super::bulk::macro_choices;
 use crate::api::{self, Answer};
 use crate::app::App;
 use crate::browser;
+use crate::desk::edit;
 use crate::parts::{
     Act, Bones, Button, Failed, Form, Icon, Kind, Modal, Mode, Picker, StatusPill, T, prose, refusal, value,
 };
@@ -161,21 +162,8 @@ fn effects(app: App, open: OpenTicket, before: &Ticket, tried: &ApplyMacroRespon
 fn field(app: App, path: &str, before: &Ticket, after: &Ticket) -> View {
     let key = path.replace(['_', '.'], "-");
     let name = text::maybe(&format!("field-{key}")).unwrap_or_else(|| path.to_owned());
-    let (old, new) = (value(app, &said_of(before, path)), value(app, &said_of(after, path)));
+    let (old, new) = (value(app, &edit::said(path, before)), value(app, &edit::said(path, after)));
     view! { li { Icon(name="edit") span { (name) ": " span(class="faint") { (old) } " → " b { (new) } } } }
-}
-
-/// A field as history writes it.
-fn said_of(ticket: &Ticket, path: &str) -> String {
-    match path {
-        "subject" => ticket.subject.clone(),
-        "priority" => ticket.priority().as_str_name().to_owned(),
-        "department_id" => ticket.department_id.clone(),
-        "tags" => ticket.tags.join(", "),
-        "language" => ticket.language.clone(),
-        // Long or without a word of its own: that it changes is what counts.
-        _ => "…".to_owned(),
-    }
 }
 
 fn said(comment: &Comment) -> View {
@@ -258,22 +246,4 @@ async fn take_back(
         app.tickets.put(api::tickets::update(Ticket { etag, ..before.clone() }, &paths).await?);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use proto::tickets::v1::{Priority, Ticket};
-
-    use super::said_of;
-
-    #[test]
-    fn a_field_is_told_as_history_tells_it() {
-        let ticket = Ticket {
-            priority: Priority::High.into(),
-            tags: vec!["vip".into(), "vpn".into()],
-            ..Ticket::default()
-        };
-        assert_eq!(said_of(&ticket, "priority"), "PRIORITY_HIGH");
-        assert_eq!(said_of(&ticket, "tags"), "vip, vpn");
-    }
 }

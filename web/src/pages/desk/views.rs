@@ -112,7 +112,7 @@ fn kept(rail: Rail) -> View {
 fn line(rail: Rail, view: Kept) -> View {
     let href = Place::DeskView { view: view.id.clone() }.path();
     let (shown, id, wrong_id) = (Shown::Saved(view.id.clone()), view.id.clone(), view.id.clone());
-    let (label, icon) = (view.name.clone(), icon(&view));
+    let (label, whole, icon) = (view.name.clone(), view.name.clone(), icon(&view));
     let current = move || rail.view.with(|view| view.as_ref() == Some(&shown)).then_some("page");
     let count = move || rail.saved.count(&id).map(|count| count.to_string()).unwrap_or_default();
     let wrong = move || match rail.saved.problem(&wrong_id) {
@@ -124,7 +124,7 @@ fn line(rail: Rail, view: Kept) -> View {
     let menu = if may_change(rail.app, &view) { menu(rail, view) } else { View::new() };
     view! {
         div(class="view-line") {
-            a(class="view", href=href, aria-current=current) {
+            a(class="view", href=href, title=whole, aria-current=current) {
                 Icon(name=icon)
                 span(class="one-line") { (label) }
                 (wrong())

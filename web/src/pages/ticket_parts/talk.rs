@@ -8,6 +8,7 @@ use proto::tickets::v1::{Attachment, CommentKind, DraftKind, Ticket, TimelineEnt
 use sycamore::prelude::*;
 use sycamore::web::events::KeyboardEvent;
 
+use super::deeds::{Asked as AskedFirst, Deeds};
 use crate::api;
 use crate::app::App;
 use crate::browser;
@@ -25,6 +26,8 @@ const TALK: &str = ".talk > .scroll";
 /// What was asked, and everything since.
 #[component(inline_props)]
 pub(in crate::pages) fn Conversation(open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+    let app = use_context::<App>();
+    let deeds = Deeds { app, open, ticket, asking: create_signal(None) };
     let loaded = create_signal(false);
     let seen = create_signal(BTreeSet::<String>::new());
     let entries = create_memo(move || match open.entries().get_clone() {
@@ -43,11 +46,12 @@ pub(in crate::pages) fn Conversation(open: OpenTicket, ticket: Signal<Rc<Ticket>
     view! {
         ol(class="timeline", aria-label=t!("timeline")) {
             Asked(open=open, ticket=ticket)
-            Keyed(list=entries, key=key, view=move |entry| {
+            Keyed(list=entries, key=move |entry| key(open, entry), view=move |entry| {
                 // What is only drawn anew, edited or reacted to, is not news.
                 let is_new = seen.update_silent(|seen| seen.insert(entry.id.clone()));
                 let fresh = is_new && loaded.get_untracked();
-                view! { Entry(entry=entry, fresh=fresh) }
+                let deeds = deeds.of(&entry);
+                view! { Entry(entry=entry, fresh=fresh) { (deeds) } }
             })
         }
         (match open.entries().get_clone() {
@@ -55,6 +59,7 @@ pub(in crate::pages) fn Conversation(open: OpenTicket, ticket: Signal<Rc<Ticket>
             Load::Failed(trouble) => view! { Failed(trouble=trouble, retry=move |()| again(open)) },
             Load::Ready(_) => View::new(),
         })
+        AskedFirst(deeds=deeds)
     }
 }
 
@@ -65,10 +70,12 @@ fn again(open: OpenTicket) {
 }
 
 /// Changes whenever an entry must be drawn anew.
-fn key(entry: &TimelineEntry) -> (String, Vec<u8>) {
+fn key(open: OpenTicket, entry: &TimelineEntry) -> (String, Vec<u8>) {
     use proto::tickets::v1::timeline_entry::What;
     match &entry.what {
         Some(What::Comment(comment)) => (entry.id.clone(), comment.encode_to_vec()),
+        // What can be undone shows that no more once it is.
+        Some(What::Merged(merged)) => (entry.id.clone(), vec![u8::from(open.is_unmerged(&merged.merge_id))]),
         _ => (entry.id.clone(), Vec::new()),
     }
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use proto::identity::v1::Permission;
-use proto::tickets::v1::{Comment, CommentKind, Macro, Priority, SharingKind, Ticket};
+use proto::tickets::v1::{Comment, CommentKind, Macro, Priority, SharingKind};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 use sycamore_futures::spawn_local_scoped;
