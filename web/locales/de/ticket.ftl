@@ -85,3 +85,5 @@ event-comment-moved = verschob einen Kommentar von
 event-comment-moved-to = nach
 children-along = Die offenen Kind-Tickets mitnehmen
 children-along-hint = Alle tun denselben Schritt oder keines.
+event-linked = verknüpfte
+event-unlinked = entfernte die Verknüpfung von

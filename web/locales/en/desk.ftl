@@ -255,3 +255,4 @@ others-reply = { $name } writes a reply
 others-note = { $name } writes a note
 key-edit = Change subject
 total-exact = Tickets, exactly
+fields = Form

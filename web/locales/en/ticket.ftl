@@ -85,3 +85,5 @@ event-comment-moved = moved a comment from
 event-comment-moved-to = to
 children-along = Take the open child tickets along
 children-along-hint = All take the same step, or none does.
+event-linked = linked
+event-unlinked = removed the link of

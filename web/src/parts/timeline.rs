@@ -3,12 +3,14 @@
 use proto::identity::v1::{Actor, ActorKind};
 use proto::tickets::v1::timeline_entry::What;
 use proto::tickets::v1::{
-    Assignment, Change, Comment, CommentKind, CommentMoved, FieldChange, Merged, StageMove, TicketName,
-    TimelineEntry,
+    Assignment, Change, Comment, CommentKind, CommentMoved, FieldChange, LinkKind, Merged, StageMove,
+    TicketName, TimelineEntry,
 };
 use sycamore::prelude::*;
+use sycamore_futures::spawn_local_scoped;
 
 use super::{Attached, Avatar, Icon, Person, StatusPill, T, TimeAgo};
+use crate::api;
 use crate::app::App;
 use crate::routes::Place;
 use crate::text::{self, t};
@@ -23,6 +25,7 @@ pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool, children
         Some(What::Filed(filed)) if filed.on_behalf_of_id.is_empty() => return View::new(),
         Some(What::Filed(filed)) => ("ticket", filed_for(&actor, filed.on_behalf_of_id)),
         Some(What::StageMove(moved)) if moved.from.is_none() => return View::new(),
+        Some(What::Change(change)) if is_about_links(&change) => ("link", linked(&actor, &change)),
         Some(What::Change(change)) => ("edit", changed(&actor, change)),
         Some(What::StageMove(moved)) => ("arrow-right", moved_on(&actor, moved)),
         Some(What::Assignment(assignment)) => ("route", assigned(&actor, assignment)),
@@ -117,6 +120,56 @@ fn changed(actor: &Actor, change: Change) -> View {
     view! { (who) " " T(id="event-changed") (fields) }
 }
 
+fn is_about_links(change: &Change) -> bool {
+    !change.fields.is_empty() && change.fields.iter().all(|field| field.field == "links")
+}
+
+/// A link made or removed, kept as its kind and both ends: `LINK_KIND_PARENT tkt_1 tkt_2`.
+fn linked(actor: &Actor, change: &Change) -> View {
+    let who = who(actor);
+    let links = change.fields.iter().filter_map(|field| {
+        let made = !field.new_value.is_empty();
+        let (verb, kept) =
+            if made { ("event-linked", &field.new_value) } else { ("event-unlinked", &field.old_value) };
+        let (relation, from, to) = read_link(kept)?;
+        Some(view! { " " T(id=verb) " " TicketRef(id=from) ": " T(id=relation) " " TicketRef(id=to) })
+    });
+    let links = View::from(links.collect::<Vec<_>>());
+    view! { (who) (links) }
+}
+
+/// The words of what the first ticket is to the second, and both.
+fn read_link(kept: &str) -> Option<(&'static str, String, String)> {
+    let mut words = kept.split_whitespace();
+    let (kind, from, to) = (words.next()?, words.next()?, words.next()?);
+    let relation = match LinkKind::from_str_name(kind)? {
+        LinkKind::Parent => "link-parent-of",
+        LinkKind::Duplicate => "link-duplicate-of",
+        LinkKind::Blocks => "link-blocks",
+        LinkKind::FollowUp => "link-follows",
+        LinkKind::Related | LinkKind::Unspecified => "link-related",
+    };
+    Some((relation, from.to_owned(), to.to_owned()))
+}
+
+/// The way to a ticket, by its number once that is known.
+#[component(inline_props)]
+fn TicketRef(id: String) -> View {
+    let app = use_context::<App>();
+    let known = app.tickets.find(&id).map(|ticket| ticket.with_untracked(|ticket| ticket.number.clone()));
+    let number = create_signal(known.unwrap_or_default());
+    let href = Place::Ticket { id: id.clone() }.path();
+    if number.with_untracked(String::is_empty) && cfg!(target_arch = "wasm32") {
+        spawn_local_scoped(async move {
+            if let Ok(ticket) = api::tickets::get(id).await {
+                number.set(ticket.number.clone());
+                app.tickets.put(ticket);
+            }
+        });
+    }
+    view! { a(href=href) { (if number.with(String::is_empty) { t!("ticket") } else { number.get_clone() }) } }
+}
+
 fn field_change(app: App, change: &FieldChange) -> View {
     let key = change.field.replace(['_', '.'], "-");
     let field = text::maybe(&format!("field-{key}")).unwrap_or_else(|| change.field.clone());
@@ -203,7 +256,7 @@ mod tests {
     use proto::tickets::v1::{Comment, CommentKind, TimelineEntry};
     use sycamore::prelude::*;
 
-    use super::{Entry, enum_text};
+    use super::{Entry, enum_text, read_link};
     use crate::app::drawn;
 
     fn said(comment: Comment) -> String {
@@ -236,6 +289,13 @@ mod tests {
         let html =
             said(Comment { text: "<img src=x onerror=alert(1)>".into(), author, ..Comment::default() });
         assert!(!html.contains("<img") && !html.contains("<b>Eve"), "{html}");
+    }
+
+    #[test]
+    fn a_link_is_told_by_what_the_tickets_are_to_each_other() {
+        let read = read_link("LINK_KIND_BLOCKS tkt_1 tkt_2");
+        assert_eq!(read, Some(("link-blocks", "tkt_1".to_owned(), "tkt_2".to_owned())));
+        assert_eq!(read_link("LINK_KIND_BLOCKS tkt_1"), None);
     }
 
     #[test]

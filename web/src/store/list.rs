@@ -137,7 +137,7 @@ impl TicketList {
         *self.state
     }
 
-    /// All that match, exactly, as of the last answer.
+    /// All that match, exactly: as of the last answer, and with what was heard of since.
     pub(crate) fn total(self) -> ReadSignal<i64> {
         *self.total
     }
@@ -198,6 +198,7 @@ impl TicketList {
         let mut rows = self.rows.get_clone_untracked();
         if desk::hear(&mut rows, id, belongs) {
             self.rows.set(rows);
+            self.total.set(self.total.get_untracked() + if belongs { 1 } else { -1 });
         }
     }
 

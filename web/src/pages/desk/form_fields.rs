@@ -108,7 +108,8 @@ fn FieldProps(edits: Edits) -> View {
             Some(asked) if !asked.fields.is_empty() => {
                 let lines = known.with(|(_, fields)| lines(&asked, fields));
                 let edit = if may.get() {
-                    view! { button(class="link-btn", r#type="button", on:click=move |_| editing.set(true)) { T(id="fields-change") } }
+                    let change = view! { button(class="link-btn", r#type="button", on:click=move |_| editing.set(true)) { T(id="fields-change") } };
+                    prop(t!("fields"), change)
                 } else {
                     View::new()
                 };

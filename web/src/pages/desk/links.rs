@@ -35,44 +35,14 @@ const MADE: usize = 7;
 #[component(inline_props)]
 pub(super) fn Links(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
     let links = create_signal(Vec::<LinkedTicket>::new());
-    let id = ticket.with_untracked(|ticket| ticket.id.clone());
-    let scope = use_current_scope();
-    let load = Act::from(move |()| {
-        // An undo may come when somebody looks at another ticket already.
-        if !links.is_alive() {
-            return;
-        }
-        let id = id.clone();
-        scope.run_in(|| {
-            spawn_local_scoped(async move {
-                // Without an answer what is known stays.
-                if let Ok(found) = api::tickets::links(id).await {
-                    for linked in &found {
-                        linked.ticket.clone().into_iter().for_each(|ticket| drop(app.tickets.put(ticket)));
-                    }
-                    links.set(found);
-                }
-            });
-        });
-    });
-    load.now();
-    let (own, again) = (ticket.with_untracked(|ticket| ticket.id.clone()), load.clone());
-    app.live.listen(move |envelope| {
-        let is_about = |ticket: &Ticket| {
-            ticket.id == own
-                || links.with_untracked(|links| links.iter().any(|linked| is_end(linked, &ticket.id)))
-        };
-        if told(envelope).is_some_and(is_about) {
-            again.now();
-        }
-    });
+    let load = followed(app, ticket.with_untracked(|ticket| ticket.id.clone()), links);
     let adding = create_signal(false);
     let may = create_selector(move || ticket.with(|ticket| ticket.abilities.is_none_or(|may| may.update)));
     let (after, removed) = (load.clone(), load);
     view! {
         section(class="side-part", aria-labelledby="links-head") {
             header {
-                h3(id="links-head") { T(id="links") }
+                h2(id="links-head") { T(id="links") }
                 (if may.get() {
                     view! { Button(kind=Kind::Quiet, icon="plus", aria-label=t!("link-add"), on:click=move |_| adding.set(true)) }
                 } else {
@@ -87,6 +57,40 @@ pub(super) fn Links(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> V
                 View::new()
             })
         }
+    }
+}
+
+/// Loads the links of a ticket, and again whenever it or one of those at the other ends changed; answers with what loads them.
+fn followed(app: App, own: String, links: Signal<Vec<LinkedTicket>>) -> Act {
+    let scope = use_current_scope();
+    let id = own.clone();
+    let load = Act::from(move |()| {
+        // An undo may come when somebody looks at another ticket already.
+        if links.is_alive() {
+            scope.run_in(|| spawn_local_scoped(fetch(app, id.clone(), links)));
+        }
+    });
+    load.now();
+    let again = load.clone();
+    app.live.listen(move |envelope| {
+        let is_about = |ticket: &Ticket| {
+            ticket.id == own
+                || links.with_untracked(|links| links.iter().any(|linked| is_end(linked, &ticket.id)))
+        };
+        if told(envelope).is_some_and(is_about) {
+            again.now();
+        }
+    });
+    load
+}
+
+/// Without an answer what is known stays.
+async fn fetch(app: App, id: String, links: Signal<Vec<LinkedTicket>>) {
+    if let Ok(found) = api::tickets::links(id).await {
+        for ticket in found.iter().filter_map(|linked| linked.ticket.clone()) {
+            app.tickets.put(ticket);
+        }
+        links.set(found);
     }
 }
 

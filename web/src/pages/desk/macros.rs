@@ -5,7 +5,7 @@ pub(super) mod keep;
 
 use std::rc::Rc;
 
-use proto::tickets::v1::{ApplyMacroResponse, Comment, CommentKind, Macro, Ticket};
+use proto::tickets::v1::{ApplyMacroResponse, Comment, CommentKind, DraftKind, Macro, Ticket};
 use proto::workflow::v1::TransitionRequest;
 use sycamore::prelude::*;
 use sycamore_futures::{spawn_local, spawn_local_scoped};
@@ -31,6 +31,12 @@ pub(super) struct Pen {
 }
 
 impl Pen {
+    /// Where the person writes on this ticket.
+    pub(super) fn of(app: App, ticket: &Ticket, mode: Signal<Mode>) -> Self {
+        let draft = |kind| app.drafts.of(&ticket.id, kind);
+        Self { mode, reply: draft(DraftKind::Reply), note: draft(DraftKind::Note) }
+    }
+
     /// Puts words behind what is written already.
     fn write(self, comment: &Comment) {
         let (mode, text) = match comment.kind() {

@@ -19,6 +19,48 @@ use crate::routes::{self, Place};
 use crate::store::open_ticket::OpenTicket;
 use crate::text::t;
 
+/// What is being merged.
+#[derive(Clone, Copy)]
+struct Merging {
+    app: App,
+    view: ReadSignal<Shown>,
+    open: OpenTicket,
+    ticket: Signal<Rc<Ticket>>,
+    other: Signal<Option<Rc<Ticket>>>,
+    /// Which of the two goes on: by default the other one.
+    keeps_other: Signal<bool>,
+    comment: Signal<String>,
+    form: Form,
+}
+
+impl Merging {
+    fn go(self, request_id: String, done: Act) {
+        let Some(other) = self.other.get_clone() else {
+            return self.form.refuse("target", t!("finder-missing"));
+        };
+        let own = self.ticket.get_clone_untracked();
+        let (target, source) = if self.keeps_other.get() { (other, own) } else { (own, other) };
+        let words = self.comment.get_clone().trim().to_owned();
+        let call = api::tickets::merge(target.id.clone(), source.id.clone(), words, request_id);
+        self.form.send(self.app, call, move |merge| {
+            done.now();
+            self.merged(merge.id, &source, &target);
+        });
+    }
+
+    /// Goes on to the ticket that is left, and offers to take them apart again.
+    fn merged(self, id: String, source: &Ticket, target: &Ticket) {
+        let said = t!("merged-into", from = source.number.clone(), to = target.number.clone());
+        self.app.toasts.offer_undo(said, move |()| {
+            let id = id.clone();
+            spawn_local(async move { unmerge(self.app, self.open, id).await });
+        });
+        self.open.refresh_all();
+        let view = self.view.with_untracked(|view| view.key().to_owned());
+        routes::go(&Place::DeskTicket { view, ticket: target.number.clone() });
+    }
+}
+
 /// The dialog.
 #[component(inline_props)]
 pub(super) fn MergeDialog(
@@ -28,34 +70,14 @@ pub(super) fn MergeDialog(
     ticket: Signal<Rc<Ticket>>,
     #[prop(setter(into))] on_close: Act,
 ) -> View {
-    let form = Form::new();
-    let other = create_signal(None::<Rc<Ticket>>);
-    // Which of the two goes on: by default the other one.
-    let keeps_other = create_signal(true);
+    let (form, other, keeps_other) = (Form::new(), create_signal(None), create_signal(true));
     let comment = create_signal(String::new());
+    let merging = Merging { app, view, open, ticket, other, keeps_other, comment, form };
     let request_id = api::request_id();
     let done = on_close.clone();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(other) = other.get_clone() else {
-            return form.refuse("target", t!("finder-missing"));
-        };
-        let own = ticket.get_clone_untracked();
-        let (target, source) = if keeps_other.get() { (other, own) } else { (own, other) };
-        let words = comment.get_clone().trim().to_owned();
-        let call = api::tickets::merge(target.id.clone(), source.id.clone(), words, request_id.clone());
-        let done = done.clone();
-        form.send(app, call, move |merge| {
-            done.now();
-            let said = t!("merged-into", from = source.number.clone(), to = target.number.clone());
-            app.toasts.offer_undo(said, move |()| {
-                let id = merge.id.clone();
-                spawn_local(async move { unmerge(app, open, id).await });
-            });
-            open.refresh_all();
-            let view = view.with_untracked(|view| view.key().to_owned());
-            routes::go(&Place::DeskTicket { view, ticket: target.number.clone() });
-        });
+        merging.go(request_id.clone(), done.clone());
     };
     let but = ticket.with_untracked(|ticket| ticket.id.clone());
     let away = on_close.clone();

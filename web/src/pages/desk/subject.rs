@@ -24,7 +24,9 @@ pub(super) fn Subject(edits: Edits, ticket: Signal<Rc<Ticket>>) -> View {
     let begin = move || {
         text.set(ticket.with_untracked(|ticket| ticket.subject.clone()));
         editing.set(true);
-        sycamore::web::queue_microtask(|| drop(browser::focus("#subject")));
+        sycamore::web::queue_microtask(|| {
+            browser::focus("#subject");
+        });
     };
     keys::take(move |key| {
         let begins = key == "e" && may.get_untracked();

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use proto::tickets::v1::{DraftKind, Ticket, TicketAbilities};
+use proto::tickets::v1::{Ticket, TicketAbilities};
 use sycamore::prelude::*;
 use sycamore::web::events::KeyboardEvent;
 
@@ -62,13 +62,8 @@ fn Inside(
     let goes_on = create_signal(browser::remembered(GOES_ON).is_some());
     let modes = create_selector(move || ticket.with(|ticket| modes(ticket)));
     pen_keys(mode, modes);
-    let id = ticket.with_untracked(|ticket| ticket.id.clone());
     let edits = Edits::new(app, ticket);
-    let pen = macros::Pen {
-        mode,
-        reply: app.drafts.of(&id, DraftKind::Reply),
-        note: app.drafts.of(&id, DraftKind::Note),
-    };
+    let pen = macros::Pen::of(app, &ticket.get_clone_untracked(), mode);
     view! {
         Head(view=view, edits=edits, pen=pen, side=side, merging=merging)
         (stub(ticket))
@@ -82,7 +77,7 @@ fn Inside(
                     } else {
                         let modes = modes.get_clone();
                         view! {
-                            Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes, on_slash=slash, on_sent=move |()| go_on(view, ticket, walk, goes_on)) {
+                            Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes, on_slash=slash, on_sent=move |()| go_on(app, view, ticket, walk, goes_on)) {
                                 MacroTool(app=app, open=open, ticket=ticket, pen=pen)
                                 (goes_on_switch(goes_on))
                             }
@@ -93,11 +88,18 @@ fn Inside(
             aside(class="side", aria-label=t!("properties")) { (beside(app, open, edits)) }
         }
         Clashes(edits=edits)
+        (drawer(app, open, edits, side))
         (if merging.get() {
             view! { MergeDialog(app=app, view=view, open=open, ticket=ticket, on_close=move |()| merging.set(false)) }
         } else {
             View::new()
         })
+    }
+}
+
+/// What stands beside the conversation, over it where there is no room.
+fn drawer(app: App, open: OpenTicket, edits: Edits, side: Signal<bool>) -> View {
+    view! {
         (if side.get() {
             view! {
                 Modal(title=t!("properties"), shape=Shape::Drawer, on_close=move |()| side.set(false)) {
@@ -111,12 +113,13 @@ fn Inside(
 }
 
 /// After something was said: the next ticket of the list, for whoever works through one.
-fn go_on(view: ReadSignal<Shown>, ticket: Signal<Rc<Ticket>>, walk: Walk, goes_on: Signal<bool>) {
+fn go_on(app: App, view: ReadSignal<Shown>, ticket: Signal<Rc<Ticket>>, walk: Walk, goes_on: Signal<bool>) {
     let next = ticket.with_untracked(|ticket| walk.after(&ticket.id)).filter(|_| goes_on.get_untracked());
     if let Some(id) = next {
-        walk.cursor.set(Some(id.clone()));
+        let known = app.tickets.find(&id).map(|ticket| ticket.with_untracked(|ticket| ticket.number.clone()));
         let view = view.with_untracked(|view| view.key().to_owned());
-        routes::go(&Place::DeskTicket { view, ticket: id });
+        walk.cursor.set(Some(id.clone()));
+        routes::go(&Place::DeskTicket { view, ticket: known.unwrap_or(id) });
     }
 }
 
@@ -141,7 +144,7 @@ fn beside(app: App, open: OpenTicket, edits: Edits) -> View {
             View::new()
         } else {
             let files = files.with(|files| files.to_vec());
-            view! { section(class="side-part", aria-label=t!("attachments")) { header { h3 { T(id="attachments") } } Attached(files=files, listed=true) } }
+            view! { section(class="side-part", aria-label=t!("attachments")) { header { h2 { T(id="attachments") } } Attached(files=files, listed=true) } }
         })
     }
 }

@@ -6,7 +6,7 @@ use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
 use super::rule_help::RuleHelp;
-use crate::api;
+use crate::api::{self, Answer};
 use crate::app::App;
 use crate::desk::columns::{self, Column};
 use crate::parts::{
@@ -153,17 +153,9 @@ pub(super) fn ViewForm(
         if view.name.is_empty() {
             return form.refuse("name", t!("view-name-missing"));
         }
-        let (request_id, done) = (request_id.clone(), done.clone());
-        let call = async move {
-            if is_new { api::views::create(view, request_id).await } else { api::views::update(view).await }
-        };
-        form.send(app, call, move |view| {
-            let place = Place::DeskView { view: view.id.clone() };
-            saved.put(view);
-            app.toasts.say(t!("view-saved"));
-            if is_new {
-                routes::go(&place);
-            }
+        let done = done.clone();
+        form.send(app, keep(view, is_new, request_id.clone()), move |view| {
+            kept(app, saved, view, is_new);
             done.now();
         });
     };
@@ -184,6 +176,20 @@ pub(super) fn ViewForm(
             }
         }
     }
+}
+
+/// Shows it in the rail, and goes there when it is new.
+fn kept(app: App, saved: SavedViews, view: Kept, is_new: bool) {
+    let place = Place::DeskView { view: view.id.clone() };
+    saved.put(view);
+    app.toasts.say(t!("view-saved"));
+    if is_new {
+        routes::go(&place);
+    }
+}
+
+async fn keep(view: Kept, is_new: bool, request_id: String) -> Answer<Kept> {
+    if is_new { api::views::create(view, request_id).await } else { api::views::update(view).await }
 }
 
 fn order_and_sharing(app: App, form: Form, fields: Fields) -> View {

@@ -117,6 +117,12 @@ fn asked(html: &str, plain: &str) -> View {
     prose(html, plain)
 }
 
+/// The files that go along, in each mode.
+fn enclosed(app: App, ticket_id: &str) -> Enclosed {
+    let files = |kind| app.drafts.files(ticket_id, kind);
+    Enclosed { reply: files(DraftKind::Reply), note: files(DraftKind::Note) }
+}
+
 /// The composer with what sends it.
 #[component(inline_props)]
 pub(in crate::pages) fn Pen(
@@ -132,10 +138,7 @@ pub(in crate::pages) fn Pen(
     let known = ticket.get_clone_untracked();
     let reply = app.drafts.of(&known.id, DraftKind::Reply);
     let note = app.drafts.of(&known.id, DraftKind::Note);
-    let files = Enclosed {
-        reply: app.drafts.files(&known.id, DraftKind::Reply),
-        note: app.drafts.files(&known.id, DraftKind::Note),
-    };
+    let files = enclosed(app, &known.id);
     let form = Form::new();
     let request_id = create_signal(api::request_id());
     let send = Act::from(move |()| {
