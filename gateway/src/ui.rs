@@ -112,9 +112,16 @@ pub(crate) fn protect(headers: &mut HeaderMap, https: bool) {
     {
         return;
     }
+    // Only what says so itself may stand in a frame, and only in one of ours: a PDF a page shows.
+    let framed = headers
+        .get(header::CONTENT_SECURITY_POLICY)
+        .is_some_and(|policy| policy.as_bytes().ends_with(b"frame-ancestors 'self'"));
     let mut put = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
     for (name, value) in policy::EVERYWHERE {
         put(HeaderName::from_static(name), value);
+    }
+    if framed {
+        put(header::X_FRAME_OPTIONS, "SAMEORIGIN");
     }
     if https {
         put(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");

@@ -5,11 +5,14 @@
 //! never does a thing twice.
 
 pub(crate) mod account;
+pub(crate) mod activity;
 pub(crate) mod audit;
+pub(crate) mod bulk;
 mod call;
 pub(crate) mod catalog;
 pub(crate) mod directory;
 pub(crate) mod files;
+pub(crate) mod forms;
 pub(crate) mod inbox;
 pub(crate) mod knowledge;
 pub(crate) mod runs;
@@ -17,6 +20,7 @@ pub(crate) mod security;
 pub(crate) mod session;
 pub(crate) mod tickets;
 mod trouble;
+pub(crate) mod views;
 
 use std::time::Duration;
 
@@ -30,7 +34,7 @@ use tonic_web_wasm_client::options::FetchOptions;
 
 use crate::browser;
 
-use call::ask;
+use call::{ask, hear};
 
 pub(crate) use trouble::{Kind, Trouble};
 

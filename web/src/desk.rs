@@ -1,5 +1,10 @@
 //! The desk's views as plain rules: which tickets belong to one, and how a list changes when a ticket does.
 
+pub(crate) mod bulk;
+pub(crate) mod columns;
+pub(crate) mod edit;
+pub(crate) mod rule;
+
 use proto::tickets::v1::{Status, Ticket, TicketQuery};
 
 /// A list every agent has.
@@ -78,10 +83,31 @@ impl View {
     }
 }
 
-/// Whether every word stands in the ticket's number or subject, in any case: the rule of `TicketQuery.text`.
-pub(crate) fn mentions(ticket: &Ticket, words: &str) -> bool {
-    let text = format!("{} {}", ticket.number, ticket.subject).to_lowercase();
-    words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+/// What the list shows: one of the lists every agent has, or one that somebody saved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Shown {
+    Standing(View),
+    /// A saved view by its id (`viw_…`).
+    Saved(String),
+}
+
+impl Shown {
+    /// The word in the address.
+    pub(crate) fn key(&self) -> &str {
+        match self {
+            Self::Standing(view) => view.key(),
+            Self::Saved(id) => id,
+        }
+    }
+
+    /// What an address means; a word that means nothing is the person's own list.
+    pub(crate) fn of(key: &str) -> Self {
+        match View::from_key(key) {
+            Some(view) => Self::Standing(view),
+            None if key.starts_with("viw_") => Self::Saved(key.to_owned()),
+            None => Self::Standing(View::Mine),
+        }
+    }
 }
 
 /// One row of a list.
@@ -116,6 +142,27 @@ pub(crate) fn hear(rows: &mut Vec<Row>, id: &str, belongs: bool) -> bool {
     }
 }
 
+/// Changes a list by a fresh answer to its question: new ones go on top, what is missing says so. With `whole` unset the answer is
+/// only the beginning of the list, and nothing can be missing. Answers whether anything changed.
+pub(crate) fn compare(rows: &mut Vec<Row>, answer: &[String], whole: bool) -> bool {
+    let left = rows.iter().filter(|row| whole && !answer.contains(&row.id)).map(|row| row.id.clone());
+    let mut changed = false;
+    for id in left.collect::<Vec<_>>() {
+        changed |= hear(rows, &id, false);
+    }
+    for id in answer.iter().rev() {
+        changed |= hear(rows, id, true);
+    }
+    changed
+}
+
+/// The one after this in a list; the one before it at the end, none where it stands alone or nowhere.
+pub(crate) fn after(order: &[String], id: &str) -> Option<String> {
+    let at = order.iter().position(|known| known == id)?;
+    let other = order.get(at + 1).or_else(|| at.checked_sub(1).and_then(|before| order.get(before)));
+    other.cloned()
+}
+
 /// The row so many steps further, staying within the list; the first one when none was chosen.
 pub(crate) fn step(rows: &[Row], from: Option<&str>, by: isize) -> Option<String> {
     let last = rows.len().checked_sub(1)?;
@@ -128,7 +175,7 @@ pub(crate) fn step(rows: &[Row], from: Option<&str>, by: isize) -> Option<String
 mod tests {
     use proto::tickets::v1::{Status, Ticket};
 
-    use super::{Row, View, hear, mentions, step};
+    use super::{Row, Shown, View, after, compare, hear, step};
 
     fn ticket(status: Status, assignee: &str) -> Ticket {
         Ticket { status: status.into(), assignee_id: assignee.to_owned(), ..Ticket::default() }
@@ -167,11 +214,32 @@ mod tests {
     }
 
     #[test]
-    fn words_are_looked_for_in_number_and_subject() {
-        let ticket =
-            Ticket { number: "TX-1042".into(), subject: "The Door is stuck".into(), ..Ticket::default() };
-        assert!(mentions(&ticket, "") && mentions(&ticket, "door 1042") && mentions(&ticket, "  STUCK "));
-        assert!(!mentions(&ticket, "door open"));
+    fn an_address_means_a_standing_list_a_saved_one_or_ones_own() {
+        for view in View::ALL {
+            assert_eq!(Shown::of(view.key()), Shown::Standing(view));
+        }
+        let saved = Shown::of("viw_01");
+        assert_eq!((saved.key(), Shown::of("nonsense")), ("viw_01", Shown::Standing(View::Mine)));
+    }
+
+    #[test]
+    fn what_a_fresh_answer_lists_is_compared_with_what_is_on_the_screen() {
+        let mut rows = vec![Row::of("a"), Row::of("b"), Row::of("c")];
+        let answer = ["d", "a", "c"].map(str::to_owned);
+        assert!(compare(&mut rows, &answer, true));
+        let shown: Vec<_> = rows.iter().map(|row| (row.id.as_str(), row.fresh, row.gone)).collect();
+        assert_eq!(shown, [("d", true, false), ("a", false, false), ("b", false, true), ("c", false, false)]);
+        assert!(!compare(&mut rows, &answer, true), "nothing new");
+        let mut rows = vec![Row::of("a"), Row::of("b")];
+        assert!(!compare(&mut rows, &["a".to_owned()], false), "what is further down may be there still");
+    }
+
+    #[test]
+    fn after_the_last_one_comes_the_one_before_it_and_then_nothing() {
+        let order = ["a", "b"].map(str::to_owned);
+        assert_eq!(after(&order, "a").as_deref(), Some("b"));
+        assert_eq!(after(&order, "b").as_deref(), Some("a"));
+        assert_eq!((after(&order[..1], "a"), after(&order, "z")), (None, None));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! A part knows nothing of tickets or people beyond what it is given; states are attributes (`data-kind`, `aria-pressed`), which
 //! the style sheets read, so that what is seen and what is said to a screen reader cannot differ.
 
+mod attached;
 mod button;
 mod combo;
 mod composer;
@@ -32,9 +33,10 @@ mod timeline;
 mod toast;
 mod track;
 
+pub(crate) use attached::Attached;
 pub(crate) use button::{Button, Kind};
 pub(crate) use combo::ComboField;
-pub(crate) use composer::{Composer, Mode};
+pub(crate) use composer::{Composer, Enclosed, Mode};
 pub(crate) use copy::{CopyButton, CopyField};
 pub(crate) use field::{
     AreaField, CheckField, PasswordField, SearchBox, SelectBox, SelectField, SpanField, TextField,

@@ -62,6 +62,9 @@ pub(crate) enum Place {
     Article { id: String },
     #[to("/desk")]
     Desk,
+    /// The macros of the desk.
+    #[to("/desk/macros")]
+    Macros,
     #[to("/desk/<view>")]
     DeskView { view: String },
     #[to("/desk/<view>/<ticket>")]
@@ -178,6 +181,7 @@ impl Place {
             Self::Help => "/help".to_owned(),
             Self::Article { id } => format!("/help/{id}"),
             Self::Desk => "/desk".to_owned(),
+            Self::Macros => "/desk/macros".to_owned(),
             Self::DeskView { view } => format!("/desk/{view}"),
             Self::DeskTicket { view, ticket } => format!("/desk/{view}/{ticket}"),
             Self::Ticket { id } => format!("/tickets/{id}"),
@@ -227,7 +231,7 @@ impl Place {
                 Area::Portal
             }
             Self::Help | Self::Article { .. } => Area::Help,
-            Self::Desk | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
+            Self::Desk | Self::Macros | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
             Self::Admin
             | Self::People
             | Self::Person { .. }
@@ -299,6 +303,7 @@ mod tests {
             Place::NewRequest,
             Place::Request { id: id() },
             Place::Desk,
+            Place::Macros,
             Place::DeskView { view: id() },
             Place::DeskTicket { view: "open".to_owned(), ticket: id() },
             Place::Ticket { id: id() },

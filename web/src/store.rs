@@ -2,6 +2,7 @@
 //!
 //! Signals of entities live as long as the page: they belong to the root scope, never to the component that asked first.
 
+pub(crate) mod bulk;
 pub(crate) mod catalogue;
 pub(crate) mod drafts;
 pub(crate) mod inbox;
@@ -12,6 +13,7 @@ pub(crate) mod people;
 pub(crate) mod places;
 pub(crate) mod tickets;
 pub(crate) mod uploads;
+pub(crate) mod views;
 
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -30,7 +30,8 @@ const BYTES: &str = "application/octet-stream";
 const ASK_AGAIN: &str = "private, no-cache";
 const ALONE: &str = "default-src 'none'; sandbox";
 /// Browsers draw PDF with a part of their own, which a sandbox keeps out.
-const ALONE_WITH_VIEWER: &str = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'";
+const ALONE_WITH_VIEWER: &str =
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 /// Seconds after which the scanner will have looked.
 const SCANNED_IN: &str = "5";
 

@@ -159,7 +159,13 @@ async fn what_a_browser_would_run_is_saved_and_never_shown() {
         assert_eq!(saved.header("x-content-type-options"), "nosniff");
     }
     let id = house.file(&requester, "a.pdf", b"%PDF-1.7\n").await;
-    assert!(house.get(&requester, &id, &[]).await.header("content-disposition").starts_with("inline; "));
+    let shown = house.get(&requester, &id, &[]).await;
+    assert!(shown.header("content-disposition").starts_with("inline; "));
+    // Our own pages show it in a frame; nobody else's do, and nothing else stands in one.
+    assert!(shown.header("content-security-policy").ends_with("; frame-ancestors 'self'"));
+    assert_eq!(shown.header("x-frame-options"), "SAMEORIGIN");
+    let id = house.file(&requester, "words.txt", b"words").await;
+    assert_eq!(house.get(&requester, &id, &[]).await.header("x-frame-options"), "DENY");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -70,6 +70,22 @@ pub(crate) const PAGES: &[Page] = &[
         then: &["main a[href*='/desk/'][href*='TX-'], main [role='row'] a"],
         ..page("desk-ticket", Person::Agent, "/desk")
     },
+    page("desk-macros", Person::Agent, "/desk/macros"),
+    Page { then: &["main .zone-head .btn"], ..page("desk-macro", Person::Agent, "/desk/macros") },
+    Page { then: &["main .views-head .btn"], ..page("desk-view", Person::Agent, "/desk/all") },
+    Page {
+        then: &["main .zone-head [aria-pressed]", "main .chip"],
+        ..page("desk-filter", Person::Agent, "/desk/all")
+    },
+    Page { then: &["main .tickets-head .choose"], ..page("desk-chosen", Person::Agent, "/desk/all") },
+    Page {
+        then: &["main .tickets-head .choose", "main .chosen-bar .btn"],
+        ..page("desk-many", Person::Agent, "/desk/all")
+    },
+    Page {
+        then: &["main a[href*='TX-']", "main .ticket-head .tool", "main .menu .item"],
+        ..page("desk-merge", Person::Agent, "/desk/all")
+    },
     page("admin-people", Person::Admin, "/admin/people"),
     Page {
         then: &["main a[href^='/admin/people/']"],

@@ -11,6 +11,7 @@ mod axe;
 mod catalogue;
 mod chromium;
 mod connection;
+mod desk;
 mod devices;
 mod door;
 mod draft;

@@ -175,3 +175,14 @@ currency-wrong = Geben Sie die Währung mit drei Buchstaben an, zum Beispiel EUR
 markdown-write = Schreiben
 markdown-preview = Vorschau
 markdown-empty = Noch nichts zu zeigen
+
+## Files that came
+attachments = Dateien
+attachment-open = { $name } ansehen
+attachment-save = { $name } speichern
+attachment-before = Vorherige Datei
+attachment-after = Nächste Datei
+attachment-place = { $number } von { $count }
+attachment-refused = vom Virenscanner abgewiesen
+attachment-scanning = wird auf Viren geprüft
+attachment-coming = unterwegs

@@ -62,3 +62,197 @@ key-priority = Dringlichkeit setzen
 key-go = Zu „Meine offenen“ (u, o, p, r: andere Ansichten)
 key-fold = Ansichten, Liste einklappen
 key-help = Diese Liste
+
+## Saved views, and narrowing
+views-saved = Gespeichert
+views-saved-none = Noch keine. + behält eine Regel als Ansicht.
+view-new = Neue Ansicht
+view-edit = Ansicht ändern
+view-save = Als Ansicht speichern
+view-saved = Ansicht gespeichert
+view-delete = Ansicht löschen
+view-delete-text = „{ $name }“ ist dann für alle weg, die sie benutzen. Ihre Tickets bleiben.
+view-menu = { $name } ändern oder löschen
+view-name-missing = Geben Sie der Ansicht einen Namen.
+view-wrong = Ihre Regel ist falsch
+view-gone = Diese Ansicht gibt es nicht mehr
+view-gone-text = Sie wurde gelöscht oder wird nicht mehr mit Ihnen geteilt. Die anderen stehen links.
+view-name = Name
+filter = Filter
+filter-rule = Regel
+filter-rule-hint = Beginnen Sie zu tippen: status, priority, assignee, tags …
+filter-clear = Leeren
+chip-urgent = Hoch oder dringend
+chip-mine = Meine
+chip-unassigned = Niemandes
+chip-unanswered = Unbeantwortet
+chip-old = Seit 3 Tagen still
+search-all = In allen Tickets suchen
+none-by-rule = Kein Ticket erfüllt die Regel
+none-by-rule-text = Sobald eines sie erfüllt, erscheint es hier von selbst.
+order = Reihenfolge
+order-changed = Zuletzt geänderte zuerst
+order-newest = Neueste zuerst
+order-oldest = Älteste zuerst
+order-priority = Dringendste zuerst
+order-due = Zuerst fällige
+order-number = Höchste Nummer zuerst
+columns = Spalten
+column-source = Kam über
+source-portal = Portal
+source-agent = Agent
+source-email = E-Mail
+source-api = Programm
+source-import = Import
+field-tags = Schlagwörter
+sharing = Wer sie benutzen darf
+sharing-personal = Nur ich
+sharing-department = Eine Abteilung
+sharing-everyone = Alle Agenten
+
+## Many at once
+bulk-assign = Zuweisen
+bulk-priority = Dringlichkeit
+bulk-move = Weiterbewegen
+bulk-tags = Schlagwörter
+bulk-comment = Kommentar
+bulk-macro = Makro
+bulk-assign-title = { $count } Tickets zuweisen
+bulk-priority-title = Dringlichkeit von { $count } Tickets
+bulk-move-title = { $count } Tickets weiterbewegen
+bulk-tags-title = Schlagwörter von { $count } Tickets
+bulk-comment-title = { $count } Tickets kommentieren
+bulk-macro-title = Makro für { $count } Tickets
+bulk-tries-first = Noch ändert sich nichts: Zuerst sehen Sie, was geschähe.
+bulk-trying = Es wird geprüft, was geschähe …
+bulk-would = 
+    { $count ->
+        [0] Kein Ticket würde geändert.
+        [one] 1 Ticket würde geändert.
+       *[other] { $count } Tickets würden geändert.
+    }
+bulk-go = 
+    { $count ->
+        [one] 1 Ticket ändern
+       *[other] { $count } Tickets ändern
+    }
+bulk-working = { $done } von { $total }
+bulk-working-text = Es läuft weiter, wenn Sie dies schließen.
+bulk-progress = Wie weit es ist
+bulk-done = 
+    { $count ->
+        [0] Kein Ticket wurde geändert.
+        [one] 1 Ticket wurde geändert.
+       *[other] { $count } Tickets wurden geändert.
+    }
+bulk-skipped = 
+    { $count ->
+        [one] 1 wird ausgelassen
+       *[other] { $count } werden ausgelassen
+    }
+bulk-undone = 
+    { $count ->
+        [one] 1 Ticket ist wieder wie zuvor
+       *[other] { $count } Tickets sind wieder wie zuvor
+    }
+bulk-undone-some = { $count } wie zuvor; { $left } wurden seither geändert oder dürfen von Ihnen nicht geändert werden
+bulk-not-moved = Geändert, aber nicht weiterbewegt: { $reason }
+bulk-not-allowed = Das dürfen Sie dort nicht
+bulk-no-such-move = Von dort, wo es steht, geht das nicht
+bulk-nothing-chosen = Wählen Sie eines.
+bulk-tags-more = Hinzufügen
+bulk-tags-fewer = Wegnehmen
+bulk-tags-hint = Mehrere mit Kommas dazwischen.
+bulk-tags-missing = Nennen Sie ein Wort zum Hinzufügen oder Wegnehmen.
+bulk-move-which = Nächster Schritt
+bulk-move-comment = Was dazu gesagt wird
+bulk-move-comment-hint = Es liest der Anfragende oder nur das Team, je nach Schritt.
+bulk-comment-text = Kommentar
+macro = Makro
+
+## Macros
+macros = Makros
+macros-none = Noch keine Makros
+macros-none-text = Ein Makro setzt Felder, sagt etwas und tut einen Schritt, alles mit einem Druck auf einem Ticket oder auf vielen.
+macro-new = Neues Makro
+macro-edit = Makro ändern
+macro-edit-name = { $name } ändern
+macro-delete = Makro löschen
+macro-delete-name = { $name } löschen
+macro-delete-text = „{ $name }“ ist dann für alle weg, die es benutzen. Was es getan hat, bleibt.
+macro-use = Makro anwenden
+macro-preview = Was das Makro tut
+macro-write = Nur hineinschreiben
+macro-apply = Anwenden
+macro-applied = Makro angewendet
+macro-applied-moved = Makro angewendet; Rückgängigmachen lässt den Schritt stehen
+macro-nothing = Nichts: Das Ticket ist schon so.
+macro-moves = Bewegt es nach
+macro-no-step = Sein Schritt „{ $step }“ geht nicht von dort, wo das Ticket steht
+macro-name-missing = Geben Sie dem Makro einen Namen.
+macro-does-nothing = Wählen Sie etwas, das es tut.
+macro-keeps = Wie sie ist
+macro-says = Sagt
+macro-says-nothing = Nichts
+macro-tags-hint = Anstelle derer, die ein Ticket hat.
+macro-text = Was es sagt
+macro-text-hint = Ausgefüllt werden: {"{{"}requester.first_name{"}}"}, {"{{"}me.name{"}}"}, {"{{"}assignee.name{"}}"}, {"{{"}ticket.number{"}}"}, {"{{"}department.name{"}}"}
+key-macro = Makro
+key-choose = Ticket wählen; mit Umschalt + j, k alle, die man passiert
+key-undo = Letzte Änderung rückgängig machen
+
+## Merging and links
+ticket-more = Mehr
+merge = Mit einem anderen Ticket zusammenführen
+merge-with = Mit welchem Ticket
+merge-go = Zusammenführen
+merge-stub = Führt danach zum anderen
+merge-kept = Geht weiter
+merge-turn = Andersherum
+merge-moves = 
+    { $count ->
+        [0] Das Anliegen geht nach { $number }, und seine Leute folgen dort.
+        [one] Das Anliegen und 1 Kommentar gehen nach { $number }, und seine Leute folgen dort.
+       *[other] Das Anliegen und { $count } Kommentare gehen nach { $number }, und seine Leute folgen dort.
+    }
+merge-comment = Ein Wort an den Anfragenden
+merge-comment-hint = Steht dort, wo das Gespräch weitergeht. Ist es leer, wird nichts gesagt.
+merged-into = { $from } wurde mit { $to } zusammengeführt
+merged-stub = Dieses Ticket wurde mit einem anderen zusammengeführt. Es gilt, was dort gesagt wird.
+merged-stub-go = Dorthin
+links = Verknüpfungen
+links-none = Keine
+link-add = Verknüpfung anlegen
+link-remove = Verknüpfung mit { $number } entfernen
+link-removed = Verknüpfung entfernt
+link-kind = Dieses Ticket ist
+link-other = Welches Ticket
+link-parent-of = Übergeordnet zu
+link-child-of = Untergeordnet zu
+link-duplicate-of = Duplikat von
+link-duplicated-by = Hat als Duplikat
+link-blocks = Blockiert
+link-blocked-by = Blockiert durch
+link-related = Verwandt mit
+link-follows = Setzt fort
+link-followed-by = Fortgesetzt durch
+
+## Changing a ticket
+subject-change = Betreff ändern
+tags-change = Schlagwörter ändern
+fields-change = Felder ändern
+field-category-id = Kategorie
+clash = { $field } wurde von jemand anderem geändert
+clash-text = Sie haben beide dasselbe Feld geändert. Nichts von Ihnen ist verloren: Wählen Sie, was gilt.
+clash-base = Zuvor
+clash-theirs = Jetzt
+clash-mine = Ihres
+clash-keep-theirs = Lassen, wie es jetzt ist
+clash-take-mine = Meines nehmen
+goes-on = Nach dem Senden zum nächsten Ticket
+others-look = { $name } sieht es an
+others-reply = { $name } schreibt eine Antwort
+others-note = { $name } schreibt eine Notiz
+key-edit = Betreff ändern
+total-exact = Tickets, genau
+fields = Formular

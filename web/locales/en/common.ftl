@@ -175,3 +175,14 @@ currency-wrong = Give the currency in three letters, such as EUR.
 markdown-write = Write
 markdown-preview = Preview
 markdown-empty = Nothing to show yet
+
+## Files that came
+attachments = Files
+attachment-open = Look at { $name }
+attachment-save = Save { $name }
+attachment-before = The file before
+attachment-after = The next file
+attachment-place = { $number } of { $count }
+attachment-refused = refused by the virus scanner
+attachment-scanning = being checked for viruses
+attachment-coming = on its way

@@ -62,3 +62,197 @@ key-priority = Set priority
 key-go = Go to My open (u, o, p, r: other views)
 key-fold = Fold views, fold list
 key-help = This list
+
+## Saved views, and narrowing
+views-saved = Saved
+views-saved-none = None yet. + keeps a rule as a view.
+view-new = New view
+view-edit = Change view
+view-save = Save as view
+view-saved = View saved
+view-delete = Delete view
+view-delete-text = “{ $name }” is gone then for everybody who uses it. Its tickets stay.
+view-menu = Change or delete { $name }
+view-name-missing = Give the view a name.
+view-wrong = Its rule is wrong
+view-gone = This view is gone
+view-gone-text = It was deleted, or is no longer shared with you. The others are on the left.
+view-name = Name
+filter = Filter
+filter-rule = Rule
+filter-rule-hint = Begin to type: status, priority, assignee, tags …
+filter-clear = Clear
+chip-urgent = High or urgent
+chip-mine = Mine
+chip-unassigned = Nobody’s
+chip-unanswered = Not answered
+chip-old = Quiet for 3 days
+search-all = Search all tickets
+none-by-rule = No ticket meets the rule
+none-by-rule-text = As soon as one does, it appears here by itself.
+order = Order
+order-changed = Last changed first
+order-newest = Newest first
+order-oldest = Oldest first
+order-priority = Most urgent first
+order-due = Due first
+order-number = Highest number first
+columns = Columns
+column-source = Came by
+source-portal = Portal
+source-agent = Agent
+source-email = E-mail
+source-api = Program
+source-import = Import
+field-tags = Tags
+sharing = Who may use it
+sharing-personal = Only I
+sharing-department = A department
+sharing-everyone = Every agent
+
+## Many at once
+bulk-assign = Assign
+bulk-priority = Priority
+bulk-move = Move on
+bulk-tags = Tags
+bulk-comment = Comment
+bulk-macro = Macro
+bulk-assign-title = Assign { $count } tickets
+bulk-priority-title = Priority of { $count } tickets
+bulk-move-title = Move { $count } tickets on
+bulk-tags-title = Tags of { $count } tickets
+bulk-comment-title = Comment on { $count } tickets
+bulk-macro-title = Macro for { $count } tickets
+bulk-tries-first = Nothing changes yet: first you see what would happen.
+bulk-trying = Looking what would happen…
+bulk-would = 
+    { $count ->
+        [0] No ticket would change.
+        [one] 1 ticket would change.
+       *[other] { $count } tickets would change.
+    }
+bulk-go = 
+    { $count ->
+        [one] Change 1 ticket
+       *[other] Change { $count } tickets
+    }
+bulk-working = { $done } of { $total }
+bulk-working-text = It goes on when you close this.
+bulk-progress = How far it is
+bulk-done = 
+    { $count ->
+        [0] No ticket was changed.
+        [one] 1 ticket was changed.
+       *[other] { $count } tickets were changed.
+    }
+bulk-skipped = 
+    { $count ->
+        [one] 1 is passed over
+       *[other] { $count } are passed over
+    }
+bulk-undone = 
+    { $count ->
+        [one] 1 ticket is as it was before
+       *[other] { $count } tickets are as they were before
+    }
+bulk-undone-some = { $count } as before; { $left } were changed since, or may not be changed by you
+bulk-not-moved = Changed, but not moved on: { $reason }
+bulk-not-allowed = You may not do this there
+bulk-no-such-move = It cannot go there from where it stands
+bulk-nothing-chosen = Choose one.
+bulk-tags-more = Add
+bulk-tags-fewer = Take away
+bulk-tags-hint = Several with commas between them.
+bulk-tags-missing = Give a word to add or to take away.
+bulk-move-which = Next step
+bulk-move-comment = What to say with it
+bulk-move-comment-hint = Read by the requester, or by the staff only, as the step has it.
+bulk-comment-text = Comment
+macro = Macro
+
+## Macros
+macros = Macros
+macros-none = No macros yet
+macros-none-text = A macro sets fields, says something and takes a step, all by one press on a ticket or on many.
+macro-new = New macro
+macro-edit = Change macro
+macro-edit-name = Change { $name }
+macro-delete = Delete macro
+macro-delete-name = Delete { $name }
+macro-delete-text = “{ $name }” is gone then for everybody who uses it. What it did stays done.
+macro-use = Use a macro
+macro-preview = What the macro does
+macro-write = Write it only
+macro-apply = Apply
+macro-applied = Macro applied
+macro-applied-moved = Macro applied; undoing leaves the step
+macro-nothing = Nothing: the ticket is so already.
+macro-moves = Moves it to
+macro-no-step = Its step “{ $step }” cannot be taken from where the ticket stands
+macro-name-missing = Give the macro a name.
+macro-does-nothing = Choose something that it does.
+macro-keeps = As it is
+macro-says = Says
+macro-says-nothing = Nothing
+macro-tags-hint = In place of those a ticket has.
+macro-text = What it says
+macro-text-hint = Filled in: {"{{"}requester.first_name{"}}"}, {"{{"}me.name{"}}"}, {"{{"}assignee.name{"}}"}, {"{{"}ticket.number{"}}"}, {"{{"}department.name{"}}"}
+key-macro = Macro
+key-choose = Choose ticket; with Shift + j, k all that are passed
+key-undo = Undo the last change
+
+## Merging and links
+ticket-more = More
+merge = Merge with another ticket
+merge-with = With which ticket
+merge-go = Merge
+merge-stub = Leads to the other from then on
+merge-kept = Goes on
+merge-turn = The other way round
+merge-moves = 
+    { $count ->
+        [0] What was asked moves to { $number }, and its people follow there.
+        [one] What was asked and 1 comment move to { $number }, and its people follow there.
+       *[other] What was asked and { $count } comments move to { $number }, and its people follow there.
+    }
+merge-comment = A word to its requester
+merge-comment-hint = Written where the conversation goes on. Nothing is said when it is empty.
+merged-into = { $from } was merged into { $to }
+merged-stub = This ticket was merged into another one. What is said there counts.
+merged-stub-go = Go there
+links = Links
+links-none = None
+link-add = Add link
+link-remove = Remove the link to { $number }
+link-removed = Link removed
+link-kind = This ticket is
+link-other = Which ticket
+link-parent-of = Parent of
+link-child-of = Child of
+link-duplicate-of = Duplicate of
+link-duplicated-by = Duplicated by
+link-blocks = Blocks
+link-blocked-by = Blocked by
+link-related = Related to
+link-follows = Goes on from
+link-followed-by = Continued by
+
+## Changing a ticket
+subject-change = Change subject
+tags-change = Change tags
+fields-change = Change fields
+field-category-id = Category
+clash = { $field } was changed by somebody else
+clash-text = You both changed the same field. Nothing of yours is lost: choose what stands.
+clash-base = Before
+clash-theirs = Now
+clash-mine = Yours
+clash-keep-theirs = Leave it as it is now
+clash-take-mine = Take mine
+goes-on = Next ticket after sending
+others-look = { $name } looks at it
+others-reply = { $name } writes a reply
+others-note = { $name } writes a note
+key-edit = Change subject
+total-exact = Tickets, exactly
+fields = Form

@@ -4,7 +4,8 @@
 //! same header how many have come, so that sending goes on after a broken connection.
 
 use proto::tickets::v1::{
-    Attachment, CreateUploadRequest, DeleteAttachmentRequest, Upload, attachment_service,
+    Attachment, CreateUploadRequest, DeleteAttachmentRequest, ListAttachmentsRequest, Upload,
+    attachment_service,
 };
 use web_sys::Blob;
 
@@ -13,6 +14,8 @@ use crate::browser::{self, Reply};
 use crate::text::{self, t};
 
 const OFFSET: &str = "upload-offset";
+/// Files asked for at a time, the most the server gives.
+const PAGE: i32 = 200;
 
 /// A place for a file of a ticket, or of one not filed yet; the same `request_id` makes one place.
 pub(crate) async fn place(
@@ -24,6 +27,27 @@ pub(crate) async fn place(
     let attachment = Attachment { ticket_id, name, size_bytes, ..Attachment::default() };
     let asked = CreateUploadRequest { attachment: Some(attachment), request_id };
     ask(attachment_service::CREATE_UPLOAD, asked).await
+}
+
+/// All files of a ticket: its own and those of the comments one may read, oldest first.
+pub(crate) async fn of_ticket(ticket_id: String) -> Answer<Vec<Attachment>> {
+    let mut all = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let ticket_id = ticket_id.clone();
+        let asked = ListAttachmentsRequest { ticket_id, page_size: PAGE, page_token };
+        let page = ask(attachment_service::LIST_ATTACHMENTS, asked).await?;
+        all.extend(page.attachments);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(all);
+        }
+    }
+}
+
+/// Where the bytes of a file are.
+pub(crate) fn address(id: &str) -> String {
+    format!("/files/{id}")
 }
 
 /// Takes a file away again.

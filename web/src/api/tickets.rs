@@ -1,10 +1,13 @@
 //! Tickets and their conversation.
 
 use proto::tickets::v1::{
-    AddCommentRequest, Comment, CommentKind, CountTicketsRequest, CreateTicketRequest, DiscardDraftRequest,
-    Draft, DraftKind, GetDraftRequest, GetTicketRequest, ListTicketsRequest, ListTicketsResponse,
-    ListTimelineRequest, RateByLinkRequest, RateByLinkResponse, RateTicketRequest, SaveDraftRequest, Ticket,
-    TicketQuery, TicketView, TimelineEntry, UpdateTicketRequest, ticket_service,
+    AddCommentRequest, AddReactionRequest, Comment, CommentKind, CountTicketsRequest, CreateTicketRequest,
+    DeleteCommentRequest, DiscardDraftRequest, Draft, DraftKind, EditCommentRequest, Emoji, GetDraftRequest,
+    GetTicketRequest, LinkTicketsRequest, LinkedTicket, ListLinksRequest, ListTicketsRequest,
+    ListTicketsResponse, ListTimelineRequest, Merge, MergeTicketsRequest, MoveCommentRequest,
+    RateByLinkRequest, RateByLinkResponse, RateTicketRequest, RemoveReactionRequest, SaveDraftRequest,
+    SearchTicketsRequest, SearchTicketsResponse, Ticket, TicketLink, TicketQuery, TicketView, TimelineEntry,
+    UndoMergeRequest, UnlinkTicketsRequest, UpdateTicketRequest, ticket_service,
 };
 
 use super::{Answer, ask, last_word, mask, request_id};
@@ -29,15 +32,28 @@ pub(crate) async fn get(id: String) -> Answer<Ticket> {
     ask(ticket_service::GET_TICKET, asked).await
 }
 
-/// A page of tickets, the last changed first.
+/// A page of tickets, in the order asked for.
 pub(crate) async fn list(
     query: TicketQuery,
+    order_by: String,
     page_token: String,
     page_size: i32,
 ) -> Answer<ListTicketsResponse> {
+    let query = Some(query);
     let asked =
-        ListTicketsRequest { query: Some(query), page_token, page_size, ..ListTicketsRequest::default() };
+        ListTicketsRequest { query, order_by, page_token, page_size, ..ListTicketsRequest::default() };
     ask(ticket_service::LIST_TICKETS, asked).await
+}
+
+/// A page of the tickets that have these words, best first.
+pub(crate) async fn search(
+    text: String,
+    query: TicketQuery,
+    page_token: String,
+    page_size: i32,
+) -> Answer<SearchTicketsResponse> {
+    let asked = SearchTicketsRequest { text, query: Some(query), page_token, page_size };
+    ask(ticket_service::SEARCH_TICKETS, asked).await
 }
 
 /// Exact numbers for several questions at once.
@@ -99,12 +115,93 @@ pub(crate) async fn say(
     ticket_id: String,
     kind: CommentKind,
     text: String,
+    attachment_ids: Vec<String>,
     request_id: String,
 ) -> Answer<Comment> {
-    let comment = Comment { ticket_id, kind: kind.into(), text, ..Comment::default() };
+    let comment = Comment { ticket_id, kind: kind.into(), text, attachment_ids, ..Comment::default() };
     let draft = if kind == CommentKind::Internal { DraftKind::Note } else { DraftKind::Reply };
     let asked = AddCommentRequest { comment: Some(comment), request_id, discard_draft: draft.into() };
     ask(ticket_service::ADD_COMMENT, asked).await
+}
+
+/// Says something without a draft of it.
+pub(crate) async fn add(ticket_id: &str, comment: &Comment) -> Answer<Comment> {
+    let comment = Comment {
+        ticket_id: ticket_id.to_owned(),
+        kind: comment.kind,
+        text: comment.text.clone(),
+        ..Comment::default()
+    };
+    let asked = AddCommentRequest {
+        comment: Some(comment),
+        request_id: request_id(),
+        ..AddCommentRequest::default()
+    };
+    ask(ticket_service::ADD_COMMENT, asked).await
+}
+
+/// Changes what a comment says; the first text is kept and shown.
+pub(crate) async fn edit_comment(comment: &Comment, text: String) -> Answer<Comment> {
+    let asked = EditCommentRequest {
+        id: comment.id.clone(),
+        text,
+        mention_ids: comment.mention_ids.clone(),
+        etag: comment.etag.clone(),
+        request_id: request_id(),
+    };
+    ask(ticket_service::EDIT_COMMENT, asked).await
+}
+
+/// Deletes a comment: that it was there stays visible.
+pub(crate) async fn delete_comment(id: String) -> Answer<Comment> {
+    let asked = DeleteCommentRequest { id, request_id: request_id() };
+    ask(ticket_service::DELETE_COMMENT, asked).await
+}
+
+/// Moves a comment with its replies to another ticket.
+pub(crate) async fn move_comment(id: String, target_ticket_id: String) -> Answer<Comment> {
+    let asked = MoveCommentRequest { id, target_ticket_id, request_id: request_id() };
+    ask(ticket_service::MOVE_COMMENT, asked).await
+}
+
+/// Adds the caller's emoji to a comment, or takes it back.
+pub(crate) async fn react(comment_id: String, emoji: Emoji, takes_back: bool) -> Answer<Comment> {
+    let emoji = emoji.into();
+    if takes_back {
+        return ask(ticket_service::REMOVE_REACTION, RemoveReactionRequest { comment_id, emoji }).await;
+    }
+    ask(ticket_service::ADD_REACTION, AddReactionRequest { comment_id, emoji }).await
+}
+
+/// How a ticket belongs with others, each with the ticket at the other end.
+pub(crate) async fn links(ticket_id: String) -> Answer<Vec<LinkedTicket>> {
+    ask(ticket_service::LIST_LINKS, ListLinksRequest { ticket_id }).await.map(|answer| answer.links)
+}
+
+/// Links two tickets; the same `request_id` links them once.
+pub(crate) async fn link(link: TicketLink, request_id: String) -> Answer<TicketLink> {
+    ask(ticket_service::LINK_TICKETS, LinkTicketsRequest { link: Some(link), request_id }).await
+}
+
+/// Takes a link away.
+pub(crate) async fn unlink(id: String) -> Answer<()> {
+    ask(ticket_service::UNLINK_TICKETS, UnlinkTicketsRequest { id }).await.map(|_| ())
+}
+
+/// Merges a ticket into another one, with a public word to its requester if there is one.
+pub(crate) async fn merge(
+    target_id: String,
+    source_id: String,
+    comment: String,
+    request_id: String,
+) -> Answer<Merge> {
+    let merge = Some(Merge { target_id, source_ids: vec![source_id], ..Merge::default() });
+    ask(ticket_service::MERGE_TICKETS, MergeTicketsRequest { merge, request_id, comment }).await
+}
+
+/// Undoes a merge.
+pub(crate) async fn unmerge(id: String) -> Answer<Merge> {
+    ask(ticket_service::UNDO_MERGE, UndoMergeRequest { id, request_id: request_id() }).await
 }
 
 /// Changes the named fields of the ticket as it was read.

@@ -1,27 +1,43 @@
 //! The desk: views with exact counts, the list, the ticket. One screen; zones fold, and on a narrow one the ticket takes the
 //! list's place.
 
+mod bulk;
 mod counts;
+mod edits;
+mod form_fields;
 mod help;
+mod links;
 mod list;
+mod macros;
+mod merge;
+mod others;
 mod presence;
 mod props;
+mod rule_help;
+mod subject;
 mod ticket;
+mod view_form;
 mod views;
 mod why;
+
+use std::rc::Rc;
 
 use sycamore::prelude::*;
 
 use super::frame::Frame;
 use crate::app::App;
 use crate::browser;
-use crate::desk::View as DeskView;
+use crate::desk::{self, Shown, View as DeskView};
 use crate::keys;
+use crate::parts::{Bones, Empty, Failed};
 use crate::routes::{self, Area, Place};
+use crate::store::Load;
+use crate::store::views::SavedViews;
 use crate::text::t;
 use counts::Counts;
 use help::Help;
 use list::ListZone;
+use macros::keep::MacrosZone;
 use ticket::TicketZone;
 use views::Views;
 
@@ -32,24 +48,45 @@ struct Folds {
     list: Signal<bool>,
 }
 
+/// Where one is in the list: its rows in order, and the one the keyboard is on.
+#[derive(Clone, Copy)]
+struct Walk {
+    order: Signal<Rc<Vec<String>>>,
+    cursor: Signal<Option<String>>,
+}
+
+impl Walk {
+    fn new() -> Self {
+        Self { order: create_signal(Rc::default()), cursor: create_signal(None) }
+    }
+
+    /// The ticket to go on with after this one.
+    fn after(self, id: &str) -> Option<String> {
+        self.order.with_untracked(|order| desk::after(order, id))
+    }
+}
+
 /// The whole desk.
 #[component(inline_props)]
 pub(crate) fn Desk(place: ReadSignal<Place>) -> View {
     let app = use_context::<App>();
     let view = create_selector(move || view_of(&place.get_clone()));
     let ticket = create_selector(move || ticket_of(&place.get_clone()));
-    let counts = Counts::follow(app);
+    let is_macros = create_selector(move || place.with(|place| *place == Place::Macros));
+    let saved = SavedViews::follow(app);
+    let counts = Counts::follow(app, saved);
+    let walk = Walk::new();
     let folds = Folds { views: create_signal(false), list: create_signal(false) };
     let help = create_signal(false);
-    page_keys(folds, help, view, ticket);
+    page_keys(app, folds, help, view, ticket);
     view! {
         Frame(area=Area::Desk) {
             div(class="desk", data-open=ticket.with(Option::is_some).then_some(""), data-views=folds.views.get().then_some("folded"),
                 data-list=folds.list.get().then_some("folded")) {
-                Views(app=app, view=view, counts=counts)
-                ListZone(app=app, view=view, ticket=ticket)
+                Views(app=app, view=view, is_macros=is_macros, counts=counts, saved=saved)
+                (if is_macros.get() { view! { MacrosZone(app=app, walk=walk) } } else { list_of(app, view, ticket, saved, walk) })
                 (match ticket.get_clone() {
-                    Some(id) => view! { TicketZone(app=app, view=view.get(), id=id) },
+                    Some(id) => view! { TicketZone(app=app, view=view, id=id, walk=walk) },
                     None => View::new(),
                 })
             }
@@ -58,13 +95,48 @@ pub(crate) fn Desk(place: ReadSignal<Place>) -> View {
     }
 }
 
-/// An unknown view is the person's own.
-fn view_of(place: &Place) -> DeskView {
+/// What there is to show of a view.
+#[derive(Clone, PartialEq)]
+enum Known {
+    Here,
+    NotYet,
+    Gone,
+    Failed(crate::api::Trouble),
+}
+
+fn known(view: &Shown, saved: SavedViews) -> Known {
+    let Shown::Saved(id) = view else { return Known::Here };
+    match saved.all().get_clone() {
+        Load::Waiting => Known::NotYet,
+        Load::Failed(trouble) => Known::Failed(trouble),
+        Load::Ready(all) if all.iter().any(|view| view.id == *id) => Known::Here,
+        Load::Ready(_) => Known::Gone,
+    }
+}
+
+/// The list of the view, once it is known which that is.
+fn list_of(
+    app: App,
+    view: ReadSignal<Shown>,
+    ticket: ReadSignal<Option<String>>,
+    saved: SavedViews,
+    walk: Walk,
+) -> View {
+    let known = create_selector(move || known(&view.get_clone(), saved));
+    view! {
+        (match known.get_clone() {
+            Known::Here => view! { ListZone(app=app, view=view, ticket=ticket, saved=saved, walk=walk) },
+            Known::NotYet => view! { section(class="list-zone") { Bones(rows=12) } },
+            Known::Gone => view! { section(class="list-zone") { Empty(icon="search", title=t!("view-gone"), text=t!("view-gone-text")) } },
+            Known::Failed(trouble) => view! { section(class="list-zone") { Failed(trouble=trouble, retry=move |()| saved.reload()) } },
+        })
+    }
+}
+
+fn view_of(place: &Place) -> Shown {
     match place {
-        Place::DeskView { view } | Place::DeskTicket { view, .. } => {
-            DeskView::from_key(view).unwrap_or(DeskView::Mine)
-        }
-        _ => DeskView::Mine,
+        Place::DeskView { view } | Place::DeskTicket { view, .. } => Shown::of(view),
+        _ => Shown::Standing(DeskView::Mine),
     }
 }
 
@@ -77,9 +149,10 @@ fn ticket_of(place: &Place) -> Option<String> {
 
 /// Keys that mean the same everywhere on the desk.
 fn page_keys(
+    app: App,
     folds: Folds,
     help: Signal<bool>,
-    view: ReadSignal<DeskView>,
+    view: ReadSignal<Shown>,
     ticket: ReadSignal<Option<String>>,
 ) {
     let going = create_signal(false);
@@ -92,7 +165,8 @@ fn page_keys(
             "[" => folds.views.set(!folds.views.get_untracked()),
             "]" => folds.list.set(!folds.list.get_untracked()),
             "?" => help.set(true),
-            "Escape" if ticket.with_untracked(Option::is_some) => close(view.get_untracked()),
+            "z" => return app.toasts.undo_last(),
+            "Escape" if ticket.with_untracked(Option::is_some) => close(&view.get_clone_untracked()),
             _ => return false,
         }
         true
@@ -108,6 +182,7 @@ fn go(key: &str) -> bool {
         "o" => view(DeskView::Open),
         "p" => view(DeskView::Pending),
         "r" => view(DeskView::Resolved),
+        "c" => Place::Macros,
         "t" => Place::Requests,
         "a" => Place::Admin,
         _ => return false,
@@ -117,12 +192,15 @@ fn go(key: &str) -> bool {
 }
 
 /// Back to the list.
-fn close(view: DeskView) {
+fn close(view: &Shown) {
     routes::go(&Place::DeskView { view: view.key().to_owned() });
-    browser::focus(".ticket-row[data-cursor]");
+    browser::focus(".ticket-row[data-cursor] a");
 }
 
-/// A view's name.
-fn name(view: DeskView) -> String {
-    t!(&format!("view-{}", view.key()))
+/// A view's name; blank for a saved one that is not known.
+fn name(view: &Shown, saved: SavedViews) -> String {
+    match view {
+        Shown::Standing(view) => t!(&format!("view-{}", view.key())),
+        Shown::Saved(id) => saved.find(id).map(|view| view.name).unwrap_or_default(),
+    }
 }

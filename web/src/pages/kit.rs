@@ -11,7 +11,7 @@ use crate::prefs::Theme;
 /// A name and what is shown under it.
 type Shelf = (&'static str, fn() -> View);
 
-const SHELVES: [Shelf; 22] = [
+const SHELVES: [Shelf; 23] = [
     ("Colour", specimens::colours),
     ("Buttons", specimens::buttons),
     ("Fields", specimens::fields),
@@ -20,6 +20,7 @@ const SHELVES: [Shelf; 22] = [
     ("Rules", specimens::rules),
     ("Markdown", specimens::markdown),
     ("Files", specimens::files),
+    ("Files that came", specimens::attached),
     ("Stars", specimens::stars),
     ("Choosing a password, taking something along", specimens::secrets),
     ("Second factor at the door", specimens::second_factor),

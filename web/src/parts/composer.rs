@@ -1,9 +1,11 @@
 //! The composer, in two modes nobody can mistake: a reply is solid, a note is dashed, labelled and has a lock.
 
 use sycamore::prelude::*;
-use sycamore::web::events::KeyboardEvent;
+use sycamore::web::events::{DragEvent, Event, KeyboardEvent};
 
+use super::file_field::{FileClip, FileLines, dropped, pasted};
 use super::{Act, Button, Icon, Kind, Words};
+use crate::store::uploads::Uploads;
 use crate::text::t;
 
 /// Who will read it.
@@ -25,46 +27,102 @@ impl Mode {
     }
 }
 
-/// What is being written, a text for each mode so that a note never becomes a reply by a slip, and what sends it. With one mode
-/// there is no switch.
+/// What goes along, for each mode.
+#[derive(Clone, Copy)]
+pub(crate) struct Enclosed {
+    pub(crate) reply: Uploads,
+    pub(crate) note: Uploads,
+}
+
+impl Enclosed {
+    /// What goes along with what is written in this mode.
+    pub(crate) const fn of(self, mode: Mode) -> Uploads {
+        match mode {
+            Mode::Reply => self.reply,
+            Mode::Note => self.note,
+        }
+    }
+}
+
+/// What is being written, a text for each mode so that a note never becomes a reply by a slip, what goes along, and what sends it.
+/// With one mode there is no switch. Files are chosen, dropped or pasted. The children are more tools for its foot; `on_slash` is
+/// what a `/` means where nothing is written yet.
 #[component(inline_props)]
 pub(crate) fn Composer(
     mode: Signal<Mode>,
     reply: Signal<String>,
     note: Signal<String>,
     modes: Vec<Mode>,
+    files: Enclosed,
     #[prop(setter(into))] busy: MaybeDyn<bool>,
     #[prop(setter(into))] on_send: Act,
     #[prop(setter(into))] to: Words,
+    #[prop(default, setter(into))] on_slash: Act<KeyboardEvent>,
+    children: Children,
 ) -> View {
     let text = move || if mode.get() == Mode::Note { note } else { reply };
     let is_empty = create_selector(move || text().with(|text| text.trim().is_empty()));
+    let on_the_way = create_selector(move || files.of(mode.get()).is_busy());
     let switch = if modes.len() > 1 { mode_switch(mode, modes) } else { View::new() };
     let mode_key = move || mode.get().key();
-    let sender = on_send.clone();
+    let over = create_signal(false);
+    let drop = move |event: DragEvent| {
+        over.set(false);
+        dropped(files.of(mode.get()), &event);
+    };
+    let hover = move |event: DragEvent| {
+        event.prevent_default();
+        over.set(true);
+    };
+    let sender = Act::from({
+        let send = on_send.clone();
+        move |()| {
+            if !on_the_way.get() {
+                send.now();
+            }
+        }
+    });
+    let by_key = sender.clone();
     view! {
-        div(class="composer", data-mode=mode_key) {
+        div(class="composer", data-mode=mode_key, data-over=over.get().then_some(""), on:dragover=hover,
+            on:dragleave=move |_| over.set(false), on:drop=drop) {
             (switch)
-            (sheet(mode.get(), text(), sender.clone()))
+            (sheet(mode.get(), text(), files.of(mode.get()), by_key.clone(), on_slash.clone()))
+            (lines(files.of(mode.get())))
             footer {
+                (clip(files.of(mode.get())))
+                (children)
                 span(class="tiny faint grow one-line") { (audience(mode.get(), &to.get_clone())) }
-                (send_button(mode.get(), is_empty, busy.clone(), on_send.clone()))
+                (send_button(mode.get(), is_empty, on_the_way, busy.clone(), sender.clone()))
             }
         }
     }
 }
 
 /// Where one writes.
-fn sheet(mode: Mode, text: Signal<String>, send: Act) -> View {
+fn sheet(mode: Mode, text: Signal<String>, files: Uploads, send: Act, slash: Act<KeyboardEvent>) -> View {
     let hint = if mode == Mode::Note { t!("composer-note-hint") } else { t!("composer-reply-hint") };
     let label = hint.clone();
-    let key = move |event: KeyboardEvent| {
-        if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+    let key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Enter" if event.ctrl_key() || event.meta_key() => {
             event.prevent_default();
             send.now();
         }
+        "/" if text.with(String::is_empty) => slash.with(event),
+        _ => {}
     };
-    view! { textarea(id="composer", aria-label=label, placeholder=hint, bind:value=text, on:keydown=key) {} }
+    view! {
+        textarea(id="composer", aria-label=label, placeholder=hint, bind:value=text, on:keydown=key,
+            on:paste=move |event: Event| pasted(files, &event)) {}
+    }
+}
+
+fn lines(files: Uploads) -> View {
+    view! { FileLines(uploads=files) }
+}
+
+fn clip(files: Uploads) -> View {
+    view! { FileClip(name="composer-files", label=t!("composer-files"), uploads=files) }
 }
 
 fn audience(mode: Mode, to: &str) -> String {
@@ -92,13 +150,20 @@ fn mode_switch(mode: Signal<Mode>, modes: Vec<Mode>) -> View {
     view! { div(class="modes", role="radiogroup", aria-label=t!("composer-mode")) { (choices) } }
 }
 
-fn send_button(mode: Mode, is_empty: ReadSignal<bool>, busy: MaybeDyn<bool>, on_send: Act) -> View {
+fn send_button(
+    mode: Mode,
+    is_empty: ReadSignal<bool>,
+    on_the_way: ReadSignal<bool>,
+    busy: MaybeDyn<bool>,
+    on_send: Act,
+) -> View {
     let (kind, icon, label) = match mode {
         Mode::Reply => (Kind::Primary, "send", t!("composer-send")),
         Mode::Note => (Kind::Note, "lock", t!("composer-add-note")),
     };
-    let tip = t!("composer-send-key");
+    let tip = move || if on_the_way.get() { t!("composer-files-coming") } else { t!("composer-send-key") };
+    let disabled = move || is_empty.get() || on_the_way.get();
     view! {
-        Button(kind=kind, icon=icon, label=label, busy=busy, disabled=is_empty, title=tip, on:click=move |_| on_send.now())
+        Button(kind=kind, icon=icon, label=label, busy=busy, disabled=disabled, title=tip, on:click=move |_| on_send.now())
     }
 }

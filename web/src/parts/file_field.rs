@@ -3,7 +3,7 @@
 use sycamore::prelude::*;
 use sycamore::web::events::{DragEvent, Event};
 use wasm_bindgen::JsCast;
-use web_sys::{FileList, HtmlInputElement};
+use web_sys::{ClipboardEvent, FileList, HtmlInputElement};
 
 use super::{Button, Icon, Kind};
 use crate::store::uploads::{Stage, Upload, Uploads, size};
@@ -21,18 +21,9 @@ pub(crate) fn FileField(
     let over = create_signal(false);
     let hint_id = format!("{name}-hint");
     let describes = hint_id.clone();
-    let chosen = move |event: Event| {
-        let Some(field) = event.target().and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
-            return;
-        };
-        add(uploads, field.files());
-        // The same file may be chosen again after it was taken away.
-        field.set_value("");
-    };
-    let dropped = move |event: DragEvent| {
-        event.prevent_default();
+    let drop = move |event: DragEvent| {
         over.set(false);
-        add(uploads, event.data_transfer().and_then(|dropped| dropped.files()));
+        dropped(uploads, &event);
     };
     let hover = move |event: DragEvent| {
         event.prevent_default();
@@ -40,16 +31,67 @@ pub(crate) fn FileField(
     };
     view! {
         div(class="files") {
-            label(class="drop", data-over=over.get().then_some(""), on:dragover=hover, on:dragleave=move |_| over.set(false), on:drop=dropped) {
-                input(class="vh", r#type="file", id=name, multiple=true, accept=accept, disabled=disabled, aria-describedby=describes, on:change=chosen)
+            label(class="drop", data-over=over.get().then_some(""), on:dragover=hover, on:dragleave=move |_| over.set(false), on:drop=drop) {
+                input(class="vh", r#type="file", id=name, multiple=true, accept=accept, disabled=disabled, aria-describedby=describes, on:change=chosen(uploads))
                 Icon(name="clip")
                 span { span(class="link-like") { (label) } " " span(class="muted") { (t!("upload-or-drop")) } }
                 span(class="hint", id=hint_id) { (t!("upload-most", size = size(uploads.most()))) }
             }
-            ul(class="uploads", aria-live="polite") {
-                Keyed(list=uploads.all(), key=|upload| upload.number, view=move |upload| line(uploads, upload))
-            }
+            FileLines(uploads=uploads)
         }
+    }
+}
+
+/// What was chosen so far, and how far it is.
+#[component(inline_props)]
+pub(super) fn FileLines(uploads: Uploads) -> View {
+    view! {
+        ul(class="uploads", aria-live="polite") {
+            Keyed(list=uploads.all(), key=|upload| upload.number, view=move |upload| line(uploads, upload))
+        }
+    }
+}
+
+/// A clip to press where there is no room for a field.
+#[component(inline_props)]
+pub(super) fn FileClip(name: &'static str, #[prop(setter(into))] label: String, uploads: Uploads) -> View {
+    let said = label.clone();
+    view! {
+        label(class="btn clip", data-kind="quiet", data-shape="icon", title=label) {
+            input(class="vh", r#type="file", id=name, multiple=true, aria-label=said, on:change=chosen(uploads))
+            Icon(name="clip")
+        }
+    }
+}
+
+/// Takes along what was chosen in a field.
+fn chosen(uploads: Uploads) -> impl Fn(Event) + 'static {
+    move |event| {
+        let Some(field) = event.target().and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
+            return;
+        };
+        add(uploads, field.files());
+        // The same file may be chosen again after it was taken away.
+        field.set_value("");
+    }
+}
+
+/// Takes along what was dropped.
+pub(super) fn dropped(uploads: Uploads, event: &DragEvent) {
+    event.prevent_default();
+    add(uploads, event.data_transfer().and_then(|dropped| dropped.files()));
+}
+
+/// Takes along the files among what was pasted, such as a picture of the screen; text is left to the field.
+pub(super) fn pasted(uploads: Uploads, event: &Event) {
+    let Some(event) = event.dyn_ref::<ClipboardEvent>() else { return };
+    let Some(pasted) = event.clipboard_data() else { return };
+    // Tables come as text and as a picture of it; then the text is meant.
+    let is_text = pasted.get_data("text/plain").is_ok_and(|text| !text.is_empty());
+    let files = pasted.files().filter(|files| files.length() > 0 && !is_text);
+    if files.is_some() {
+        event.prevent_default();
+        add(uploads, files);
     }
 }
 

@@ -52,6 +52,24 @@ impl Form {
         self.refuse_all(vec![(field.to_owned(), sentence)]);
     }
 
+    /// Says what is wrong with a field while one writes in it, or somewhere else: the focus stays where it is.
+    pub(crate) fn mark(self, field: &str, sentence: String) {
+        let fields = vec![(field.to_owned(), sentence.clone())];
+        self.trouble.set(Some(Trouble { fields, ..Trouble::said(Kind::Invalid, sentence) }));
+    }
+
+    /// Takes back what was said of a field.
+    pub(crate) fn unmark(self, field: &str) {
+        if self.wrong_now(field) {
+            self.trouble.set(None);
+        }
+    }
+
+    fn wrong_now(self, field: &str) -> bool {
+        self.trouble
+            .with_untracked(|trouble| trouble.as_ref().is_some_and(|trouble| trouble.field(field).is_some()))
+    }
+
     /// Says of several fields at once what is wrong with each.
     pub(crate) fn refuse_all(self, fields: Vec<(String, String)>) {
         let first = fields.first().map(|(_, sentence)| sentence.clone()).unwrap_or_default();

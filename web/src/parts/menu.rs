@@ -50,7 +50,7 @@ pub(crate) fn Popover(
     let [tip, described] = [tip, described].map(|text| (!text.is_empty()).then_some(text));
     let invalid = move || invalid.get().then_some("true");
     // An `aria-label` hides what the face says: it is for fields, whose own label would hide that, too.
-    let is_field = !id.is_empty();
+    let is_field = described.is_some();
     let name = move || Some(name.get_clone()).filter(|name| !name.is_empty());
     let field_name = {
         let name = name.clone();

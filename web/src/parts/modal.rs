@@ -13,6 +13,8 @@ pub(crate) enum Shape {
     #[default]
     Dialog,
     Wide,
+    /// Nearly the whole page, for what is to be looked at.
+    Full,
     /// At the side, over the whole height.
     Drawer,
 }
@@ -42,7 +44,11 @@ pub(crate) fn Modal(
         }
     });
     let class = if shape == Shape::Drawer { "drawer" } else { "dialog" };
-    let size = if shape == Shape::Wide { "wide" } else { "normal" };
+    let size = match shape {
+        Shape::Wide => "wide",
+        Shape::Full => "full",
+        Shape::Dialog | Shape::Drawer => "normal",
+    };
     let name = title.clone();
     let close = on_close.clone();
     view! {

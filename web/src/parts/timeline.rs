@@ -2,27 +2,36 @@
 
 use proto::identity::v1::{Actor, ActorKind};
 use proto::tickets::v1::timeline_entry::What;
-use proto::tickets::v1::{Assignment, Change, Comment, CommentKind, FieldChange, StageMove, TimelineEntry};
+use proto::tickets::v1::{
+    Assignment, Change, Comment, CommentKind, CommentMoved, FieldChange, LinkKind, Merged, StageMove,
+    TicketName, TimelineEntry,
+};
 use sycamore::prelude::*;
+use sycamore_futures::spawn_local_scoped;
 
-use super::{Avatar, Icon, Person, StatusPill, T, TimeAgo};
+use super::{Attached, Avatar, Icon, Person, StatusPill, T, TimeAgo};
+use crate::api;
 use crate::app::App;
+use crate::routes::Place;
 use crate::text::{self, t};
 
-/// An entry of the timeline. `fresh` lights it up once.
+/// An entry of the timeline. `fresh` lights it up once; the children are what can be done with it.
 #[component(inline_props)]
-pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool) -> View {
+pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool, children: Children) -> View {
     let TimelineEntry { time, actor, cause, what, .. } = entry;
     let actor = actor.unwrap_or_default();
     let (icon, told) = match what {
-        Some(What::Comment(comment)) => return view! { Said(comment=comment, fresh=fresh) },
+        Some(What::Comment(comment)) => return view! { Said(comment=comment, fresh=fresh) { (children) } },
         Some(What::Filed(filed)) if filed.on_behalf_of_id.is_empty() => return View::new(),
         Some(What::Filed(filed)) => ("ticket", filed_for(&actor, filed.on_behalf_of_id)),
         Some(What::StageMove(moved)) if moved.from.is_none() => return View::new(),
+        Some(What::Change(change)) if is_about_links(&change) => ("link", linked(&actor, &change)),
         Some(What::Change(change)) => ("edit", changed(&actor, change)),
         Some(What::StageMove(moved)) => ("arrow-right", moved_on(&actor, moved)),
         Some(What::Assignment(assignment)) => ("route", assigned(&actor, assignment)),
-        Some(What::Merged(_) | What::CommentMoved(_)) | None => return View::new(),
+        Some(What::Merged(merged)) => ("merge", self::merged(&actor, merged)),
+        Some(What::CommentMoved(moved)) => ("arrow-right", comment_moved(&actor, moved)),
+        None => return View::new(),
     };
     let staff = use_context::<App>().session.me_now().grants.is_staff();
     let cause = if !staff || says_nothing_new(&cause, &actor) {
@@ -36,6 +45,7 @@ pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool) -> View 
             span {
                 (told) (cause) " "
                 TimeAgo(time=time, stop=true)
+                (children)
             }
         }
     }
@@ -79,12 +89,85 @@ fn assigned(actor: &Actor, assignment: Assignment) -> View {
     view! { (who) " " T(id="event-assigned") " " b(class="change") { Person(id=assignment.to_id, bare=true) } }
 }
 
+/// Tickets that became one, or several again.
+fn merged(actor: &Actor, merged: Merged) -> View {
+    let (who, into) = (who(actor), if merged.undone { "event-unmerged-from" } else { "event-merged-into" });
+    let verb = if merged.undone { "event-unmerged" } else { "event-merged" };
+    let sources = merged.sources.into_iter().flat_map(|name| [view! { " " }, ticket(name)]);
+    let sources = View::from(sources.collect::<Vec<_>>());
+    let target = ticket(merged.target.unwrap_or_default());
+    view! { (who) " " T(id=verb) (sources) " " T(id=into) " " (target) }
+}
+
+fn comment_moved(actor: &Actor, moved: CommentMoved) -> View {
+    let who = who(actor);
+    let (from, to) = (ticket(moved.from.unwrap_or_default()), ticket(moved.to.unwrap_or_default()));
+    view! { (who) " " T(id="event-comment-moved") " " (from) " " T(id="event-comment-moved-to") " " (to) }
+}
+
+/// The way to a ticket by its number.
+fn ticket(name: TicketName) -> View {
+    let href = Place::Ticket { id: name.id }.path();
+    let number = name.number;
+    view! { a(href=href) { (number) } }
+}
+
 fn changed(actor: &Actor, change: Change) -> View {
     let who = who(actor);
     let app = use_context::<App>();
     let fields: Vec<View> = change.fields.into_iter().map(|field| field_change(app, &field)).collect();
     let fields = View::from(fields);
     view! { (who) " " T(id="event-changed") (fields) }
+}
+
+fn is_about_links(change: &Change) -> bool {
+    !change.fields.is_empty() && change.fields.iter().all(|field| field.field == "links")
+}
+
+/// A link made or removed, kept as its kind and both ends: `LINK_KIND_PARENT tkt_1 tkt_2`.
+fn linked(actor: &Actor, change: &Change) -> View {
+    let who = who(actor);
+    let links = change.fields.iter().filter_map(|field| {
+        let made = !field.new_value.is_empty();
+        let (verb, kept) =
+            if made { ("event-linked", &field.new_value) } else { ("event-unlinked", &field.old_value) };
+        let (relation, from, to) = read_link(kept)?;
+        Some(view! { " " T(id=verb) " " TicketRef(id=from) ": " T(id=relation) " " TicketRef(id=to) })
+    });
+    let links = View::from(links.collect::<Vec<_>>());
+    view! { (who) (links) }
+}
+
+/// The words of what the first ticket is to the second, and both.
+fn read_link(kept: &str) -> Option<(&'static str, String, String)> {
+    let mut words = kept.split_whitespace();
+    let (kind, from, to) = (words.next()?, words.next()?, words.next()?);
+    let relation = match LinkKind::from_str_name(kind)? {
+        LinkKind::Parent => "link-parent-of",
+        LinkKind::Duplicate => "link-duplicate-of",
+        LinkKind::Blocks => "link-blocks",
+        LinkKind::FollowUp => "link-follows",
+        LinkKind::Related | LinkKind::Unspecified => "link-related",
+    };
+    Some((relation, from.to_owned(), to.to_owned()))
+}
+
+/// The way to a ticket, by its number once that is known.
+#[component(inline_props)]
+fn TicketRef(id: String) -> View {
+    let app = use_context::<App>();
+    let known = app.tickets.find(&id).map(|ticket| ticket.with_untracked(|ticket| ticket.number.clone()));
+    let number = create_signal(known.unwrap_or_default());
+    let href = Place::Ticket { id: id.clone() }.path();
+    if number.with_untracked(String::is_empty) && cfg!(target_arch = "wasm32") {
+        spawn_local_scoped(async move {
+            if let Ok(ticket) = api::tickets::get(id).await {
+                number.set(ticket.number.clone());
+                app.tickets.put(ticket);
+            }
+        });
+    }
+    view! { a(href=href) { (if number.with(String::is_empty) { t!("ticket") } else { number.get_clone() }) } }
 }
 
 fn field_change(app: App, change: &FieldChange) -> View {
@@ -117,7 +200,7 @@ fn enum_text(name: &str) -> String {
 
 /// Something said.
 #[component(inline_props)]
-fn Said(comment: Comment, fresh: bool) -> View {
+fn Said(comment: Comment, fresh: bool, children: Children) -> View {
     let internal = comment.kind() == CommentKind::Internal;
     let author = comment.author.clone().unwrap_or_default();
     let (kind, label) = if internal { ("note", note_label()) } else { ("reply", View::new()) };
@@ -129,13 +212,16 @@ fn Said(comment: Comment, fresh: bool) -> View {
     let name = author.display_name;
     let author_id = author.user_id;
     let fresh = fresh.then_some("");
-    let body = words(&comment);
+    let (body, time) = (words(&comment), comment.create_time);
+    let files = comment.attachments;
     view! {
         li(class="entry", data-kind=kind, data-fresh=fresh) {
             Avatar(id=author_id)
             article(class="said") {
-                header { b { (name) } (label) (edited) span(class="end") { TimeAgo(time=comment.create_time, stop=true) } }
+                header { b { (name) } (label) (edited) span(class="end") { TimeAgo(time=time, stop=true) } }
                 (body)
+                Attached(files=files)
+                (children)
             }
         }
     }
@@ -170,7 +256,7 @@ mod tests {
     use proto::tickets::v1::{Comment, CommentKind, TimelineEntry};
     use sycamore::prelude::*;
 
-    use super::{Entry, enum_text};
+    use super::{Entry, enum_text, read_link};
     use crate::app::drawn;
 
     fn said(comment: Comment) -> String {
@@ -203,6 +289,13 @@ mod tests {
         let html =
             said(Comment { text: "<img src=x onerror=alert(1)>".into(), author, ..Comment::default() });
         assert!(!html.contains("<img") && !html.contains("<b>Eve"), "{html}");
+    }
+
+    #[test]
+    fn a_link_is_told_by_what_the_tickets_are_to_each_other() {
+        let read = read_link("LINK_KIND_BLOCKS tkt_1 tkt_2");
+        assert_eq!(read, Some(("link-blocks", "tkt_1".to_owned(), "tkt_2".to_owned())));
+        assert_eq!(read_link("LINK_KIND_BLOCKS tkt_1"), None);
     }
 
     #[test]

@@ -34,11 +34,18 @@ pub(crate) struct Toasts {
     shown: Signal<Vec<Toast>>,
     held: Signal<bool>,
     next: Signal<u32>,
+    /// The last thing that can be undone and was not yet; it stays when its toast is gone.
+    last: Signal<Option<(u32, Act)>>,
 }
 
 impl Toasts {
     pub(crate) fn new() -> Self {
-        Self { shown: create_signal(Vec::new()), held: create_signal(false), next: create_signal(0) }
+        Self {
+            shown: create_signal(Vec::new()),
+            held: create_signal(false),
+            next: create_signal(0),
+            last: create_signal(None),
+        }
     }
 
     /// Says that something was done.
@@ -48,7 +55,17 @@ impl Toasts {
 
     /// Says that something was done, and offers to undo it.
     pub(crate) fn offer_undo(self, text: impl Into<String>, undo: impl Into<Act>) {
-        self.add(text.into(), false, Some(undo.into()));
+        let undo = undo.into();
+        self.last.set_silent(Some((self.next.get_untracked(), undo.clone())));
+        self.add(text.into(), false, Some(undo));
+    }
+
+    /// Undoes the last thing that can be undone; says whether there was one.
+    pub(crate) fn undo_last(self) -> bool {
+        let Some((number, undo)) = self.last.replace_silent(None) else { return false };
+        self.drop(number);
+        undo.now();
+        true
     }
 
     /// Says that something was refused.
@@ -97,6 +114,10 @@ fn card(toasts: Toasts, toast: Toast) -> View {
         let press = move |_| {
             undo.now();
             toasts.drop(number);
+            // Unless the undoing can be undone, which is then the last thing.
+            if toasts.last.with_untracked(|last| last.as_ref().is_some_and(|(last, _)| *last == number)) {
+                toasts.last.set_silent(None);
+            }
         };
         view! { Button(label=t!("undo"), on:click=press) }
     });

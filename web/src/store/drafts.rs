@@ -9,6 +9,7 @@ use sycamore::prelude::*;
 use sycamore::reactive::use_global_scope;
 use sycamore_futures::spawn_local;
 
+use super::uploads::{MOST, Uploads};
 use crate::api;
 
 /// How long after a letter the draft is kept on the server, in milliseconds.
@@ -29,11 +30,13 @@ struct Draft {
 #[derive(Clone, Copy)]
 pub(crate) struct Drafts {
     all: Signal<HashMap<Key, Draft>>,
+    /// The files that go with them, which stay while one looks elsewhere.
+    files: Signal<HashMap<Key, Uploads>>,
 }
 
 impl Drafts {
     pub(crate) fn new() -> Self {
-        Self { all: create_signal(HashMap::new()) }
+        Self { all: create_signal(HashMap::new()), files: create_signal(HashMap::new()) }
     }
 
     /// The text being written; what the server kept comes by itself unless somebody is faster.
@@ -54,6 +57,17 @@ impl Drafts {
             use_global_scope().run_in(|| create_effect(move || draft.changed(&key)));
         }
         draft.text
+    }
+
+    /// The files to be sent along. A note's are kept apart from a reply's, so that none is shown to others by a slip.
+    pub(crate) fn files(self, ticket_id: &str, kind: DraftKind) -> Uploads {
+        let key = (ticket_id.to_owned(), kind);
+        if let Some(known) = self.files.with_untracked(|files| files.get(&key).copied()) {
+            return known;
+        }
+        let files = use_global_scope().run_in(|| Uploads::new(ticket_id.to_owned(), MOST));
+        self.files.update_silent(|all| all.insert(key, files));
+        files
     }
 
     /// Keeps what the server does not have yet; the page is about to go.

@@ -6,7 +6,7 @@ use gloo_timers::future::TimeoutFuture;
 use proto::events::v1::Envelope;
 use proto::events::v1::envelope::Event;
 use proto::tickets::v1::timeline_entry::What;
-use proto::tickets::v1::{Comment, CommentKind, Ticket, TimelineEntry};
+use proto::tickets::v1::{Attachment, Comment, CommentKind, Ticket, TimelineEntry};
 use proto::workflow::v1::{ListTransitionsResponse, Run, TransitionOption};
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
@@ -24,6 +24,7 @@ pub(crate) struct OpenTicket {
     app: App,
     ticket: Signal<Load<Signal<Rc<Ticket>>>>,
     entries: Signal<Load<Rc<Vec<TimelineEntry>>>>,
+    files: Signal<Rc<Vec<Attachment>>>,
     run: Signal<Option<Rc<Run>>>,
     moves: Signal<Rc<ListTransitionsResponse>>,
     stale: Signal<bool>,
@@ -39,6 +40,7 @@ impl OpenTicket {
             app,
             ticket: create_signal(known),
             entries: create_signal(Load::Waiting),
+            files: create_signal(Rc::default()),
             run: create_signal(None),
             moves: create_signal(Rc::default()),
             stale: create_signal(false),
@@ -59,6 +61,11 @@ impl OpenTicket {
 
     pub(crate) fn entries(self) -> ReadSignal<Load<Rc<Vec<TimelineEntry>>>> {
         *self.entries
+    }
+
+    /// Every file of it that one may see: its own and those of its comments.
+    pub(crate) fn files(self) -> ReadSignal<Rc<Vec<Attachment>>> {
+        *self.files
     }
 
     /// Its run with the stage track; none until known.
@@ -113,11 +120,15 @@ impl OpenTicket {
     /// Fetches what is around the ticket.
     async fn around(self) {
         let Some(id) = self.id() else { return };
-        let (entries, run, moves) = futures::join!(
+        let (entries, files, run, moves) = futures::join!(
             api::tickets::timeline(id.clone()),
+            api::files::of_ticket(id.clone()),
             api::runs::get(id.clone()),
             api::runs::transitions(id)
         );
+        if let Ok(files) = files {
+            self.files.set(Rc::new(files));
+        }
         if let Ok(run) = run {
             self.run.set(Some(Rc::new(run)));
         }
@@ -148,8 +159,33 @@ impl OpenTicket {
         self.soon();
     }
 
+    /// Fetches what is around the ticket again, after a change of it.
+    pub(crate) fn refresh(self) {
+        if self.stale.is_alive() {
+            self.soon();
+        }
+    }
+
+    /// Fetches the ticket and everything around it again, after a change that no event may tell of here.
+    pub(crate) fn refresh_all(self) {
+        if self.stale.is_alive()
+            && let Some(id) = self.id()
+        {
+            self.reload(id);
+        }
+    }
+
+    /// Whether a merge on its timeline was undone since.
+    pub(crate) fn is_unmerged(self, merge_id: &str) -> bool {
+        let undone = |entry: &TimelineEntry| matches!(&entry.what, Some(What::Merged(merged)) if merged.undone && merged.merge_id == merge_id);
+        self.entries.with_untracked(|entries| matches!(entries, Load::Ready(all) if all.iter().any(undone)))
+    }
+
     /// Adds what was said, if it is not there yet.
     pub(crate) fn add(self, comment: Comment) {
+        if !self.stale.is_alive() {
+            return;
+        }
         let Load::Ready(entries) = self.entries.get_clone_untracked() else {
             return;
         };
@@ -210,6 +246,7 @@ fn about(envelope: &Envelope) -> Option<&str> {
         Event::TicketsCommentAdded(event) => &event.comment.as_ref()?.ticket_id,
         Event::TicketsCommentEdited(event) => &event.comment.as_ref()?.ticket_id,
         Event::TicketsCommentDeleted(event) => &event.comment.as_ref()?.ticket_id,
+        Event::TicketsAttachmentChanged(event) => &event.attachment.as_ref()?.ticket_id,
         Event::WorkflowRunStarted(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowRunMoved(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowRunFinished(event) => &event.run.as_ref()?.ticket_id,

@@ -46,6 +46,9 @@ impl PartialEq for Upload {
     }
 }
 
+/// The most bytes a file may have where the installation does not say otherwise; the server has the last word.
+pub(crate) const MOST: u64 = 25 << 20;
+
 /// The files of one composer or form.
 #[derive(Clone, Copy)]
 pub(crate) struct Uploads {
@@ -152,9 +155,11 @@ impl Uploads {
         self.all.update(|all| all.retain(|upload| upload.number != number));
     }
 
-    /// Forgets all of them, once they belong to something that was sent.
-    pub(crate) fn clear(self) {
-        self.all.set(Vec::new());
+    /// Forgets those that are there, once they belong to something that was sent; what failed stays and says so.
+    pub(crate) fn sent(self) {
+        let is_there =
+            |upload: &Upload| upload.stage.with_untracked(|stage| matches!(stage, Stage::There(_)));
+        self.all.update(|all| all.retain(|upload| !is_there(upload)));
     }
 
     fn find(self, number: u32) -> Option<Upload> {

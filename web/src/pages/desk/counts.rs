@@ -8,6 +8,7 @@ use crate::api;
 use crate::app::App;
 use crate::desk::View as DeskView;
 use crate::store::tickets::told;
+use crate::store::views::SavedViews;
 
 /// The least time between two questions, in milliseconds.
 const REST: u32 = 1_000;
@@ -16,6 +17,7 @@ const REST: u32 = 1_000;
 #[derive(Clone, Copy)]
 pub(super) struct Counts {
     app: App,
+    saved: SavedViews,
     numbers: Signal<Vec<i64>>,
     busy: Signal<bool>,
     again: Signal<bool>,
@@ -25,9 +27,10 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Counts in the present scope, kept up by news.
-    pub(super) fn follow(app: App) -> Self {
+    pub(super) fn follow(app: App, saved: SavedViews) -> Self {
         let counts = Self {
             app,
+            saved,
             numbers: create_signal(Vec::new()),
             busy: create_signal(false),
             again: create_signal(false),
@@ -62,7 +65,8 @@ impl Counts {
             self.again.set_silent(false);
             let me = self.app.session.me_now();
             let queries = DeskView::ALL.map(|view| view.query(&me.id)).to_vec();
-            if let Ok(numbers) = api::tickets::count(queries).await {
+            let (numbers, ()) = futures::join!(api::tickets::count(queries), self.saved.recount());
+            if let Ok(numbers) = numbers {
                 self.numbers.set(numbers);
             }
             TimeoutFuture::new(REST).await;

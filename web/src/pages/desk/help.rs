@@ -6,7 +6,7 @@ use crate::parts::{Act, Modal};
 use crate::text::t;
 
 /// Keys and the ids of what they do.
-const KEYS: [(&[&str], &str); 13] = [
+const KEYS: [(&[&str], &str); 17] = [
     (&["j"], "key-next"),
     (&["k"], "key-previous"),
     (&["Enter"], "key-open"),
@@ -17,6 +17,10 @@ const KEYS: [(&[&str], &str); 13] = [
     (&["Ctrl", "Enter"], "key-send"),
     (&["a"], "key-assign"),
     (&["p"], "key-priority"),
+    (&["e"], "key-edit"),
+    (&["m"], "key-macro"),
+    (&["x"], "key-choose"),
+    (&["z"], "key-undo"),
     (&["g", "m"], "key-go"),
     (&["[", "]"], "key-fold"),
     (&["?"], "key-help"),

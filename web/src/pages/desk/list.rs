@@ -1,100 +1,165 @@
-//! The list of a view: dense, walked with `j` and `k`, never jumping under the eye.
+//! The list of a view: dense, walked with `j` and `k`, never jumping under the eye; narrowed by words and rules, chosen from for
+//! changes of many.
+
+mod narrow;
+mod rows;
 
 use std::rc::Rc;
 
-use gloo_timers::future::TimeoutFuture;
 use proto::tickets::v1::{Ticket, TicketQuery};
 use sycamore::prelude::*;
-use sycamore_futures::spawn_local_scoped;
 
-use super::name;
+use super::bulk::BulkBar;
+use super::view_form::ViewForm;
+use super::{Walk, name};
 use crate::app::App;
 use crate::browser;
-use crate::desk::{self, Row, View as DeskView};
+use crate::desk::columns::{self, Column};
+use crate::desk::{self, Shown, View as DeskView, rule};
 use crate::keys;
 use crate::pages::{frame::LiveMark, title};
-use crate::parts::{
-    Badge, Bones, Button, Empty, Failed, Icon, Kind, Person, PriorityMark, SearchBox, StatusPill, T, TimeAgo,
-};
+use crate::parts::{Bones, Button, Empty, Failed, Icon, Kind, SearchBox, Selection};
 use crate::routes::{self, Place};
 use crate::store::Load;
-use crate::store::list::{Question, TicketList};
+use crate::store::list::{Asked, Follows, TicketList};
+use crate::store::views::SavedViews;
 use crate::text::t;
-
-/// How long to wait for the next letter before asking, in milliseconds.
-const PATIENCE: u32 = 180;
+use narrow::{Narrow, RuleStrip};
 
 /// What the list needs to know of where it is.
 #[derive(Clone, Copy)]
 struct At {
     app: App,
-    view: ReadSignal<DeskView>,
+    view: ReadSignal<Shown>,
     /// The open ticket by id or number.
     ticket: ReadSignal<Option<String>>,
     /// The row the keyboard is on, by id.
     cursor: Signal<Option<String>>,
+    columns: ReadSignal<Vec<Column>>,
+    selection: Selection,
 }
 
 /// The zone of the list.
 #[component(inline_props)]
-pub(super) fn ListZone(app: App, view: ReadSignal<DeskView>, ticket: ReadSignal<Option<String>>) -> View {
-    let words = create_signal(String::new());
-    let asked = settled(words);
-    create_effect(on(view, move || words.set(String::new())));
-    let question =
-        create_memo(move || Rc::new(question(view.get(), app.session.me().id.clone(), asked.get_clone())));
-    let list = TicketList::follow(app, question);
-    let at = At { app, view, ticket, cursor: create_signal(None) };
+pub(super) fn ListZone(
+    app: App,
+    view: ReadSignal<Shown>,
+    ticket: ReadSignal<Option<String>>,
+    saved: SavedViews,
+    walk: Walk,
+) -> View {
+    let narrow = Narrow::new(view);
+    let spec = create_selector(move || spec(&view.get_clone(), saved, app.session.me().id.clone(), narrow));
+    let list = TicketList::ask(app, create_memo(move || Rc::new(spec.with(asked))));
+    create_effect(move || {
+        let ids = list.rows().with(|rows| rows.iter().map(|row| row.id.clone()).collect());
+        walk.order.set(Rc::new(ids));
+    });
+    let columns = create_selector(move || columns_of(&view.get_clone(), saved));
+    let selection = Selection::of(*walk.order);
+    let at = At { app, view, ticket, cursor: walk.cursor, columns, selection };
+    let keeping = create_signal(None::<String>);
     create_effect(move || {
         if ticket.with(Option::is_none) {
-            title(&name(view.get()));
+            title(&name(&view.get_clone(), saved));
         }
     });
-    walk(at, list);
+    take_keys(at, list);
+    selection.take_keys(*walk.cursor);
+    let filter = move || spec.with(|spec| rule::both(&spec.standing_rule(), &spec.query.filter));
     view! {
         section(class="list-zone", aria-labelledby="list-name") {
-            header(class="zone-head") {
-                h1(id="list-name") { (name(view.get())) }
-                (total(list))
-                div(class="find") { SearchBox(label=t!("find-tickets"), value=words) }
-                LiveMark()
-                Button(kind=Kind::Quiet, icon="refresh", aria-label=t!("refresh"), on:click=move |_| list.reload())
-            }
+            (zone_head(at, list, saved, narrow))
+            (if narrow.is_open.get() {
+                view! { RuleStrip(narrow=narrow, on_save=move |()| keeping.set(Some(filter()))) }
+            } else {
+                View::new()
+            })
             (changed(list))
             (match list.state().get_clone() {
                 Load::Waiting => view! { Bones(rows=12) },
                 Load::Failed(trouble) => view! { Failed(trouble=trouble, retry=move |()| list.reload()) },
-                Load::Ready(()) => view! { Rows(at=at, list=list) },
+                Load::Ready(()) => view! { Rows(at=at, list=list, narrow=narrow) },
+            })
+            BulkBar(app=app, selection=selection, list=list)
+            (match keeping.get_clone() {
+                Some(filter) => view! { ViewForm(app=app, saved=saved, filter=filter, on_close=move |()| keeping.set(None)) },
+                None => View::new(),
             })
         }
     }
 }
 
-/// The words once nobody has typed for a moment.
-fn settled(words: Signal<String>) -> ReadSignal<String> {
-    let settled = create_signal(String::new());
-    create_effect(move || {
-        let typed = words.get_clone();
-        spawn_local_scoped(async move {
-            TimeoutFuture::new(PATIENCE).await;
-            if settled.with_untracked(|before| *before != typed) {
-                settled.set(typed);
-            }
-        });
-    });
-    *settled
+fn zone_head(at: At, list: TicketList, saved: SavedViews, narrow: Narrow) -> View {
+    let pressed = move || narrow.is_open.get().to_string();
+    view! {
+        header(class="zone-head") {
+            h1(id="list-name", class="one-line") { (name(&at.view.get_clone(), saved)) }
+            (total(list))
+            div(class="find") { SearchBox(label=t!("find-tickets"), value=narrow.words) }
+            Button(kind=Kind::Quiet, icon="filter", aria-label=t!("filter"), aria-pressed=pressed, on:click=move |_| narrow.is_open.set(!narrow.is_open.get()))
+            LiveMark()
+            Button(kind=Kind::Quiet, icon="refresh", aria-label=t!("refresh"), on:click=move |_| list.reload())
+        }
+    }
 }
 
-fn question(view: DeskView, me: String, words: String) -> Question {
-    let query = TicketQuery { text: words.trim().to_owned(), ..view.query(&me) };
-    let belongs = move |ticket: &Ticket| view.holds(ticket, &me) && desk::mentions(ticket, &words);
-    Question { query, belongs: Rc::new(belongs) }
+/// A question as far as two of them can be compared.
+#[derive(Clone, PartialEq)]
+struct Spec {
+    query: TicketQuery,
+    order_by: String,
+    words: String,
+    /// The standing list, and whose it is.
+    standing: Option<(DeskView, String)>,
+}
+
+impl Spec {
+    /// What the standing list asks for, as a rule.
+    fn standing_rule(&self) -> String {
+        self.standing.as_ref().map(|(view, _)| rule::of_view(*view).to_owned()).unwrap_or_default()
+    }
+}
+
+fn spec(view: &Shown, saved: SavedViews, me: String, narrow: Narrow) -> Spec {
+    let (words, applied) = (narrow.asked(), narrow.applied());
+    match view {
+        Shown::Standing(view) => {
+            let query = TicketQuery { filter: applied, ..view.query(&me) };
+            Spec { query, order_by: String::new(), words, standing: Some((*view, me)) }
+        }
+        Shown::Saved(id) => {
+            let kept = saved.find(id).unwrap_or_default();
+            let query = TicketQuery { filter: rule::both(&kept.filter, &applied), ..TicketQuery::default() };
+            Spec { query, order_by: kept.order_by, words, standing: None }
+        }
+    }
+}
+
+/// The question, with how its list keeps up: what the page can judge itself it does.
+fn asked(spec: &Spec) -> Asked {
+    let follows = match &spec.standing {
+        _ if !spec.words.is_empty() => Follows::Nothing,
+        Some((view, me)) if spec.query.filter.is_empty() => {
+            let (view, me) = (*view, me.clone());
+            Follows::Rule(Rc::new(move |ticket: &Ticket| view.holds(ticket, &me)))
+        }
+        _ => Follows::Answer,
+    };
+    Asked { query: spec.query.clone(), order_by: spec.order_by.clone(), words: spec.words.clone(), follows }
+}
+
+fn columns_of(view: &Shown, saved: SavedViews) -> Vec<Column> {
+    match view {
+        Shown::Standing(_) => Column::USUAL.to_vec(),
+        Shown::Saved(id) => columns::named(&saved.find(id).unwrap_or_default().columns),
+    }
 }
 
 fn total(list: TicketList) -> View {
     view! {
         (match list.state().get_clone() {
-            Load::Ready(()) => { let count = list.total().get(); view! { Badge(count=count, tone="plain") } }
+            Load::Ready(()) => { let count = list.total().get(); view! { span(class="total", title=t!("total-exact")) { (count.to_string()) } } }
             _ => View::new(),
         })
     }
@@ -115,25 +180,42 @@ fn changed(list: TicketList) -> View {
 }
 
 #[component(inline_props)]
-fn Rows(at: At, list: TicketList) -> View {
+fn Rows(at: At, list: TicketList, narrow: Narrow) -> View {
     let is_empty = create_selector(move || list.rows().with(Vec::is_empty));
-    let narrowed = move || list.question().with(|question| !question.query.text.is_empty());
     view! {
-        (if is_empty.get() && narrowed() {
-            view! { Empty(icon="search", title=t!("nothing-found"), text=t!("tickets-none-text")) }
-        } else if is_empty.get() {
-            let view = at.view.get();
-            let (title, text) = (t!(&format!("none-{}", view.key())), t!(&format!("none-{}-text", view.key())));
-            view! { Empty(icon="done", title=title, text=text) }
+        (if is_empty.get() {
+            nothing(at, list, narrow)
         } else {
             view! {
-                div(class="tickets") {
-                    (head())
-                    Keyed(list=list.rows(), key=|row| (row.id.clone(), row.gone), view=move |row| row_of(at, &row))
+                div(class="tickets", data-found=list.is_found().then_some("")) {
+                    (rows::head(at))
+                    Keyed(list=list.rows(), key=|row| (row.id.clone(), row.gone), view=move |row| rows::row_of(at, list, &row))
                     (foot(list))
                 }
             }
         })
+    }
+}
+
+/// Nothing in the list: because of what was looked for, or because there is nothing to do.
+fn nothing(at: At, list: TicketList, narrow: Narrow) -> View {
+    let view = at.view.get_clone_untracked();
+    let is_all = view == Shown::Standing(DeskView::All);
+    if list.is_found() {
+        let everywhere = if is_all {
+            View::new()
+        } else {
+            view! { Button(icon="search", label=t!("search-all"), on:click=move |_| narrow.everywhere()) }
+        };
+        return view! { Empty(icon="search", title=t!("nothing-found"), text=t!("tickets-none-text")) { (everywhere) } };
+    }
+    match view {
+        Shown::Standing(view) if narrow.applied().is_empty() => {
+            let (title, text) =
+                (t!(&format!("none-{}", view.key())), t!(&format!("none-{}-text", view.key())));
+            view! { Empty(icon="done", title=title, text=text) }
+        }
+        _ => view! { Empty(icon="filter", title=t!("none-by-rule"), text=t!("none-by-rule-text")) },
     }
 }
 
@@ -147,103 +229,28 @@ fn foot(list: TicketList) -> View {
     }
 }
 
-fn head() -> View {
-    view! {
-        div(class="tickets-head", aria-hidden="true") {
-            span { T(id="column-number") }
-            span { T(id="field-subject") }
-            span { T(id="requester") }
-            span { T(id="column-status") }
-            span(class="level") { T(id="field-priority") }
-            span(class="holder") { T(id="assignee") }
-            span(class="when") { T(id="column-changed") }
-        }
-    }
-}
-
-/// One ticket. Each cell follows the ticket by itself; the row is drawn once.
-fn row_of(at: At, row: &Row) -> View {
-    let Some(ticket) = at.app.tickets.find(&row.id) else {
-        return View::new();
-    };
-    let number = ticket.with_untracked(|ticket| ticket.number.clone());
-    let href =
-        Place::DeskTicket { view: at.view.get_untracked().key().to_owned(), ticket: number.clone() }.path();
-    let (id, own_id) = (row.id.clone(), row.id.clone());
-    let shown = number.clone();
-    let is_open = move || {
-        at.ticket.with(|open| open.as_deref().is_some_and(|open| open == number || open == id)).then_some("")
-    };
-    let is_at = {
-        let id = own_id.clone();
-        move || at.cursor.with(|cursor| cursor.as_deref() == Some(&id)).then_some("")
-    };
-    let (fresh, gone) = (row.fresh.then_some(""), row.gone.then_some(""));
-    view! {
-        a(class="ticket-row", href=href, data-selected=is_open, data-cursor=is_at, data-fresh=fresh, data-gone=gone,
-            on:click=move |_| at.cursor.set(Some(own_id.clone()))) {
-            span(class="no") { (shown) }
-            span(class="subject one-line") { (ticket.with(|ticket| ticket.subject.clone())) }
-            (cells(ticket))
-        }
-    }
-}
-
-fn cells(ticket: Signal<Rc<Ticket>>) -> View {
-    let requester = create_selector(move || ticket.with(|ticket| ticket.requester_id.clone()));
-    let assignee = create_selector(move || ticket.with(|ticket| ticket.assignee_id.clone()));
-    let state = create_selector(move || ticket.with(|ticket| (ticket.status(), stage(ticket))));
-    let priority = create_selector(move || ticket.with(|ticket| ticket.priority()));
-    let changed = create_selector(move || ticket.with(|ticket| ticket.update_time));
-    view! {
-        span(class="who one-line") { (name_of(requester.get_clone())) }
-        span(class="state") { (pill(state.get_clone())) }
-        span(class="level") { (mark(priority.get())) }
-        span(class="holder one-line") { (person(assignee.get_clone())) }
-        (ago(changed.get()))
-    }
-}
-
-fn stage(ticket: &Ticket) -> String {
-    ticket.stage.as_ref().map(|stage| stage.label.clone()).unwrap_or_default()
-}
-
-fn pill((status, label): (proto::tickets::v1::Status, String)) -> View {
-    view! { StatusPill(status=status, label=label) }
-}
-
-fn mark(priority: proto::tickets::v1::Priority) -> View {
-    view! { PriorityMark(priority=priority) }
-}
-
-fn name_of(id: String) -> View {
-    view! { Person(id=id, bare=true) }
-}
-
-fn person(id: String) -> View {
-    view! { Person(id=id) }
-}
-
-fn ago(time: Option<prost_types::Timestamp>) -> View {
-    view! { TimeAgo(time=time, class="when") }
-}
-
-/// `j` and `k` walk, Enter opens.
-fn walk(at: At, list: TicketList) {
+/// `j` and `k` walk, with Shift they choose what they pass; Enter opens.
+fn take_keys(at: At, list: TicketList) {
     keys::take(move |key| {
-        let by = match key {
-            "j" => 1,
-            "k" => -1,
+        let (by, chooses) = match key {
+            "j" => (1, false),
+            "k" => (-1, false),
+            "J" => (1, true),
+            "K" => (-1, true),
             "Enter" => return open(at),
             "/" => return browser::focus(".find input"),
             _ => return false,
         };
         let from = at.cursor.get_clone_untracked();
         let to = list.rows().with_untracked(|rows| desk::step(rows, from.as_deref(), by));
-        if to.is_some() {
-            at.cursor.set(to);
+        if let Some(to) = to {
+            if chooses {
+                from.iter().filter(|from| !at.selection.holds(from)).for_each(|from| at.selection.turn(from));
+                at.selection.reach(&to);
+            }
+            at.cursor.set(Some(to));
             browser::reveal(".ticket-row[data-cursor]");
-            if at.ticket.with_untracked(Option::is_some) {
+            if !chooses && at.ticket.with_untracked(Option::is_some) {
                 open(at);
             }
         }
@@ -255,7 +262,35 @@ fn open(at: At) -> bool {
     let Some(ticket) = at.cursor.get_clone_untracked().and_then(|id| at.app.tickets.find(&id)) else {
         return false;
     };
-    let number = ticket.with_untracked(|ticket| ticket.number.clone());
-    routes::go(&Place::DeskTicket { view: at.view.get_untracked().key().to_owned(), ticket: number });
+    let ticket = ticket.with_untracked(|ticket| ticket.number.clone());
+    let view = at.view.with_untracked(|view| view.key().to_owned());
+    routes::go(&Place::DeskTicket { view, ticket });
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::tickets::v1::TicketQuery;
+
+    use super::{Spec, asked};
+    use crate::desk::View;
+    use crate::store::list::Follows;
+
+    fn spec(words: &str, filter: &str, standing: Option<View>) -> Spec {
+        Spec {
+            query: TicketQuery { filter: filter.to_owned(), ..TicketQuery::default() },
+            order_by: String::new(),
+            words: words.to_owned(),
+            standing: standing.map(|view| (view, "usr_1".to_owned())),
+        }
+    }
+
+    #[test]
+    fn a_list_keeps_up_by_itself_only_where_the_page_knows_the_rule() {
+        let follows = |spec: &Spec| asked(spec).follows;
+        assert!(matches!(follows(&spec("", "", Some(View::Mine))), Follows::Rule(_)));
+        assert!(matches!(follows(&spec("", "unassigned", Some(View::Mine))), Follows::Answer));
+        assert!(matches!(follows(&spec("", "unassigned", None)), Follows::Answer));
+        assert!(matches!(follows(&spec("lathe", "", Some(View::Mine))), Follows::Nothing));
+    }
 }

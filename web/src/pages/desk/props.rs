@@ -7,6 +7,8 @@ use proto::workflow::v1::AgentLoad;
 use sycamore::prelude::*;
 use sycamore_futures::{spawn_local, spawn_local_scoped};
 
+use super::edits::Edits;
+use super::form_fields::{FormProps, TagsProp};
 use super::why::Why;
 use crate::api::{self, Answer};
 use crate::app::App;
@@ -21,7 +23,8 @@ const NOBODY: &str = "";
 
 /// All properties.
 #[component(inline_props)]
-pub(super) fn Props(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+pub(super) fn Props(app: App, open: OpenTicket, edits: Edits) -> View {
+    let ticket = edits.ticket;
     let requester = create_selector(move || ticket.with(|ticket| ticket.requester_id.clone()));
     let times = create_selector(move || {
         ticket.with(|ticket| (ticket.create_time, ticket.update_time, ticket.resolve_time))
@@ -29,8 +32,10 @@ pub(super) fn Props(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> V
     view! {
         dl(class="props") {
             Assignee(app=app, open=open, ticket=ticket)
-            PriorityProp(app=app, ticket=ticket)
-            DepartmentProp(app=app, ticket=ticket)
+            PriorityProp(edits=edits)
+            DepartmentProp(edits=edits)
+            FormProps(edits=edits)
+            TagsProp(edits=edits)
             (prop(t!("requester"), { let id = requester.get_clone(); view! { span(class="plain") { Person(id=id) } } }))
             (time_prop(t!("filed"), times.get().0))
             (time_prop(t!("column-changed"), times.get().1))
@@ -39,7 +44,7 @@ pub(super) fn Props(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> V
     }
 }
 
-fn prop(name: String, value: View) -> View {
+pub(super) fn prop(name: String, value: View) -> View {
     view! { div(class="prop") { dt { (name) } dd { (value) } } }
 }
 
@@ -98,7 +103,7 @@ fn take_button(app: App, open: OpenTicket) -> View {
 }
 
 /// Nobody first, then the agents, those who are there before those who are not.
-fn choices(agents: &[AgentLoad]) -> Vec<Choice> {
+pub(super) fn choices(agents: &[AgentLoad]) -> Vec<Choice> {
     let mut agents: Vec<&AgentLoad> = agents.iter().collect();
     agents.sort_by_key(|load| {
         load.agent
@@ -160,7 +165,8 @@ fn change_run(
 }
 
 #[component(inline_props)]
-fn PriorityProp(app: App, ticket: Signal<Rc<Ticket>>) -> View {
+fn PriorityProp(edits: Edits) -> View {
+    let ticket = edits.ticket;
     let priority = create_selector(move || ticket.with(|ticket| ticket.priority()));
     let chosen = create_memo(move || priority.get().as_str_name().to_owned());
     let all = [Priority::Urgent, Priority::High, Priority::Normal, Priority::Low];
@@ -172,17 +178,18 @@ fn PriorityProp(app: App, ticket: Signal<Rc<Ticket>>) -> View {
     let choices = create_signal(choices.to_vec());
     let choose = move |name: String| {
         let priority = Priority::from_str_name(&name).unwrap_or_default().into();
-        change(app, ticket, "priority", move |ticket| ticket.priority = priority);
+        edits.change("priority", |ticket| ticket.priority = priority);
     };
     let face = move || {
         let priority = priority.get();
         view! { PriorityMark(priority=priority) }
     };
-    view! { (changeable(ticket, t!("field-priority"), "priority-picker", *choices, chosen, choose, face)) }
+    view! { (changeable(edits, t!("field-priority"), "priority-picker", *choices, chosen, choose, face)) }
 }
 
 #[component(inline_props)]
-fn DepartmentProp(app: App, ticket: Signal<Rc<Ticket>>) -> View {
+fn DepartmentProp(edits: Edits) -> View {
+    let (app, ticket) = (edits.app, edits.ticket);
     let chosen = create_selector(move || ticket.with(|ticket| ticket.department_id.clone()));
     let choices = create_memo(move || {
         let paths = app.departments.paths();
@@ -191,21 +198,18 @@ fn DepartmentProp(app: App, ticket: Signal<Rc<Ticket>>) -> View {
             .map(|(value, label)| Choice { value, label, ..Choice::default() })
             .collect::<Vec<_>>()
     });
-    let choose = move |id: String| {
-        change(app, ticket, "department_id", move |ticket| {
-            ticket.department_id.clone_from(&id);
-        });
-    };
+    let choose =
+        move |id: String| edits.change("department_id", |ticket| ticket.department_id.clone_from(&id));
     let face = move || {
         let name = app.departments.name(&chosen.get_clone());
         view! { span(class="one-line") { (name) } }
     };
-    view! { (changeable(ticket, t!("field-department-id"), "department-picker", choices, chosen, choose, face)) }
+    view! { (changeable(edits, t!("field-department-id"), "department-picker", choices, chosen, choose, face)) }
 }
 
 /// A property with a picker for those who may change the ticket, plain for the others.
-fn changeable(
-    ticket: Signal<Rc<Ticket>>,
+pub(super) fn changeable(
+    edits: Edits,
     name: String,
     id: &'static str,
     choices: ReadSignal<Vec<Choice>>,
@@ -213,7 +217,7 @@ fn changeable(
     choose: impl Fn(String) + Clone + 'static,
     face: impl Fn() -> View + Clone + 'static,
 ) -> View {
-    let may = create_selector(move || ticket.with(|ticket| ticket.abilities.is_none_or(|may| may.update)));
+    let may = edits.may();
     let label = name.clone();
     let value = view! {
         (if may.get() {
@@ -225,39 +229,6 @@ fn changeable(
         })
     };
     prop(name, value)
-}
-
-/// Changes one field: at once here, then on the server; taken back when it refuses, with undo when it agrees.
-fn change(app: App, ticket: Signal<Rc<Ticket>>, path: &'static str, edit: impl Fn(&mut Ticket) + 'static) {
-    let before = ticket.get_clone_untracked();
-    let mut after = Ticket::clone(&before);
-    edit(&mut after);
-    if after == *before {
-        return;
-    }
-    ticket.set(Rc::new(after.clone()));
-    spawn_local(async move {
-        match api::tickets::update(after, &[path]).await {
-            Ok(now) => {
-                let now = app.tickets.put(now);
-                app.toasts.offer_undo(t!("saved"), move |()| put_back(app, now, path, &before));
-            }
-            Err(trouble) => {
-                ticket.set(before);
-                app.toasts.fail(&trouble);
-            }
-        }
-    });
-}
-
-/// Sets one field back to what it was.
-fn put_back(app: App, ticket: Signal<Rc<Ticket>>, path: &'static str, before: &Rc<Ticket>) {
-    let before = Rc::clone(before);
-    change(app, ticket, path, move |ticket| match path {
-        "priority" => ticket.priority = before.priority,
-        "department_id" => ticket.department_id.clone_from(&before.department_id),
-        _ => {}
-    });
 }
 
 #[cfg(test)]

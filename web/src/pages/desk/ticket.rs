@@ -4,46 +4,69 @@ use std::rc::Rc;
 
 use proto::tickets::v1::{Ticket, TicketAbilities};
 use sycamore::prelude::*;
+use sycamore::web::events::KeyboardEvent;
 
+use super::Walk;
+use super::edits::{Clashes, Edits};
+use super::links::Links;
+use super::macros::{self, MacroTool};
+use super::merge::MergeDialog;
+use super::others::Others;
 use super::props::Props;
+use super::subject::Subject;
 use crate::app::App;
 use crate::browser;
-use crate::desk::View as DeskView;
+use crate::desk::Shown;
 use crate::keys;
 use crate::pages::ticket_parts::{Conversation, Moves, Pen, track};
 use crate::pages::title;
 use crate::parts::{
-    Bones, Button, Failed, Icon, Kind, Modal, Mode, Person, PriorityMark, Shape, StatusPill, TimeAgo,
+    Attached, Bones, Button, Failed, Icon, Kind, MenuItem, Modal, Mode, Notice, Person, Popover,
+    PriorityMark, Shape, StatusPill, T, TimeAgo, Tone,
 };
-use crate::routes::Place;
+use crate::routes::{self, Place};
 use crate::store::Load;
 use crate::store::open_ticket::OpenTicket;
 use crate::text::t;
 
+/// Where it is kept that the next ticket follows after sending.
+const GOES_ON: &str = "tm.goes-on";
+
 /// The zone of the ticket with this id or number.
 #[component(inline_props)]
-pub(super) fn TicketZone(app: App, view: DeskView, id: String) -> View {
+pub(super) fn TicketZone(app: App, view: ReadSignal<Shown>, id: String, walk: Walk) -> View {
     let open = OpenTicket::follow(app, id.clone());
     view! {
         section(class="ticket", aria-label=t!("ticket")) {
             (match open.ticket().get_clone() {
                 Load::Waiting => view! { Bones(rows=8, text=true) },
                 Load::Failed(trouble) => { let id = id.clone(); view! { Failed(trouble=trouble, retry=move |()| open.reload(id.clone())) } },
-                Load::Ready(ticket) => view! { Inside(app=app, view=view, open=open, ticket=ticket) },
+                Load::Ready(ticket) => view! { Inside(app=app, view=view, open=open, ticket=ticket, walk=walk) },
             })
         }
     }
 }
 
 #[component(inline_props)]
-fn Inside(app: App, view: DeskView, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+fn Inside(
+    app: App,
+    view: ReadSignal<Shown>,
+    open: OpenTicket,
+    ticket: Signal<Rc<Ticket>>,
+    walk: Walk,
+) -> View {
     create_effect(move || ticket.with(|ticket| title(&format!("{} {}", ticket.number, ticket.subject))));
     let mode = create_signal(Mode::Reply);
     let side = create_signal(false);
+    let merging = create_signal(false);
+    let goes_on = create_signal(browser::remembered(GOES_ON).is_some());
     let modes = create_selector(move || ticket.with(|ticket| modes(ticket)));
     pen_keys(mode, modes);
+    let edits = Edits::new(app, ticket);
+    let pen = macros::Pen::of(app, &ticket.get_clone_untracked(), mode);
     view! {
-        Head(app=app, view=view, ticket=ticket, side=side)
+        Head(view=view, edits=edits, pen=pen, side=side, merging=merging)
+        (stub(ticket))
         div(class="next-step") { (track(open)) Moves(app=app, open=open) }
         div(class="ticket-body") {
             div(class="talk") {
@@ -53,21 +76,96 @@ fn Inside(app: App, view: DeskView, open: OpenTicket, ticket: Signal<Rc<Ticket>>
                         View::new()
                     } else {
                         let modes = modes.get_clone();
-                        view! { Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes) }
+                        view! {
+                            Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes, on_slash=slash, on_sent=move |()| go_on(app, view, ticket, walk, goes_on)) {
+                                MacroTool(app=app, open=open, ticket=ticket, pen=pen)
+                                (goes_on_switch(goes_on))
+                            }
+                        }
                     })
                 }
             }
-            aside(class="side", aria-label=t!("properties")) { Props(app=app, open=open, ticket=ticket) }
+            aside(class="side", aria-label=t!("properties")) { (beside(app, open, edits)) }
         }
+        Clashes(edits=edits)
+        (drawer(app, open, edits, side))
+        (if merging.get() {
+            view! { MergeDialog(app=app, view=view, open=open, ticket=ticket, on_close=move |()| merging.set(false)) }
+        } else {
+            View::new()
+        })
+    }
+}
+
+/// What stands beside the conversation, over it where there is no room.
+fn drawer(app: App, open: OpenTicket, edits: Edits, side: Signal<bool>) -> View {
+    view! {
         (if side.get() {
             view! {
                 Modal(title=t!("properties"), shape=Shape::Drawer, on_close=move |()| side.set(false)) {
-                    div(class="body") { Props(app=app, open=open, ticket=ticket) }
+                    div(class="body side-inside") { (beside(app, open, edits)) }
                 }
             }
         } else {
             View::new()
         })
+    }
+}
+
+/// After something was said: the next ticket of the list, for whoever works through one.
+fn go_on(app: App, view: ReadSignal<Shown>, ticket: Signal<Rc<Ticket>>, walk: Walk, goes_on: Signal<bool>) {
+    let next = ticket.with_untracked(|ticket| walk.after(&ticket.id)).filter(|_| goes_on.get_untracked());
+    if let Some(id) = next {
+        let known = app.tickets.find(&id).map(|ticket| ticket.with_untracked(|ticket| ticket.number.clone()));
+        let view = view.with_untracked(|view| view.key().to_owned());
+        walk.cursor.set(Some(id.clone()));
+        routes::go(&Place::DeskTicket { view, ticket: known.unwrap_or(id) });
+    }
+}
+
+fn goes_on_switch(goes_on: Signal<bool>) -> View {
+    let press = move |_| {
+        let on = !goes_on.get();
+        goes_on.set(on);
+        if on { browser::remember(GOES_ON, "next") } else { browser::forget(GOES_ON) }
+    };
+    let pressed = move || goes_on.get().to_string();
+    view! { Button(kind=Kind::Quiet, icon="arrow-right", aria-label=t!("goes-on"), title=t!("goes-on"), aria-pressed=pressed, on:click=press) }
+}
+
+/// What stands beside the conversation: properties, links, files.
+fn beside(app: App, open: OpenTicket, edits: Edits) -> View {
+    let ticket = edits.ticket;
+    let files = create_selector(move || open.files().get_clone());
+    view! {
+        Props(app=app, open=open, edits=edits)
+        Links(app=app, open=open, ticket=ticket)
+        (if files.with(|files| files.is_empty()) {
+            View::new()
+        } else {
+            let files = files.with(|files| files.to_vec());
+            view! { section(class="side-part", aria-label=t!("attachments")) { header { h2 { T(id="attachments") } } Attached(files=files, listed=true) } }
+        })
+    }
+}
+
+/// A ticket that was merged says where it leads.
+fn stub(ticket: Signal<Rc<Ticket>>) -> View {
+    let into = create_selector(move || ticket.with(|ticket| ticket.merged_into_id.clone()));
+    view! {
+        (if into.with(String::is_empty) {
+            View::new()
+        } else {
+            let href = Place::Ticket { id: into.get_clone() }.path();
+            view! { Notice(tone=Tone::Wait, text=t!("merged-stub")) { a(class="btn", href=href) { T(id="merged-stub-go") } } }
+        })
+    }
+}
+
+/// A `/` where nothing is written yet opens the macros, where there are some.
+fn slash(event: KeyboardEvent) {
+    if browser::press("#macro-picker") {
+        event.prevent_default();
     }
 }
 
@@ -85,6 +183,7 @@ fn pen_keys(mode: Signal<Mode>, modes: ReadSignal<Vec<Mode>>) {
         let wanted = match key {
             "r" => Mode::Reply,
             "n" => Mode::Note,
+            "m" => return browser::press("#macro-picker"),
             "a" => return browser::press("#assignee-picker"),
             "p" => return browser::press("#priority-picker"),
             _ => return false,
@@ -98,21 +197,48 @@ fn pen_keys(mode: Signal<Mode>, modes: ReadSignal<Vec<Mode>>) {
 }
 
 #[component(inline_props)]
-fn Head(app: App, view: DeskView, ticket: Signal<Rc<Ticket>>, side: Signal<bool>) -> View {
-    let back = Place::DeskView { view: view.key().to_owned() }.path();
-    let close = back.clone();
+fn Head(
+    view: ReadSignal<Shown>,
+    edits: Edits,
+    pen: macros::Pen,
+    side: Signal<bool>,
+    merging: Signal<bool>,
+) -> View {
+    let (app, ticket) = (edits.app, edits.ticket);
+    let id = ticket.with_untracked(|ticket| ticket.id.clone());
+    let back = move || Place::DeskView { view: view.with(|view| view.key().to_owned()) }.path();
     view! {
         header(class="ticket-head") {
             div(class="line") {
-                a(class="btn back", data-kind="quiet", data-shape="icon", href=back, aria-label=t!("back-to-list")) { Icon(name="arrow-left") }
-                h1(class="grow") { (ticket.with(|ticket| ticket.subject.clone())) }
+                a(class="btn back", data-kind="quiet", data-shape="icon", href=back(), aria-label=t!("back-to-list")) { Icon(name="arrow-left") }
+                Subject(edits=edits, ticket=ticket)
+                Others(app=app, ticket_id=id, pen=pen)
+                (more(ticket, merging))
                 span(class="fold-side") {
                     Button(kind=Kind::Quiet, icon="details", aria-label=t!("properties"), on:click=move |_| side.set(true))
                 }
-                a(class="btn close-ticket", data-kind="quiet", data-shape="icon", href=close, aria-label=t!("close")) { Icon(name="x") }
+                a(class="btn close-ticket", data-kind="quiet", data-shape="icon", href=back(), aria-label=t!("close")) { Icon(name="x") }
             }
             (facts(app, &ticket.get_clone()))
         }
+    }
+}
+
+/// What is done with a ticket now and then.
+fn more(ticket: Signal<Rc<Ticket>>, merging: Signal<bool>) -> View {
+    let may_merge = create_selector(move || {
+        ticket.with(|ticket| ticket.merged_into_id.is_empty() && ticket.abilities.unwrap_or_default().merge)
+    });
+    view! {
+        (if may_merge.get() {
+            view! {
+                Popover(inside=move || view! { MenuItem(icon="merge", label=t!("merge"), on:click=move |_| merging.set(true)) }, button="btn tool", name=t!("ticket-more")) {
+                    Icon(name="dots")
+                }
+            }
+        } else {
+            View::new()
+        })
     }
 }
 

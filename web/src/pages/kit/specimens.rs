@@ -18,7 +18,7 @@ use crate::parts::{
 
 pub(super) use account::{second_factor, secrets};
 pub(super) use choosing::{combos, files, form_fields, markdown, rules, selection, stars, tabs};
-pub(super) use told::{composer, timeline};
+pub(super) use told::{attached, composer, timeline};
 
 pub(super) fn colours() -> View {
     let names = [

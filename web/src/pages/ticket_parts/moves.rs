@@ -1,13 +1,15 @@
 //! The transitions as buttons. One that cannot be pressed stays reachable and says why; one that asks for something opens a dialog.
 
 use proto::tickets::v1::WaitReason;
-use proto::workflow::v1::{CommentAsk, TransitionOption, TransitionRequest};
+use proto::workflow::v1::{ChildrenChoice, CommentAsk, RefusalCode, TransitionOption, TransitionRequest};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
 use crate::api;
 use crate::app::App;
-use crate::parts::{AreaField, Button, Form, Icon, Kind, Modal, SelectField, form_foot, refusal};
+use crate::parts::{
+    AreaField, Button, CheckField, Form, Icon, Kind, Modal, Notice, SelectField, Tone, form_foot, refusal,
+};
 use crate::store::open_ticket::OpenTicket;
 use crate::text::t;
 
@@ -19,9 +21,9 @@ pub(in crate::pages) fn Moves(app: App, open: OpenTicket) -> View {
     let form = Form::new();
     let options = create_selector(move || open.moves());
     let press = move |option: TransitionOption| {
-        if !option.enabled {
+        if !option.enabled && !waits_for_children(&option) {
             told.set(why_not(&option));
-        } else if asks(&option) {
+        } else if !option.enabled || asks(&option) {
             asking.set(Some(option));
         } else {
             told.set(String::new());
@@ -48,7 +50,8 @@ pub(in crate::pages) fn Moves(app: App, open: OpenTicket) -> View {
 fn button(option: TransitionOption, press: impl Fn(TransitionOption) + 'static) -> View {
     let kind = if option.primary && option.enabled { Kind::Primary } else { Kind::Plain };
     let label = option.label.clone();
-    let disabled = (!option.enabled).then_some("true");
+    // One that waits for children only can be pressed: it asks whether to take them along.
+    let disabled = (!option.enabled && !waits_for_children(&option)).then_some("true");
     let tip = (!option.enabled).then(|| why_not(&option));
     view! {
         Button(kind=kind, label=label, aria-disabled=disabled, data-tip=tip, data-side="below", data-align="end",
@@ -64,6 +67,12 @@ fn why_not(option: &TransitionOption) -> String {
 /// Whether it takes words or a choice before it can be taken.
 fn asks(option: &TransitionOption) -> bool {
     takes_comment(option) || option.wait_reasons.len() > 1 || !option.inputs.is_empty()
+}
+
+/// Whether it waits for nothing but child tickets, which can be taken along.
+fn waits_for_children(option: &TransitionOption) -> bool {
+    !option.refusals.is_empty()
+        && option.refusals.iter().all(|refusal| refusal.code() == RefusalCode::ChildrenOpen)
 }
 
 fn takes_comment(option: &TransitionOption) -> bool {
@@ -111,6 +120,8 @@ fn Ask(
     let comment = create_signal(String::new());
     let reason = create_signal(option.wait_reasons().next().unwrap_or_default().as_str_name().to_owned());
     let base = request(&option);
+    let waits = waits_for_children(&option);
+    let along = create_signal(waits);
     let required = matches!(option.comment(), CommentAsk::ReplyRequired | CommentAsk::NoteRequired);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -119,19 +130,36 @@ fn Ask(
             return form.refuse("comment", t!("comment-missing"));
         }
         let wait_reason = WaitReason::from_str_name(&reason.get_clone()).unwrap_or_default().into();
-        take(app, open, form, asking, TransitionRequest { comment: text, wait_reason, ..base.clone() });
+        let children = if along.get() { ChildrenChoice::Cascade } else { ChildrenChoice::Wait }.into();
+        take(
+            app,
+            open,
+            form,
+            asking,
+            TransitionRequest { comment: text, wait_reason, children, ..base.clone() },
+        );
     };
     let label = option.label.clone();
     let title = label.clone();
     let staff = app.session.me_now().grants.is_staff();
     let fields = ask_fields(&option, form, comment, reason, staff);
+    let children = if waits { children_field(&option, along) } else { View::new() };
     view! {
         Modal(title=title, on_close=move |()| asking.set(None)) {
             form(novalidate=true, on:submit=submit) {
-                div(class="body stack") { (refusal(form)) (fields) }
+                div(class="body stack") { (refusal(form)) (children) (fields) }
                 (form_foot(form, &label, move |()| asking.set(None)))
             }
         }
+    }
+}
+
+/// The children that are not done: why it waits, and that they can be taken along.
+fn children_field(option: &TransitionOption, along: Signal<bool>) -> View {
+    let why = why_not(option);
+    view! {
+        Notice(tone=Tone::Wait, text=why)
+        CheckField(label=t!("children-along"), value=along, hint=t!("children-along-hint"))
     }
 }
 
@@ -172,9 +200,9 @@ fn ask_fields(
 #[cfg(test)]
 mod tests {
     use proto::tickets::v1::WaitReason;
-    use proto::workflow::v1::{CommentAsk, Refusal, TransitionOption};
+    use proto::workflow::v1::{CommentAsk, Refusal, RefusalCode, TransitionOption};
 
-    use super::{asks, button, why_not};
+    use super::{asks, button, waits_for_children, why_not};
     use crate::app::drawn;
 
     #[test]
@@ -198,6 +226,18 @@ mod tests {
         assert!(!asks(&option));
         option.set_comment(CommentAsk::NoteOptional);
         assert!(asks(&option));
+    }
+
+    #[test]
+    fn what_waits_for_children_alone_asks_whether_to_take_them_along() {
+        let refusal = |code: RefusalCode| Refusal { code: code.into(), ..Refusal::default() };
+        let option = |codes: &[RefusalCode]| TransitionOption {
+            refusals: codes.iter().copied().map(refusal).collect(),
+            ..TransitionOption::default()
+        };
+        assert!(waits_for_children(&option(&[RefusalCode::ChildrenOpen])));
+        assert!(!waits_for_children(&option(&[RefusalCode::ChildrenOpen, RefusalCode::Guard])));
+        assert!(!waits_for_children(&option(&[])));
     }
 
     #[test]

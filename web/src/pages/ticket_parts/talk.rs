@@ -1,15 +1,20 @@
 //! The conversation of a ticket and the pen below it.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use proto::tickets::v1::{CommentKind, DraftKind, Ticket, TimelineEntry};
+use prost::Message as _;
+use proto::tickets::v1::{Attachment, CommentKind, DraftKind, Ticket, TimelineEntry};
 use sycamore::prelude::*;
+use sycamore::web::events::KeyboardEvent;
 
+use super::deeds::{Asked as AskedFirst, Deeds};
 use crate::api;
 use crate::app::App;
 use crate::browser;
 use crate::parts::{
-    Act, Avatar, Bones, Composer, Entry, Failed, Form, Mode, Person, T, TimeAgo, prose, refusal,
+    Act, Attached, Avatar, Bones, Composer, Enclosed, Entry, Failed, Form, Mode, Person, T, TimeAgo, prose,
+    refusal,
 };
 use crate::store::Load;
 use crate::store::open_ticket::OpenTicket;
@@ -21,7 +26,10 @@ const TALK: &str = ".talk > .scroll";
 /// What was asked, and everything since.
 #[component(inline_props)]
 pub(in crate::pages) fn Conversation(open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+    let app = use_context::<App>();
+    let deeds = Deeds { app, open, ticket, asking: create_signal(None) };
     let loaded = create_signal(false);
+    let seen = create_signal(BTreeSet::<String>::new());
     let entries = create_memo(move || match open.entries().get_clone() {
         Load::Ready(entries) => entries.to_vec(),
         _ => Vec::new(),
@@ -37,10 +45,13 @@ pub(in crate::pages) fn Conversation(open: OpenTicket, ticket: Signal<Rc<Ticket>
     });
     view! {
         ol(class="timeline", aria-label=t!("timeline")) {
-            Asked(ticket=ticket)
-            Keyed(list=entries, key=key, view=move |entry| {
-                let fresh = loaded.get_untracked();
-                view! { Entry(entry=entry, fresh=fresh) }
+            Asked(open=open, ticket=ticket)
+            Keyed(list=entries, key=move |entry| key(open, entry), view=move |entry| {
+                // What is only drawn anew, edited or reacted to, is not news.
+                let is_new = seen.update_silent(|seen| seen.insert(entry.id.clone()));
+                let fresh = is_new && loaded.get_untracked();
+                let deeds = deeds.of(&entry);
+                view! { Entry(entry=entry, fresh=fresh) { (deeds) } }
             })
         }
         (match open.entries().get_clone() {
@@ -48,6 +59,7 @@ pub(in crate::pages) fn Conversation(open: OpenTicket, ticket: Signal<Rc<Ticket>
             Load::Failed(trouble) => view! { Failed(trouble=trouble, retry=move |()| again(open)) },
             Load::Ready(_) => View::new(),
         })
+        AskedFirst(deeds=deeds)
     }
 }
 
@@ -58,35 +70,44 @@ fn again(open: OpenTicket) {
 }
 
 /// Changes whenever an entry must be drawn anew.
-fn key(entry: &TimelineEntry) -> (String, i64, bool) {
+fn key(open: OpenTicket, entry: &TimelineEntry) -> (String, Vec<u8>) {
     use proto::tickets::v1::timeline_entry::What;
     match &entry.what {
-        Some(What::Comment(comment)) => (
-            entry.id.clone(),
-            comment.edit_time.map_or(0, |time| time.seconds),
-            comment.delete_time.is_some(),
-        ),
-        _ => (entry.id.clone(), 0, false),
+        Some(What::Comment(comment)) => (entry.id.clone(), comment.encode_to_vec()),
+        // What can be undone shows that no more once it is.
+        Some(What::Merged(merged)) => (entry.id.clone(), vec![u8::from(open.is_unmerged(&merged.merge_id))]),
+        _ => (entry.id.clone(), Vec::new()),
     }
 }
 
 /// The request itself, as its requester wrote it.
 #[component(inline_props)]
-fn Asked(ticket: Signal<Rc<Ticket>>) -> View {
+fn Asked(open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
     let known = ticket.get_clone_untracked();
     let (requester, name, time) = (known.requester_id.clone(), known.requester_id.clone(), known.create_time);
     let words = create_selector(move || {
         ticket.with(|ticket| (ticket.description_html.clone(), ticket.description.clone()))
     });
+    let own_files = create_selector(move || open.files().with(|files| own(files)));
     view! {
         li(class="entry", data-kind="reply") {
             Avatar(id=requester)
             article(class="said") {
                 header { b { Person(id=name, bare=true) } span(class="end") { TimeAgo(time=time, stop=true) } }
                 (words.with(|(html, plain)| asked(html, plain)))
+                (attached(own_files.get_clone()))
             }
         }
     }
+}
+
+/// The files of the ticket itself.
+fn own(files: &[Attachment]) -> Vec<Attachment> {
+    files.iter().filter(|file| file.comment_id.is_empty()).cloned().collect()
+}
+
+fn attached(files: Vec<Attachment>) -> View {
+    view! { Attached(files=files) }
 }
 
 fn asked(html: &str, plain: &str) -> View {
@@ -94,6 +115,12 @@ fn asked(html: &str, plain: &str) -> View {
         return view! { p(class="prose faint") { T(id="no-description") } };
     }
     prose(html, plain)
+}
+
+/// The files that go along, in each mode.
+fn enclosed(app: App, ticket_id: &str) -> Enclosed {
+    let files = |kind| app.drafts.files(ticket_id, kind);
+    Enclosed { reply: files(DraftKind::Reply), note: files(DraftKind::Note) }
 }
 
 /// The composer with what sends it.
@@ -104,10 +131,14 @@ pub(in crate::pages) fn Pen(
     ticket: Signal<Rc<Ticket>>,
     mode: Signal<Mode>,
     modes: Vec<Mode>,
+    #[prop(default, setter(into))] on_slash: Act<KeyboardEvent>,
+    #[prop(default, setter(into))] on_sent: Act,
+    children: Children,
 ) -> View {
     let known = ticket.get_clone_untracked();
     let reply = app.drafts.of(&known.id, DraftKind::Reply);
     let note = app.drafts.of(&known.id, DraftKind::Note);
+    let files = enclosed(app, &known.id);
     let form = Form::new();
     let request_id = create_signal(api::request_id());
     let send = Act::from(move |()| {
@@ -120,16 +151,20 @@ pub(in crate::pages) fn Pen(
             return;
         }
         let id = ticket.with(|ticket| ticket.id.clone());
-        let call = api::tickets::say(id.clone(), kind, said, request_id.get_clone());
+        let along = files.of(mode.get());
+        let call = api::tickets::say(id.clone(), kind, said, along.ids(), request_id.get_clone());
         let call = async move {
             let comment = call.await?;
             app.drafts.sent(&id, draft);
+            along.sent();
             Ok(comment)
         };
+        let on_sent = on_sent.clone();
         form.send(app, call, move |comment| {
             request_id.set(api::request_id());
             open.add(comment);
             browser::scroll_to_end(TALK);
+            on_sent.now();
         });
     });
     let requester = app.people.get(&known.requester_id);
@@ -138,6 +173,6 @@ pub(in crate::pages) fn Pen(
         create_memo(move || if own { String::new() } else { requester.with(|person| person.name.clone()) });
     view! {
         (refusal(form))
-        Composer(mode=mode, reply=reply, note=note, modes=modes, busy=form.busy(), on_send=send, to=to)
+        Composer(mode=mode, reply=reply, note=note, modes=modes, files=files, busy=form.busy(), on_send=send, to=to, on_slash=on_slash) { (children) }
     }
 }

@@ -134,7 +134,7 @@ pub(in crate::pages::kit) fn files() -> View {
             FileField(name="kit_files_some", label="Choose files", uploads=some)
             div(class="line") {
                 span(class="small muted") { "There: " (some.ids().len().to_string()) }
-                Button(label="Send", busy=busy, on:click=move |_| some.clear())
+                Button(label="Send", busy=busy, on:click=move |_| some.sent())
             }
             FileField(name="kit_files_off", label="Choose files", uploads=none, disabled=true)
         }

@@ -4,12 +4,14 @@ use prost_types::Timestamp;
 use proto::identity::v1::{Actor, ActorKind};
 use proto::tickets::v1::timeline_entry::What;
 use proto::tickets::v1::{
-    Assignment, Change, Comment, CommentKind, FieldChange, Stage, StageMove, Status, TimelineEntry,
+    Assignment, Attachment, AttachmentState, Change, Comment, CommentKind, FieldChange, Stage, StageMove,
+    Status, TimelineEntry,
 };
 use sycamore::prelude::*;
 
 use crate::app::App;
-use crate::parts::{Composer, Entry, Mode};
+use crate::parts::{Attached, Composer, Enclosed, Entry, Mode};
+use crate::store::uploads::{MOST, Stage as Sent, Uploads};
 
 fn minutes_ago(minutes: i64) -> Timestamp {
     #[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
@@ -85,10 +87,33 @@ pub(in crate::pages::kit) fn composer() -> View {
     let both = vec![Mode::Reply, Mode::Note];
     let same = both.clone();
     let written = create_signal("I will come by after lunch.".to_owned());
+    let none = || Uploads::new(String::new(), MOST);
+    let (empty, some) = (Enclosed { reply: none(), note: none() }, Enclosed { reply: none(), note: none() });
+    some.reply.show("floor-plan.pdf".to_owned(), 2_000_000, Sent::There(Attachment::default()), None);
     view! {
         div(class="shelf tall") {
-            Composer(mode=reply, reply=written, note=blank(), modes=both, busy=false, on_send=|()| {}, to="Agent North")
-            Composer(mode=note, reply=blank(), note=blank(), modes=same, busy=false, on_send=|()| {}, to="")
+            Composer(mode=reply, reply=written, note=blank(), modes=both, files=some, busy=false, on_send=|()| {}, to="Agent North")
+            Composer(mode=note, reply=blank(), note=blank(), modes=same, files=empty, busy=false, on_send=|()| {}, to="")
         }
     }
+}
+
+pub(in crate::pages::kit) fn attached() -> View {
+    let file = |name: &str, inline: bool, state: AttachmentState| Attachment {
+        id: name.to_owned(),
+        name: name.to_owned(),
+        content_type: "application/pdf".to_owned(),
+        size_bytes: 482_000,
+        inline,
+        state: state.into(),
+        ..Attachment::default()
+    };
+    let files = vec![
+        file("floor-plan.pdf", true, AttachmentState::Ready),
+        file("switch.log", false, AttachmentState::Ready),
+        file("invoice.docx", false, AttachmentState::Scanning),
+        file("holiday-pictures.zip", false, AttachmentState::Quarantined),
+    ];
+    let same = files.clone();
+    view! { div(class="shelf tall") { Attached(files=files) Attached(files=same, listed=true) } }
 }

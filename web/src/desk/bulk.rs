@@ -1,0 +1,197 @@
+//! Changes of many tickets: what can be done, and how it went.
+
+use prost_types::FieldMask;
+use proto::tickets::v1::{
+    BulkSkip, BulkUpdateRequest, BulkUpdateResponse, Comment, CommentKind, Priority, Ticket, UndoBulkResponse,
+};
+
+/// What is done to each of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// To this person, or back to the queue when empty.
+    Assign(String),
+    Priority(Priority),
+    /// Adds words, takes others away; all other words stay.
+    Tags {
+        more: Vec<String>,
+        fewer: Vec<String>,
+    },
+    Comment {
+        kind: CommentKind,
+        text: String,
+    },
+    /// A macro by its id.
+    Macro(String),
+    /// A transition by its key, with what it asks for.
+    Move {
+        key: String,
+        comment: String,
+    },
+}
+
+impl Deed {
+    /// What the server does for many at once; none for what is done ticket by ticket.
+    pub(crate) fn request(
+        &self,
+        ids: &[String],
+        dry_run: bool,
+        request_id: &str,
+    ) -> Option<BulkUpdateRequest> {
+        let base = BulkUpdateRequest {
+            ids: ids.to_vec(),
+            dry_run,
+            request_id: request_id.to_owned(),
+            ..BulkUpdateRequest::default()
+        };
+        match self {
+            Self::Priority(priority) => Some(BulkUpdateRequest {
+                ticket: Some(Ticket { priority: (*priority).into(), ..Ticket::default() }),
+                update_mask: Some(FieldMask { paths: vec!["priority".to_owned()] }),
+                ..base
+            }),
+            Self::Comment { kind, text } => Some(BulkUpdateRequest {
+                comment: Some(Comment { kind: (*kind).into(), text: text.clone(), ..Comment::default() }),
+                ..base
+            }),
+            Self::Macro(id) => Some(BulkUpdateRequest { macro_id: id.clone(), ..base }),
+            Self::Assign(_) | Self::Tags { .. } | Self::Move { .. } => None,
+        }
+    }
+}
+
+/// How far it is, or how it went.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) total: usize,
+    pub(crate) done: usize,
+    /// Tickets passed over, each with the reason for people.
+    pub(crate) skipped: Vec<(String, String)>,
+    /// Tickets done, by id.
+    pub(crate) changed: Vec<String>,
+    /// `blk_…`, to undo it by; empty for what was done ticket by ticket or only tried.
+    pub(crate) bulk_id: String,
+    /// A transition that is still to be taken for each of them.
+    pub(crate) transition_key: String,
+}
+
+impl Tally {
+    pub(crate) fn of(total: usize) -> Self {
+        Self { total, ..Self::default() }
+    }
+
+    /// Takes what the server tells. A stream that was resumed tells some of it again.
+    pub(crate) fn take(&mut self, told: BulkUpdateResponse) {
+        self.total = count(told.total);
+        self.done = count(told.done);
+        self.skip(told.skipped);
+        for id in told.changed_ids {
+            if !self.changed.contains(&id) {
+                self.changed.push(id);
+            }
+        }
+        self.bulk_id = told.bulk_id;
+        if !told.transition_key.is_empty() {
+            self.transition_key = told.transition_key;
+        }
+    }
+
+    /// The same of an undoing.
+    pub(crate) fn take_back(&mut self, told: UndoBulkResponse) {
+        (self.total, self.done) = (count(told.total), count(told.done));
+        self.skip(told.skipped);
+    }
+
+    /// One ticket more: done, or passed over for a reason.
+    pub(crate) fn add(&mut self, id: &str, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => {
+                self.done += 1;
+                self.changed.push(id.to_owned());
+            }
+            Err(reason) => self.skipped.push((id.to_owned(), reason)),
+        }
+    }
+
+    fn skip(&mut self, skipped: Vec<BulkSkip>) {
+        for BulkSkip { ticket_id, message, .. } in skipped {
+            if self.skipped.iter().all(|(known, _)| *known != ticket_id) {
+                self.skipped.push((ticket_id, message));
+            }
+        }
+    }
+
+    /// Hundredths of the way.
+    pub(crate) fn percent(&self) -> usize {
+        ((self.done + self.skipped.len()) * 100).checked_div(self.total).unwrap_or(100).min(100)
+    }
+}
+
+fn count(number: i32) -> usize {
+    usize::try_from(number).unwrap_or_default()
+}
+
+/// Words of a ticket as they would be: some more, some fewer, each once.
+pub(crate) fn tagged(tags: &[String], more: &[String], fewer: &[String]) -> Vec<String> {
+    let mut all: Vec<String> = tags.iter().filter(|tag| !fewer.contains(tag)).cloned().collect();
+    for tag in more {
+        if !all.contains(tag) {
+            all.push(tag.clone());
+        }
+    }
+    all
+}
+
+/// Words as one types them, between commas or spaces.
+pub(crate) fn words(typed: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in typed.split([',', ' ', ';']).map(str::trim).filter(|word| !word.is_empty()) {
+        let word = word.trim_start_matches('#').to_lowercase();
+        if !word.is_empty() && !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::tickets::v1::{BulkSkip, BulkUpdateResponse, Priority};
+
+    use super::{Deed, Tally, tagged, words};
+
+    #[test]
+    fn what_is_told_twice_counts_once() {
+        let told = BulkUpdateResponse {
+            bulk_id: "blk_1".into(),
+            total: 3,
+            done: 1,
+            skipped: vec![BulkSkip { ticket_id: "b".into(), ..BulkSkip::default() }],
+            changed_ids: vec!["a".into()],
+            ..BulkUpdateResponse::default()
+        };
+        let mut tally = Tally::default();
+        tally.take(told.clone());
+        tally.take(told);
+        assert_eq!((tally.done, tally.skipped.len(), tally.changed.len(), tally.percent()), (1, 1, 1, 66));
+    }
+
+    #[test]
+    fn nothing_to_do_is_done() {
+        assert_eq!(Tally::of(0).percent(), 100);
+    }
+
+    #[test]
+    fn a_tag_is_added_once_and_the_others_stay() {
+        let tags = ["vip", "vpn"].map(str::to_owned);
+        assert_eq!(tagged(&tags, &words("VPN, #new"), &words("vip")), ["vpn", "new"]);
+        assert!(words(" , # ").is_empty());
+    }
+
+    #[test]
+    fn only_what_the_server_does_for_many_is_one_request() {
+        let ids = ["a".to_owned()];
+        let asked = Deed::Priority(Priority::High).request(&ids, true, "r").unwrap();
+        assert!(asked.dry_run && asked.update_mask.unwrap().paths == ["priority"]);
+        assert!(Deed::Assign(String::new()).request(&ids, true, "r").is_none());
+    }
+}

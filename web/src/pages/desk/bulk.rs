@@ -1,0 +1,159 @@
+//! Changing many tickets: the bar under the list, and the dialog that asks what to do, tries it, does it, tells what was passed over
+//! and why, and takes it back.
+
+mod asks;
+
+use sycamore::prelude::*;
+use sycamore::web::events::SubmitEvent;
+
+use crate::app::App;
+use crate::desk::bulk::Tally;
+use crate::parts::{
+    Act, Bones, Button, ChosenBar, Failed, Form, Icon, Kind, Modal, Selection, Shape, T, form_foot, refusal,
+};
+use crate::store::bulk::{Bulk, Stage};
+use crate::store::list::TicketList;
+use crate::text::t;
+use asks::Asks;
+pub(super) use asks::{macro_choices, moves_of};
+
+/// What can be done with many, in the order of the bar: key of its words, and its icon.
+const KINDS: [(&str, &str); 6] = [
+    ("assign", "user"),
+    ("priority", "priority-high"),
+    ("move", "arrow-right"),
+    ("tags", "ticket"),
+    ("comment", "speech"),
+    ("macro", "bolt"),
+];
+
+/// The bar, hidden while nothing is chosen.
+#[component(inline_props)]
+pub(super) fn BulkBar(app: App, selection: Selection, list: TicketList) -> View {
+    let doing = create_signal(None::<(&'static str, Vec<String>)>);
+    let buttons = KINDS.map(|(kind, icon)| {
+        let label = t!(&format!("bulk-{kind}"));
+        view! { Button(icon=icon, label=label, data-size="small", on:click=move |_| doing.set(Some((kind, selection.ids())))) }
+    });
+    let buttons = View::from(buttons.into_iter().collect::<Vec<_>>());
+    let close = move || {
+        doing.set(None);
+        list.reload();
+    };
+    view! {
+        ChosenBar(selection=selection) { (buttons) }
+        (match doing.get_clone() {
+            Some((kind, ids)) => view! { BulkDialog(app=app, kind=kind, ids=ids, on_close=move |()| close()) },
+            None => View::new(),
+        })
+    }
+}
+
+/// The change from its question to its report.
+#[component(inline_props)]
+fn BulkDialog(app: App, kind: &'static str, ids: Vec<String>, #[prop(setter(into))] on_close: Act) -> View {
+    let asks = Asks::new(app, kind, ids.clone());
+    let bulk = Bulk::of(app, ids);
+    let title = t!(&format!("bulk-{kind}-title"), count = bulk.count());
+    let close = on_close.clone();
+    view! {
+        Modal(title=title, shape=Shape::Wide, on_close=move |()| on_close.now()) {
+            (match bulk.stage().get_clone() {
+                Stage::Asking => { let close = close.clone(); view! { Asking(asks=asks, bulk=bulk, on_close=close) } }
+                Stage::Trying => view! { div(class="body") { p(class="muted") { T(id="bulk-trying") } Bones(rows=3, text=true) } },
+                Stage::Tried(tally) => tried(app, bulk, &tally),
+                Stage::Working(tally) => working(&tally),
+                Stage::Done(tally) => done(app, bulk, &tally, close.clone()),
+                Stage::Failed(trouble) => view! { div(class="body") { Failed(trouble=trouble, retry=move |()| bulk.ask_again()) } },
+            })
+        }
+    }
+}
+
+/// What shall be done. What was entered stays when one comes back from trying.
+#[component(inline_props)]
+fn Asking(asks: Asks, bulk: Bulk, #[prop(setter(into))] on_close: Act) -> View {
+    let form = Form::new();
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        match asks.deed() {
+            Ok(deed) => bulk.try_out(deed),
+            Err((field, sentence)) => form.refuse(field, sentence),
+        }
+    };
+    let fields = asks.fields(form);
+    let foot = form_foot(form, &t!("continue"), move |()| on_close.now());
+    view! {
+        form(novalidate=true, on:submit=submit) {
+            div(class="body stack") { (refusal(form)) (fields) p(class="small muted") { T(id="bulk-tries-first") } }
+            (foot)
+        }
+    }
+}
+
+/// What would happen; only then it does.
+fn tried(app: App, bulk: Bulk, tally: &Tally) -> View {
+    let (count, skipped) = (tally.done, skipped(app, &tally.skipped));
+    let words = t!("bulk-would", count = count);
+    let deed = t!("bulk-go", count = count);
+    view! {
+        div(class="body stack") { p(role="status") { (words) } (skipped) }
+        footer {
+            Button(label=t!("back"), on:click=move |_| bulk.ask_again())
+            Button(kind=Kind::Primary, label=deed, disabled=count == 0, "autofocus"="", on:click=move |_| bulk.go())
+        }
+    }
+}
+
+fn working(tally: &Tally) -> View {
+    let (percent, words) =
+        (tally.percent().to_string(), t!("bulk-working", done = tally.done, total = tally.total));
+    view! {
+        div(class="body stack") {
+            progress(class="wide", max="100", value=percent, aria-label=t!("bulk-progress")) {}
+            p(role="status") { (words) }
+            p(class="small muted") { T(id="bulk-working-text") }
+        }
+    }
+}
+
+fn done(app: App, bulk: Bulk, tally: &Tally, close: Act) -> View {
+    let skipped = skipped(app, &tally.skipped);
+    let words = t!("bulk-done", count = tally.done);
+    let away = close.clone();
+    let undo = if bulk.can_undo(tally) {
+        let tally = tally.clone();
+        view! { Button(icon="undo", label=t!("undo"), on:click=move |_| { bulk.undo(&tally); away.now(); }) }
+    } else {
+        View::new()
+    };
+    view! {
+        div(class="body stack") { p(class="line", role="status") { Icon(name="done") (words) } (skipped) }
+        footer {
+            (undo)
+            Button(kind=Kind::Primary, label=t!("done"), "autofocus"="", on:click=move |_| close.now())
+        }
+    }
+}
+
+/// What is passed over, each with its number and the reason.
+fn skipped(app: App, skipped: &[(String, String)]) -> View {
+    if skipped.is_empty() {
+        return View::new();
+    }
+    let lines = skipped.iter().map(|(id, reason)| {
+        let ticket = app.tickets.find(id).map(|ticket| ticket.get_clone_untracked());
+        let (number, subject) =
+            ticket.map(|ticket| (ticket.number.clone(), ticket.subject.clone())).unwrap_or_default();
+        let reason = crate::text::sentence(reason);
+        view! { li { span(class="number") { (number) } span(class="one-line") { (subject) } span(class="muted") { (reason) } } }
+    });
+    let lines = View::from(lines.collect::<Vec<_>>());
+    let head = t!("bulk-skipped", count = skipped.len());
+    view! {
+        section(class="skipped") {
+            h3 { Icon(name="info") (head) }
+            ul { (lines) }
+        }
+    }
+}
