@@ -133,7 +133,7 @@ impl Sheet {
     /// Empties everything, once it was sent.
     pub(super) fn clear(self) {
         batch(|| {
-            self.uploads.clear();
+            self.uploads.sent();
             self.filling.clear();
             self.plain().into_iter().for_each(|(_, value)| value.set(String::new()));
         });
