@@ -32,12 +32,15 @@ pub(crate) fn plain(text: &str) -> String {
     let arena = Arena::new();
     let mut plain = String::with_capacity(text.len());
     for node in parse_document(&arena, text, &OPTIONS).descendants() {
-        match &node.data().value {
+        let data = node.data();
+        if data.value.block() && !plain.is_empty() && !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+        match &data.value {
             NodeValue::Text(words) => plain.push_str(words),
             NodeValue::Code(code) => plain.push_str(&code.literal),
             NodeValue::CodeBlock(code) => plain.push_str(code.literal.trim_end()),
             NodeValue::SoftBreak | NodeValue::LineBreak => plain.push(' '),
-            value if value.block() && !plain.is_empty() && !plain.ends_with(' ') => plain.push(' '),
             _ => {}
         }
     }

@@ -114,10 +114,13 @@ fn keep_up(app: App) {
         app.inbox.hear(envelope);
     });
     let somebody = create_selector(move || matches!(app.session.state().get_clone(), State::SignedIn(_)));
-    create_effect(move || {
-        if let State::SignedIn(me) = app.session.state().get_clone() {
+    create_effect(move || match app.session.state().get_clone() {
+        State::SignedIn(me) => {
             app.people.put(&me.user);
+            app.drafts.belong_to(&me.id);
         }
+        State::SignedOut { ended: false } => app.drafts.forget(),
+        _ => {}
     });
     create_effect(move || {
         if somebody.get() {

@@ -26,7 +26,8 @@ async fn a_category_is_made_its_form_is_built_and_a_requester_fills_it() {
         admin.has_nowhere("fields.nose").await;
 
         admin.chooses("Noise (optional)", "Yes").await;
-        admin.sees("Which noise").await;
+        let is_shown = "return document.getElementById('fields.which_noise') !== null;";
+        admin.notices("the field that the rule shows", is_shown).await;
         admin.presses("Try to send").await;
         admin.sees("Fill this in.").await;
 

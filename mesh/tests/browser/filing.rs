@@ -56,7 +56,7 @@ async fn a_request_is_filed_by_its_categorys_form_and_what_was_typed_survives_a_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_is_filed_by_the_keyboard_alone_on_a_phone() {
+async fn a_request_is_sent_by_enter_from_a_form_no_wider_than_the_phone() {
     play(async |stage: &mut Stage| {
         Office::open(&stage.mesh).await;
         takes_over(stage, "Others").await;

@@ -7,6 +7,7 @@ use mesh_core::{
     clock::{Clock as _, SystemClock},
     token::{LinkKey, MeshKey},
 };
+use proto::tickets::v1::Status;
 use serde_json::json;
 
 use crate::{
@@ -71,10 +72,15 @@ async fn a_resolved_request_asks_how_it_went_and_an_answer_opens_it_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_link_of_a_letter_takes_one_rating_without_signing_in() {
     play(async |stage: &mut Stage| {
-        let Office { department_id, agent, requester, .. } = Office::open(&stage.mesh).await;
-        agent.come_online().await;
+        let Office { department_id, requester, .. } = Office::open(&stage.mesh).await;
+        let agent = stage.agent_at_work("agent@demo.test").await;
         let ticket = requester.file("The lathe hums", &department_id).await;
-        agent.press(&ticket, "resolve", "The bearing is new.").await;
+        agent.follows("The lathe hums").await;
+        agent.presses("Resolve").await;
+        agent.writes("Reply (optional)", "The bearing is new.").await;
+        agent.presses("Resolve").await;
+        agent.sees("Moved to Resolved").await;
+        requester.sees_status(&ticket, Status::Resolved).await;
         let path = format!("/rate/{}", link(stage, &ticket.id));
 
         let visitor = stage.visitor(Look::Phone).await;

@@ -36,6 +36,8 @@ fn menu(app: App) -> View {
     let me = app.session.me_now();
     let (name, email) = (untrack(|| own_name(app)), me.email.clone());
     let leave = move |_| {
+        // What was typed a moment ago is kept while there is somebody to keep it for.
+        app.drafts.leave();
         spawn_local(async move {
             if let Err(trouble) = app.session.sign_out().await {
                 app.toasts.fail(&trouble);

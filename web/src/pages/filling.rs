@@ -98,9 +98,8 @@ impl Filling {
 
     /// Takes what was typed into a field another time.
     pub(in crate::pages) fn write(self, key: &str, typed: String) {
-        self.blanks.with_untracked(|blanks| {
-            blanks.iter().filter(|blank| blank.key() == key).for_each(|blank| blank.write(&typed));
-        });
+        let blanks = self.blanks.get_clone_untracked();
+        blanks.iter().filter(|blank| blank.key() == key).for_each(|blank| blank.write(&typed));
         self.typed.update(|all| all.insert(key.to_owned(), typed));
     }
 

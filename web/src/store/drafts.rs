@@ -32,11 +32,32 @@ pub(crate) struct Drafts {
     all: Signal<HashMap<Key, Draft>>,
     /// The files that go with them, which stay while one looks elsewhere.
     files: Signal<HashMap<Key, Uploads>>,
+    /// Whose they are; empty until somebody has signed in.
+    owner: Signal<String>,
 }
 
 impl Drafts {
     pub(crate) fn new() -> Self {
-        Self { all: create_signal(HashMap::new()), files: create_signal(HashMap::new()) }
+        Self {
+            all: create_signal(HashMap::new()),
+            files: create_signal(HashMap::new()),
+            owner: create_signal(String::new()),
+        }
+    }
+
+    /// Whose they are from now on. Those of somebody else who was here before are forgotten here; the server has them. Nobody is
+    /// no one else: whoever signs in again after his session has ended goes on where he was.
+    pub(crate) fn belong_to(self, person_id: &str) {
+        let before = self.owner.replace_silent(person_id.to_owned());
+        if !before.is_empty() && before != person_id {
+            self.forget();
+        }
+    }
+
+    /// Forgets all of them here: whoever wrote them has left.
+    pub(crate) fn forget(self) {
+        self.all.set_silent(HashMap::new());
+        self.files.set_silent(HashMap::new());
     }
 
     /// The text being written; what the server kept comes by itself unless somebody is faster.
@@ -120,6 +141,28 @@ impl Draft {
             if api::tickets::keep_draft(key.0, key.1, text.clone()).await.is_ok() {
                 self.kept.set_silent(text);
             }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::tickets::v1::DraftKind;
+    use sycamore::prelude::*;
+
+    use super::Drafts;
+
+    #[test]
+    fn what_somebody_wrote_is_never_shown_to_whoever_signs_in_after_him() {
+        let _root = create_root(|| {
+            let drafts = Drafts::new();
+            let text = || drafts.of("", DraftKind::Ticket);
+            drafts.belong_to("usr_1");
+            text().set("The door is stuck".to_owned());
+            drafts.belong_to("usr_1");
+            assert_eq!(text().get_clone(), "The door is stuck");
+            drafts.belong_to("usr_2");
+            assert_eq!(text().get_clone(), "");
         });
     }
 }
