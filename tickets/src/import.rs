@@ -96,6 +96,13 @@ pub(crate) fn check(
     if wrong.is_empty() { Ok(row) } else { Err(wrong) }
 }
 
+/// Whether a row has a name that can be looked for.
+pub(crate) fn is_named(row: &ImportTicketsRequest) -> bool {
+    let mut wrong = Violations::default();
+    check_key(row, &mut wrong);
+    wrong.is_empty()
+}
+
 fn check_key(row: &ImportTicketsRequest, wrong: &mut Violations) {
     wrong.text("external_id", &row.external_id, EXTERNAL_ID);
     let fits = (1..=LONGEST_SYSTEM).contains(&row.system.len())

@@ -91,13 +91,14 @@ impl<'i> Importing<'i> {
 impl Importing<'_> {
     /// Takes the next rows: those known are passed over first, since nothing has to be looked up for them.
     async fn take(&mut self, mut rows: Vec<Row>) -> Result<()> {
-        let keys: Vec<_> = rows.iter().map(|(_, row)| Key::of(row)).collect();
-        let mut claimed = self.desk.store.claimed(&keys).await?;
+        let named = rows.iter().filter(|(_, row)| import::is_named(row));
+        let keys: Vec<_> = named.map(|(_, row)| Key::of(row)).collect();
+        let claimed = self.desk.store.claimed(&keys).await?;
         rows.retain(|(_, row)| {
             let key = Key::of(row);
-            let is_new = !self.seen.contains(&key) && claimed.insert(key);
-            self.report.known += i32::from(!is_new);
-            is_new
+            let is_known = self.seen.contains(&key) || claimed.contains(&key);
+            self.report.known += i32::from(is_known);
+            !is_known
         });
         if rows.is_empty() {
             return Ok(());
@@ -123,8 +124,6 @@ impl Importing<'_> {
         let unknown: HashSet<_> = named.filter(|name| !self.people.contains_key(name)).collect();
         let (emails, ids): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|name| name.contains('@'));
         let ids: Vec<_> = ids.into_iter().filter(|id| proto::id::is("usr", id)).collect();
-        // What is no address at all would refuse the whole batch; the row that has it is refused instead.
-        let emails: Vec<_> = emails.into_iter().filter(|email| is_address(email)).collect();
         let (mut ids, mut emails) = (ids.chunks(MOST_PEOPLE), emails.chunks(MOST_PEOPLE));
         loop {
             let (ids, emails) = (ids.next().unwrap_or_default(), emails.next().unwrap_or_default());
@@ -142,7 +141,7 @@ impl Importing<'_> {
         }
     }
 
-    /// The tickets of those rows that are right; the others are reported.
+    /// The tickets of those rows that are right, each name's once; the others are reported.
     fn make(&mut self, rows: Vec<Row>, catalogue: &Catalogue) -> Vec<Numbered> {
         let db = self.desk.store.db();
         let known = Known {
@@ -153,11 +152,12 @@ impl Importing<'_> {
             now: db.clock().now().as_microsecond(),
         };
         let maker = Maker { known: &known, ids: db.ids() };
-        let mut made = Vec::with_capacity(rows.len());
+        let (mut made, mut taken) = (Vec::with_capacity(rows.len()), HashSet::new());
         for (place, row) in rows {
             let external_id = row.external_id.chars().take(255).collect();
             match import::check(row, &known).and_then(|row| self.permitted(row)) {
-                Ok(row) => made.push(maker.make(row)),
+                Ok(row) if taken.insert(Key::of(&row)) => made.push(maker.make(row)),
+                Ok(_) => self.report.known += 1,
                 Err(wrong) => {
                     self.report.refused += 1;
                     if self.report.failures.len() < MOST_FAILURES {
@@ -211,15 +211,6 @@ impl Importing<'_> {
         self.report.known += tally(made.len() - kept.len());
         Ok(())
     }
-}
-
-/// Whether identity would take it for an address, whoever has it.
-fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@');
-    text.len() <= 254
-        && text.is_ascii()
-        && !text.bytes().any(|byte| byte.is_ascii_control() || byte == b' ')
-        && parts.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
 }
 
 fn tally(rows: usize) -> i32 {

@@ -181,9 +181,11 @@ async fn every_wrong_row_is_named_with_all_that_is_wrong_and_the_others_are_take
         wrong("address", &|ticket| ticket.requester_id = "not an address @".into()),
         ImportTicketsRequest { comments: vec![Comment::default()], ..row("comment", &department_id) },
         row("", &department_id),
+        row("", &department_id),
+        row("nul\0", &department_id),
     ];
     let done = admin.import(rows).await.expect("reported");
-    assert_eq!((done.created, done.refused), (1, 8), "{done:?}");
+    assert_eq!((done.created, done.known, done.refused), (1, 0, 10), "{done:?}");
     let messages: Vec<_> =
         done.failures.iter().map(|failure| (failure.row, failure.message.as_str())).collect();
     assert_eq!(messages[0], (2, "ticket.subject is empty; give 1 to 255 characters"));
