@@ -2,7 +2,7 @@
 //!
 //! How it hangs together: [`api`] calls the gateway, [`live`] hears what happens, [`store`] keeps one signal an entity so that
 //! a call or an event changes every place that shows it, [`routes`] is the map, [`pages`] are put together from [`parts`].
-//! Two [`program`]s are made of it, so that the first page of a requester or an agent does not carry the administration.
+//! Three [`program`]s are made of it, so that the first page of a requester or an agent does not carry what is not his.
 //! Invariants: nothing outside `api` makes a client; nothing outside [`text`] holds words for people; no element carries a
 //! `style` attribute or an inline script, so that the page runs under the strictest content policy.
 
@@ -25,16 +25,21 @@ mod store;
 mod text;
 mod time;
 
-use program::{Half, Program};
+use program::{Name, Program};
 
-/// Starts portal and desk.
+/// Starts the portal, the knowledge base and one's own account.
 pub fn front() {
-    start(Program { half: Half::Front, texts: &[text::FRONT], page: pages::front });
+    start(Program { name: Name::Front, texts: &[text::SHARED, text::FRONT], page: pages::front });
 }
 
-/// Starts one's own account and the administration.
+/// Starts the desk.
+pub fn desk() {
+    start(Program { name: Name::Desk, texts: &[text::SHARED, text::DESK], page: pages::desk });
+}
+
+/// Starts the administration.
 pub fn back() {
-    start(Program { half: Half::Back, texts: &[text::FRONT, text::BACK], page: pages::back });
+    start(Program { name: Name::Back, texts: &[text::SHARED, text::BACK], page: pages::back });
 }
 
 fn start(program: Program) {

@@ -31,6 +31,14 @@ pub(crate) fn front(area: Area, place: ReadSignal<Place>) -> View {
     match area {
         Area::Portal => view! { portal::Portal(place=place) },
         Area::Help => view! { help::Help(place=place) },
+        Area::Account => view! { account::AccountArea(place=place) },
+        _ => View::new(),
+    }
+}
+
+/// The pages of the desk.
+pub(crate) fn desk(area: Area, place: ReadSignal<Place>) -> View {
+    match area {
         Area::Desk => view! { desk::Desk(place=place) },
         _ => View::new(),
     }
@@ -39,7 +47,6 @@ pub(crate) fn front(area: Area, place: ReadSignal<Place>) -> View {
 /// The pages of the back.
 pub(crate) fn back(area: Area, place: ReadSignal<Place>) -> View {
     match area {
-        Area::Account => view! { account::AccountArea(place=place) },
         Area::Admin => view! { admin::Admin(place=place) },
         Area::Kit => view! { kit::Kit() },
         _ => View::new(),

@@ -1,8 +1,9 @@
-//! The two programs made of this crate: the front, which everybody opens, and the back, which few open and seldom.
+//! The three programs made of this crate: the front, which everybody opens, the desk, where agents spend their day, and the back,
+//! which few open and seldom.
 //!
-//! A way from one to the other is an ordinary page load, so both begin with the same session (a cookie), theme and language (kept
-//! in the browser). Sycamore cannot load code later, and two programs share no bytes; what both need is in both.
-//! Invariant: the front never names a page of the back, or the linker would carry it along. Only [`Program`] knows pages, and
+//! A way from one to another is an ordinary page load, so all begin with the same session (a cookie), theme and language (kept
+//! in the browser). Sycamore cannot load code later, and programs share no bytes; what several need is in each.
+//! Invariant: a program never names a page of another, or the linker would carry it along. Only [`Program`] knows pages, and
 //! each program is made in a function of its own.
 
 use std::sync::OnceLock;
@@ -16,34 +17,36 @@ use crate::text;
 /// What sets one program apart.
 #[derive(Clone, Copy)]
 pub(crate) struct Program {
-    pub(crate) half: Half,
+    pub(crate) name: Name,
     /// What its pages say.
     pub(crate) texts: &'static [&'static [text::Area]],
     /// The page of a place in one of its areas.
     pub(crate) page: fn(Area, ReadSignal<Place>) -> View,
 }
 
-/// Which of the two.
+/// Which of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Half {
-    /// Portal and desk.
+pub(crate) enum Name {
+    /// Portal, knowledge base and one's own account.
     Front,
-    /// One's own account, the administration, the pattern book.
+    /// The desk.
+    Desk,
+    /// The administration and the pattern book.
     Back,
 }
 
-static RUNNING: OnceLock<Half> = OnceLock::new();
+static RUNNING: OnceLock<Name> = OnceLock::new();
 
 impl Program {
     /// Notes which program this is; links that lead out of it are left to the browser from now on.
     pub(crate) fn begin(self) {
-        RUNNING.set(self.half).ok();
+        RUNNING.set(self.name).ok();
         text::read(self.texts);
         browser::leave_links(|path| leads_out(&Place::of(path)));
     }
 }
 
-/// Whether the place belongs to the program that does not run.
+/// Whether the place belongs to a program that does not run.
 pub(crate) fn leads_out(place: &Place) -> bool {
-    RUNNING.get().is_some_and(|running| place.area().half().is_some_and(|half| half != *running))
+    RUNNING.get().is_some_and(|running| place.area().program().is_some_and(|name| name != *running))
 }

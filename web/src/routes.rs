@@ -15,7 +15,7 @@
 use sycamore_router::Route;
 
 use crate::browser;
-use crate::program::{self, Half};
+use crate::program::{self, Name};
 
 /// A place in the UI. State that a link should carry is part of the path, never of a query.
 #[derive(Route, Clone, Debug, PartialEq, Eq)]
@@ -141,11 +141,12 @@ pub(crate) enum Area {
 }
 
 impl Area {
-    /// The program that has the area; none where both do.
-    pub(crate) const fn half(self) -> Option<Half> {
+    /// The program that has the area; none where all do.
+    pub(crate) const fn program(self) -> Option<Name> {
         match self {
-            Self::Portal | Self::Help | Self::Desk => Some(Half::Front),
-            Self::Account | Self::Admin | Self::Kit => Some(Half::Back),
+            Self::Portal | Self::Help | Self::Account => Some(Name::Front),
+            Self::Desk => Some(Name::Desk),
+            Self::Admin | Self::Kit => Some(Name::Back),
             Self::Door | Self::Nowhere => None,
         }
     }
@@ -279,7 +280,7 @@ pub(crate) fn lead_on(place: &Place) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Area, Half, Place};
+    use super::{Area, Name, Place};
 
     #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     fn every_place() -> Vec<Place> {
@@ -353,14 +354,19 @@ mod tests {
     #[test]
     fn the_browser_is_given_the_program_that_has_the_place() {
         for place in every_place() {
-            let expected = match place.area().half() {
-                // The links that open an account are the door of those who never saw the back.
-                Some(Half::Front) | None => "front",
-                Some(Half::Back) => "back",
+            let expected = match place.area().program() {
+                // The links that open an account are the door of those who never saw another program.
+                Some(Name::Front) | None => "front",
+                Some(Name::Desk) => "desk",
+                Some(Name::Back) => "back",
             };
             assert_eq!(served_by(&place.path()), expected, "{place:?}");
         }
-        assert_eq!(Area::Door.half(), None, "whoever is signed out of the back signs in there");
+        assert_eq!(
+            Area::Door.program(),
+            None,
+            "whoever is signed out of the desk or the back signs in there"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every word the UI says, in Fluent: English and German, each complete, a file for each area in `locales/<language>/`.
 //!
-//! Invariant, kept by tests: every id used in the code stands in every language, every id of a language is in the other, and the
-//! front says nothing that only the back's files have.
+//! Invariant, kept by tests: every id used in the code stands in every language, every id of a language is in the other, and no
+//! program says anything that only another's files have.
 
 use std::cell::OnceCell;
 
@@ -25,25 +25,21 @@ macro_rules! areas {
     };
 }
 
-/// What the front says. What parts, stores and `api` say must stand here, since both programs have them.
-pub(crate) const FRONT: &[Area] = areas!["common", "door", "portal", "help", "ticket", "desk"];
+/// What every program says: parts, stores, `api`, the door, and what is shared of a ticket.
+pub(crate) const SHARED: &[Area] = areas!["common", "door", "portal", "ticket"];
 
-/// What only the back says besides.
-pub(crate) const BACK: &[Area] = areas![
-    "account",
-    "people",
-    "permissions",
-    "roles",
-    "access",
-    "programs",
-    "sso",
-    "audit",
-    "knowledge",
-    "catalogue"
-];
+/// What the front says besides.
+pub(crate) const FRONT: &[Area] = areas!["help", "account", "permissions"];
+
+/// What the desk says besides.
+pub(crate) const DESK: &[Area] = areas!["desk"];
+
+/// What the back says besides.
+pub(crate) const BACK: &[Area] =
+    areas!["people", "permissions", "roles", "access", "programs", "sso", "audit", "knowledge", "catalogue"];
 
 /// What is said before a program read its own: everything in tests, which draw parts without a program.
-const UNREAD: &[&[Area]] = if cfg!(test) { &[FRONT, BACK] } else { &[] };
+const UNREAD: &[&[Area]] = if cfg!(test) { &[SHARED, FRONT, DESK, BACK] } else { &[] };
 
 thread_local! {
     static TEXTS: OnceCell<Texts> = const { OnceCell::new() };
@@ -137,15 +133,24 @@ pub(crate) use t;
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
-    use std::path::Path;
+    use std::path::{Path, PathBuf};
 
     use fluent_bundle::FluentResource;
 
-    use super::{Area, BACK, FRONT, LANGUAGES};
+    use super::{Area, BACK, DESK, FRONT, LANGUAGES, SHARED};
 
-    const ALL: [&[Area]; 2] = [FRONT, BACK];
-    /// The pages only the back has, files and folders; all other code may run in the front.
-    const PAGES_OF_THE_BACK: [&str; 4] = ["account", "admin", "kit", "rights"];
+    /// Each program: what it says, and the code that not every program runs but it does; files and folders.
+    const PROGRAMS: [(&[Area], &[&str]); 3] = [
+        (FRONT, &["pages/portal", "pages/help", "pages/account", "pages/rights"]),
+        (DESK, &["desk", "pages/desk", "store/bulk"]),
+        (BACK, &["pages/admin", "pages/kit", "pages/rights"]),
+    ];
+
+    /// Every area once.
+    fn all() -> Vec<Area> {
+        let areas: BTreeSet<_> = [SHARED, FRONT, DESK, BACK].concat().into_iter().collect();
+        areas.into_iter().collect()
+    }
 
     /// The ids of some areas in one language, in the order of the files.
     fn ids(areas: &[&[Area]], language: usize) -> Vec<&'static str> {
@@ -160,16 +165,14 @@ mod tests {
                 .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
     }
 
-    /// Ids written out in the code: `t!("…")` and `T(id="…")`.
-    fn used(path: &Path, only_front: bool, found: &mut BTreeSet<String>) {
-        let name = path.file_stem().and_then(|name| name.to_str()).unwrap();
-        let of_a_page = path.parent().is_some_and(|folder| folder.ends_with("src/pages"));
-        if only_front && of_a_page && PAGES_OF_THE_BACK.contains(&name) {
+    /// Ids written out in the code below `path`, but for what is left out: `t!("…")` and `T(id="…")`.
+    fn used(path: &Path, left_out: &[PathBuf], found: &mut BTreeSet<String>) {
+        if left_out.contains(&path.with_extension("")) {
             return;
         }
         if path.is_dir() {
             for entry in fs::read_dir(path).unwrap() {
-                used(&entry.unwrap().path(), only_front, found);
+                used(&entry.unwrap().path(), left_out, found);
             }
             return;
         }
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_text_can_be_read() {
-        for source in ALL.concat().concat() {
+        for source in all().concat() {
             let mistakes = FluentResource::try_new(source.to_owned()).err().map(|(_, mistakes)| mistakes);
             assert_eq!(mistakes, None);
         }
@@ -195,28 +198,31 @@ mod tests {
             let files = fs::read_dir(folder).unwrap();
             let there: BTreeSet<_> =
                 files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
-            let read = ALL.concat().iter().map(|area| area[language].to_owned()).collect();
+            let read = all().iter().map(|area| area[language].to_owned()).collect();
             assert_eq!(there, read);
         }
     }
 
     #[test]
     fn all_languages_have_the_same_texts_in_the_same_files_once_each() {
-        for area in ALL.concat() {
+        for area in all() {
             let [english, german] = [0, 1].map(|language| ids(&[&[area]], language));
             assert_eq!(english, german);
         }
-        let (all, once) = (ids(&ALL, 0), ids(&ALL, 0).into_iter().collect::<BTreeSet<_>>());
-        assert_eq!(all.len(), once.len());
+        let ids = ids(&[&all()], 0);
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
     }
 
     #[test]
     fn every_text_the_code_names_is_there() {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        for (areas, only_front) in [(&ALL[..], false), (&[FRONT], true)] {
+        let own = |paths: &[&str]| paths.iter().map(|path| source.join(path)).collect::<Vec<_>>();
+        for (says, runs) in PROGRAMS {
+            let others = PROGRAMS.iter().flat_map(|(_, paths)| own(paths));
+            let left_out: Vec<_> = others.filter(|path| !own(runs).contains(path)).collect();
             let mut wanted = BTreeSet::new();
-            used(&source, only_front, &mut wanted);
-            let there = ids(areas, 0);
+            used(&source, &left_out, &mut wanted);
+            let there = ids(&[SHARED, says], 0);
             let missing: Vec<_> = wanted.iter().filter(|id| !there.contains(&id.as_str())).collect();
             assert!(wanted.len() > 100 && missing.is_empty(), "{missing:?}");
         }

@@ -186,3 +186,12 @@ attachment-place = { $number } von { $count }
 attachment-refused = vom Virenscanner abgewiesen
 attachment-scanning = wird auf Viren geprüft
 attachment-coming = unterwegs
+
+# What several programs say.
+session-end = Abmelden
+session-end-of = { $device } abmelden
+api-key-revoke-of = { $name } widerrufen
+fields = Felder
+time-zone = Zeitzone
+name = Name
+field-category-id = Kategorie

@@ -241,7 +241,6 @@ link-followed-by = Fortgesetzt durch
 subject-change = Betreff ändern
 tags-change = Schlagwörter ändern
 fields-change = Felder ändern
-field-category-id = Kategorie
 clash = { $field } wurde von jemand anderem geändert
 clash-text = Sie haben beide dasselbe Feld geändert. Nichts von Ihnen ist verloren: Wählen Sie, was gilt.
 clash-base = Zuvor

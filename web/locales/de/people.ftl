@@ -4,7 +4,6 @@
 people = Personen
 find-people = Personen finden
 people-none-text = Versuchen Sie einen anderen Namen oder Status.
-name = Name
 status = Status
 role = Rolle
 roles = Rollen
@@ -33,7 +32,6 @@ role-take = Rolle zurücknehmen
 role-missing = Wählen Sie eine Rolle.
 roles-none = Noch keine Rolle: kann eigene Anfragen stellen und verfolgen.
 home-department = Heimatabteilung
-time-zone = Zeitzone
 since = Konto seit
 roles-text = Was jede Rolle darf. Eingebaute Rollen lassen sich nicht ändern; legen Sie eine eigene an.
 role-new = Neue Rolle

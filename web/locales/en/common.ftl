@@ -186,3 +186,12 @@ attachment-place = { $number } of { $count }
 attachment-refused = refused by the virus scanner
 attachment-scanning = being checked for viruses
 attachment-coming = on its way
+
+# What several programs say.
+session-end = Sign out
+session-end-of = Sign out { $device }
+api-key-revoke-of = Revoke { $name }
+fields = Fields
+time-zone = Time zone
+name = Name
+field-category-id = Category

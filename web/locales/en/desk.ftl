@@ -241,7 +241,6 @@ link-followed-by = Continued by
 subject-change = Change subject
 tags-change = Change tags
 fields-change = Change fields
-field-category-id = Category
 clash = { $field } was changed by somebody else
 clash-text = You both changed the same field. Nothing of yours is lost: choose what stands.
 clash-base = Before

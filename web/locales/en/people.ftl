@@ -4,7 +4,6 @@
 people = People
 find-people = Find people
 people-none-text = Try another name, or another status.
-name = Name
 status = Status
 role = Role
 roles = Roles
@@ -33,7 +32,6 @@ role-take = Take role back
 role-missing = Choose a role.
 roles-none = No role yet: may file and follow own requests.
 home-department = Home department
-time-zone = Time zone
 since = Account since
 roles-text = What each role may do. Built-in roles cannot be changed; make one of your own.
 role-new = New role

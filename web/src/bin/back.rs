@@ -1,4 +1,4 @@
-//! The program of one's own account and the administration.
+//! The program of the administration.
 
 fn main() {
     web::back();

@@ -1,4 +1,4 @@
-//! The program of the portal and the desk, which everybody opens first.
+//! The program of the portal, the knowledge base and one's own account, which everybody opens first.
 
 fn main() {
     web::front();

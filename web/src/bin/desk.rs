@@ -1,0 +1,5 @@
+//! The program of the desk.
+
+fn main() {
+    web::desk();
+}
