@@ -40,7 +40,7 @@ struct Stores {
 pub(crate) async fn run(args: Seed) -> Result<()> {
     let password = password(&args)?;
     match args.tickets {
-        Some(count) => make(&args, count, &password).await,
+        Some(count) => Box::pin(make(&args, count, &password)).await,
         None => demo::make(&args.url, &password).await,
     }
 }

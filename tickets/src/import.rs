@@ -38,6 +38,9 @@ const NAME: std::ops::RangeInclusive<usize> = 0..=200;
 /// How far ahead another system's clock may be.
 const AHEAD: Micros = 24 * 60 * 60 * 1_000_000;
 
+/// What our own tickets are called by: the system of exported tickets that were filed here.
+pub(crate) const OWN: &str = "ticketmesh";
+
 /// What a ticket is called in another system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key {
@@ -135,6 +138,7 @@ fn check_past(ticket: &WireTicket, now: Micros, wrong: &mut Violations) {
     wrong.when(wait_until.is_none(), "ticket.wait_until_time", OUT_OF_RANGE);
 }
 
+const TOO_EARLY: &str = "is before the ticket's create_time; put one of them right";
 const OUT_OF_RANGE: &str = "is out of range; give a time between the years 1 and 9999";
 
 /// The times of a ticket's past.
@@ -160,9 +164,7 @@ fn check_time(
         None => wrong.add(path, OUT_OF_RANGE),
         Some(0) => {}
         Some(time) if time > now + AHEAD => wrong.add(path, "lies in the future; give a time that was"),
-        Some(time) if time < begun => {
-            wrong.add(path, "is before the ticket's create_time; put one of them right")
-        }
+        Some(time) if time < begun => wrong.add(path, TOO_EARLY),
         Some(_) => {}
     }
 }

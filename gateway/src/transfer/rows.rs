@@ -85,7 +85,7 @@ impl Rows {
                 }
             }
             Text::Lines(lines) => {
-                rows.extend(lines.end().map(|(line, text)| json_row(&self.json, line, text)))
+                rows.extend(lines.end().map(|(line, text)| json_row(&self.json, line, text)));
             }
         }
         Ok(self.named(rows))

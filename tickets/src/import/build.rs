@@ -204,7 +204,7 @@ fn time(sent: Option<&prost_types::Timestamp>) -> Option<Micros> {
 }
 
 /// What was sent, unless it is nothing.
-fn or<T: PartialEq>(sent: T, nothing: T, usual: T) -> T {
+fn or<T: Copy + PartialEq>(sent: T, nothing: T, usual: T) -> T {
     if sent == nothing { usual } else { sent }
 }
 

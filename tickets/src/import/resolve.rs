@@ -10,6 +10,9 @@ use super::{Known, Person};
 /// How the names of a category and those above it are written in one.
 const BELOW: char = '/';
 
+/// What is wrong with a name nobody has.
+const NOBODY: &str = "is nobody known here; give the id or the e-mail address of somebody who is";
+
 /// Whom a row names, as people are looked up: ids, and addresses in lower case.
 pub(crate) fn people_of(row: &ImportTicketsRequest) -> impl Iterator<Item = String> {
     let ticket = row.ticket.iter().flat_map(|ticket| {
@@ -45,9 +48,7 @@ impl Known<'_> {
         }
         match self.person(name) {
             Some(person) => name.clone_from(&person.id),
-            None => {
-                wrong.add(path, "is nobody known here; give the id or the e-mail address of somebody who is")
-            }
+            None => wrong.add(path, NOBODY),
         }
     }
 

@@ -18,7 +18,7 @@ use super::{Tickets, query::wanted};
 use crate::{
     access::{self, Viewer},
     comment::Comment,
-    import::Key,
+    import::{Key, OWN},
     store::{Cursor, Order, Page, Wanted},
     ticket::Ticket,
     wire::{comment as encode, ticket_for},
@@ -26,8 +26,6 @@ use crate::{
 
 /// Tickets read at a time.
 const PAGE: i64 = 100;
-/// What our own tickets are called by.
-const OWN: &str = "ticketmesh";
 
 /// An export under way.
 struct Export {
@@ -41,6 +39,7 @@ struct Export {
 
 impl Tickets {
     /// Streams the tickets the caller may see and export.
+    #[expect(clippy::unused_async, reason = "the table of methods awaits each of them")]
     pub(super) async fn export(
         &self,
         caller: Caller,

@@ -11,10 +11,11 @@ use mesh_core::{
 use sqlx::{AnyConnection, Row};
 
 use super::Store;
-use crate::import::Key;
+use crate::import::{Key, OWN};
 
 impl Store {
-    /// Those of the names that were claimed.
+    /// Those of the names that were claimed, or that are those of tickets filed here, also when they were deleted since: an export
+    /// brought back adds nothing.
     pub(crate) async fn claimed(&self, keys: &[Key]) -> Result<HashSet<Key>> {
         let mut connection = self.db.reader().acquire().await?;
         let mut by_system: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -24,7 +25,11 @@ impl Store {
         let mut claimed = HashSet::new();
         for (system, external_ids) in by_system {
             let mut sql = Assembly::new("select external_id from imports where system = ");
-            sql.bind(system.to_owned()).push(" and external_id in ").list(external_ids);
+            sql.bind(system.to_owned()).push(" and external_id in ").list(external_ids.iter().copied());
+            if system == OWN {
+                sql.push(" union select id from tickets where id in ").list(external_ids.iter().copied());
+                sql.push(" union select ticket_id from tombstones where ticket_id in ").list(external_ids);
+            }
             for row in sql.fetch_all(&mut connection).await? {
                 claimed.insert(Key { system: system.to_owned(), external_id: row.try_get(0)? });
             }

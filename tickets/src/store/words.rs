@@ -161,18 +161,18 @@ pub(super) async fn insert_told(tx: &mut Tx, tickets: &[(&Ticket, Vec<(bool, Str
     let engine = tx.engine();
     let mut public = Assembly::new("insert into ticket_words (rowid, words) values ");
     let mut notes = Assembly::new("insert into note_words (rowid, words) values ");
-    let mut noted = 0;
+    let mut written = 0;
     for (index, (ticket, said)) in tickets.iter().enumerate() {
         let mut texts = Texts::of(ticket);
         texts.comments.clone_from(said);
         push_entry(&mut public, engine, index, ticket.number, &texts.public());
         if let Some(lexemes) = texts.with_notes() {
-            push_entry(&mut notes, engine, noted, ticket.number, &lexemes);
-            noted += 1;
+            push_entry(&mut notes, engine, written, ticket.number, &lexemes);
+            written += 1;
         }
     }
     public.execute(tx.conn()).await?;
-    if noted > 0 {
+    if written > 0 {
         notes.execute(tx.conn()).await?;
     }
     learn(tx, tickets.iter().map(|(ticket, _)| ticket.subject.as_str())).await

@@ -47,6 +47,8 @@ async fn an_export_has_every_ticket_once_in_the_order_of_numbers_with_what_was_s
         exported[0].comments.iter().map(|said| said.text.as_str()).collect::<Vec<_>>(),
         ["An answer."]
     );
+    let again = admin.import(exported.into_iter().map(taken).collect()).await.expect("reported");
+    assert_eq!((again.created, again.known), (0, 231), "an export brought back adds nothing");
     let open = TicketQuery { statuses: vec![Status::New.into()], ..TicketQuery::default() };
     assert_eq!(admin.export(open).await.expect("exported").len(), 1);
 }
