@@ -114,7 +114,7 @@ fn run(definition: &Definition, ticket: &Ticket, told: &[RunHistoryEntry]) -> Ru
     run.staged_at = staged_at;
     run.ended_at = is_end.then_some(staged_at);
     run.reopened = ticket.reopen_count;
-    (run.version, run.projected) = (version, version);
+    run.version = version;
     run.queue_if_needed(started_at);
     run
 }

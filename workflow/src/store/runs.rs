@@ -65,7 +65,7 @@ pub(crate) async fn insert_all(conn: &mut AnyConnection, runs: &[Run]) -> Result
             sql.push(if index == 0 { "(" } else { ", (" });
             push_work(&mut sql, run);
             push_facts(&mut sql, &run.facts);
-            sql.push(", ").bind(run.projected).push(")");
+            sql.push(", 0)");
         }
         sql.execute(conn).await?;
     }
