@@ -75,7 +75,7 @@ pub(crate) fn Composer(
         over.set(true);
     };
     let sender = Act::from({
-        let send = on_send.clone();
+        let send = on_send;
         move |()| {
             if !on_the_way.get() {
                 send.now();

@@ -109,7 +109,7 @@ impl Bulk {
             let outcome = if bulk_id.is_empty() { Ok(put_back(before).await) } else { undone(bulk_id).await };
             match outcome {
                 Ok(tally) if tally.skipped.is_empty() => {
-                    app.toasts.say(t!("bulk-undone", count = tally.done))
+                    app.toasts.say(t!("bulk-undone", count = tally.done));
                 }
                 Ok(tally) => {
                     let (count, left) = (tally.done, tally.skipped.len());

@@ -102,9 +102,9 @@ fn list(app: App, own: &Ticket, links: &[LinkedTicket], may: bool, removed: &Act
     if links.is_empty() {
         return view! { p(class="small faint") { T(id="links-none") } };
     }
-    let lines = links.iter().filter_map(|linked| line(app, own, linked, may, removed.clone()));
-    let lines = View::from(lines.collect::<Vec<_>>());
-    view! { ul(class="links") { (lines) } }
+    let drawn = links.iter().filter_map(|linked| line(app, own, linked, may, removed.clone()));
+    let drawn = View::from(drawn.collect::<Vec<_>>());
+    view! { ul(class="links") { (drawn) } }
 }
 
 fn line(app: App, own: &Ticket, linked: &LinkedTicket, may: bool, removed: Act) -> Option<View> {

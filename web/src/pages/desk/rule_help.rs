@@ -64,14 +64,12 @@ impl RuleHelp {
         field: &'static str,
     ) {
         self.offers.set(joined(offers(&answer.suggestions), &words.get_clone_untracked()));
-        match &answer.problem {
-            Some(problem) => form.mark(field, told(problem)),
-            None => {
-                form.unmark(field);
-                if self.sound.with_untracked(|sound| *sound != written) {
-                    self.sound.set(written);
-                }
-            }
+        if let Some(problem) = &answer.problem {
+            return form.mark(field, told(problem));
+        }
+        form.unmark(field);
+        if self.sound.with_untracked(|sound| *sound != written) {
+            self.sound.set(written);
         }
     }
 }

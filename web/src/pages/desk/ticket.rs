@@ -77,7 +77,7 @@ fn Inside(
                     } else {
                         let modes = modes.get_clone();
                         view! {
-                            Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes, on_slash=slash, on_sent=move |()| go_on(app, view, ticket, walk, goes_on)) {
+                            Pen(app=app, open=open, ticket=ticket, mode=mode, modes=modes, on_slash=move |event: KeyboardEvent| slash(&event), on_sent=move |()| go_on(app, view, ticket, walk, goes_on)) {
                                 MacroTool(app=app, open=open, ticket=ticket, pen=pen)
                                 (goes_on_switch(goes_on))
                             }
@@ -163,7 +163,7 @@ fn stub(ticket: Signal<Rc<Ticket>>) -> View {
 }
 
 /// A `/` where nothing is written yet opens the macros, where there are some.
-fn slash(event: KeyboardEvent) {
+fn slash(event: &KeyboardEvent) {
     if browser::press("#macro-picker") {
         event.prevent_default();
     }

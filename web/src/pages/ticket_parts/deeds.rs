@@ -122,23 +122,23 @@ impl Deeds {
     /// The rarer deeds; nothing where the person may do none of them.
     fn menu(self, comment: &Comment) -> View {
         let may = self.ticket.with_untracked(|ticket| ticket.abilities.unwrap_or_default());
-        let (edits, deletes, moves) = (self.is_mine(comment), self.may_delete(comment), may.merge);
-        if !(edits || deletes || moves) {
+        let (may_edit, may_delete, may_move) = (self.is_mine(comment), self.may_delete(comment), may.merge);
+        if !(may_edit || may_delete || may_move) {
             return View::new();
         }
         let comment = comment.clone();
         let item = |shown: bool, draw: &dyn Fn() -> View| if shown { draw() } else { View::new() };
         let inside = move || {
             let (edited, deleted, moved) = (comment.clone(), comment.clone(), comment.clone());
-            let edit = item(edits, &|| {
+            let edit = item(may_edit, &|| {
                 let known = edited.clone();
                 view! { MenuItem(icon="edit", label=t!("comment-edit"), on:click=move |_| self.asking.set(Some(Asking::Edit(known.clone())))) }
             });
-            let move_on = item(moves, &|| {
+            let move_on = item(may_move, &|| {
                 let known = moved.clone();
                 view! { MenuItem(icon="arrow-right", label=t!("comment-move"), on:click=move |_| self.asking.set(Some(Asking::Move(known.clone())))) }
             });
-            let delete = item(deletes, &|| {
+            let delete = item(may_delete, &|| {
                 let id = deleted.id.clone();
                 view! { MenuItem(icon="x", label=t!("comment-delete"), kind="danger", on:click=move |_| self.ask_delete(id.clone())) }
             });

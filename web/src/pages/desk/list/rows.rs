@@ -132,8 +132,8 @@ fn who(ticket: Signal<Rc<Ticket>>, bare: bool, of: impl Fn(&Ticket) -> String + 
 }
 
 fn state(ticket: Signal<Rc<Ticket>>) -> View {
-    let stage = |ticket: &Ticket| ticket.stage.as_ref().map(|stage| stage.label.clone()).unwrap_or_default();
-    let state = create_selector(move || ticket.with(|ticket| (ticket.status(), stage(ticket))));
+    let label = |ticket: &Ticket| ticket.stage.as_ref().map(|stage| stage.label.clone()).unwrap_or_default();
+    let state = create_selector(move || ticket.with(|ticket| (ticket.status(), label(ticket))));
     let pill = |(status, label): (Status, String)| view! { StatusPill(status=status, label=label) };
     view! { (pill(state.get_clone())) }
 }

@@ -28,7 +28,14 @@ struct Page {
     app: App,
     walk: Walk,
     macros: Signal<Load<Rc<Vec<Macro>>>>,
-    editing: Signal<Option<Option<Macro>>>,
+    editing: Signal<Option<Editing>>,
+}
+
+/// What is being made or changed.
+#[derive(Clone)]
+enum Editing {
+    New,
+    Known(Macro),
 }
 
 impl Page {
@@ -50,7 +57,7 @@ pub(in crate::pages::desk) fn MacrosZone(app: App, walk: Walk) -> View {
             header(class="zone-head") {
                 h1(id="list-name") { T(id="macros") }
                 span(class="grow") {}
-                Button(kind=Kind::Primary, icon="plus", label=t!("macro-new"), on:click=move |_| page.editing.set(Some(None)))
+                Button(kind=Kind::Primary, icon="plus", label=t!("macro-new"), on:click=move |_| page.editing.set(Some(Editing::New)))
             }
             div(class="scroll") {
                 (match page.macros.get_clone() {
@@ -61,7 +68,11 @@ pub(in crate::pages::desk) fn MacrosZone(app: App, walk: Walk) -> View {
                 })
             }
             (match page.editing.get_clone() {
-                Some(kept) => view! { MacroForm(page=page, kept=kept) },
+                Some(Editing::New) => view! { MacroForm(page=page) },
+                Some(Editing::Known(known)) => {
+                    let known = Some(known);
+                    view! { MacroForm(page=page, kept=known) }
+                }
                 None => View::new(),
             })
         }
@@ -95,7 +106,7 @@ fn deeds(page: Page, kept: &Macro) -> View {
         (t!("macro-edit-name", name = kept.name.clone()), t!("macro-delete-name", name = kept.name.clone()));
     let (known, gone) = (kept.clone(), kept.clone());
     view! {
-        Button(kind=Kind::Quiet, icon="edit", aria-label=edit, on:click=move |_| page.editing.set(Some(Some(known.clone()))))
+        Button(kind=Kind::Quiet, icon="edit", aria-label=edit, on:click=move |_| page.editing.set(Some(Editing::Known(known.clone()))))
         Button(kind=Kind::Quiet, icon="x", aria-label=delete, on:click=move |_| ask_delete(page, &gone))
     }
 }
@@ -233,7 +244,7 @@ fn missing(kept: &Macro) -> Option<(&'static str, String)> {
 }
 
 #[component(inline_props)]
-fn MacroForm(page: Page, kept: Maybe<Macro>) -> View {
+fn MacroForm(page: Page, #[prop(default)] kept: Maybe<Macro>) -> View {
     let form = Form::new();
     let is_new = kept.is_none();
     let before = kept.unwrap_or_default();
@@ -299,7 +310,9 @@ fn deeds_fields(page: Page, form: Form, fields: Fields) -> View {
         if !own.is_empty() && found.iter().all(|choice| choice.value != own) {
             found.push(Choice { value: own.clone(), label: own, ..Choice::default() });
         }
-        found.iter_mut().for_each(|choice| choice.detail.clear());
+        for choice in &mut found {
+            choice.detail.clear();
+        }
         steps.set(found);
     });
     let says = create_selector(move || !fields.kind.with(String::is_empty));

@@ -87,12 +87,13 @@ pub(in crate::pages::kit) fn composer() -> View {
     let both = vec![Mode::Reply, Mode::Note];
     let same = both.clone();
     let written = create_signal("I will come by after lunch.".to_owned());
-    let none = || Uploads::new(String::new(), MOST);
-    let (empty, some) = (Enclosed { reply: none(), note: none() }, Enclosed { reply: none(), note: none() });
-    some.reply.show("floor-plan.pdf".to_owned(), 2_000_000, Sent::There(Attachment::default()), None);
+    let fresh = || Uploads::new(String::new(), MOST);
+    let (empty, filled) =
+        (Enclosed { reply: fresh(), note: fresh() }, Enclosed { reply: fresh(), note: fresh() });
+    filled.reply.show("floor-plan.pdf".to_owned(), 2_000_000, Sent::There(Attachment::default()), None);
     view! {
         div(class="shelf tall") {
-            Composer(mode=reply, reply=written, note=blank(), modes=both, files=some, busy=false, on_send=|()| {}, to="Agent North")
+            Composer(mode=reply, reply=written, note=blank(), modes=both, files=filled, busy=false, on_send=|()| {}, to="Agent North")
             Composer(mode=note, reply=blank(), note=blank(), modes=same, files=empty, busy=false, on_send=|()| {}, to="")
         }
     }
