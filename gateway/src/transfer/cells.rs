@@ -204,6 +204,7 @@ mod tests {
         read
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it is compared with records, some of which are none")]
     fn cells(texts: &[&str]) -> Record {
         Ok(texts.iter().map(|text| (*text).to_owned()).collect())
     }

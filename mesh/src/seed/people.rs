@@ -83,14 +83,13 @@ async fn make_departments(peer: &Peer) -> Result<Vec<String>> {
     let mut ids = Vec::with_capacity(DEPARTMENTS.len());
     for (index, name) in DEPARTMENTS.iter().enumerate() {
         let there = known.iter().find(|department| department.display_name == *name);
-        ids.push(match there {
-            Some(department) => department.id.clone(),
-            None => {
-                let department = Department { display_name: (*name).to_owned(), ..Department::default() };
-                let request_id = format!("5eed0000-0000-4000-8000-{index:012}");
-                let ask = CreateDepartmentRequest { request_id, department: Some(department) };
-                directory.create_department(ask).await?.into_inner().id
-            }
+        ids.push(if let Some(department) = there {
+            department.id.clone()
+        } else {
+            let department = Department { display_name: (*name).to_owned(), ..Department::default() };
+            let request_id = format!("5eed0000-0000-4000-8000-{index:012}");
+            let ask = CreateDepartmentRequest { request_id, department: Some(department) };
+            directory.create_department(ask).await?.into_inner().id
         });
     }
     Ok(ids)

@@ -115,7 +115,7 @@ impl Plan {
 
     fn stage(&self, status: Status) -> Stage {
         let found = self.places.stages.iter().find(|(known, _)| *known == status);
-        found.or(self.places.stages.first()).map(|(_, stage)| stage.clone()).unwrap_or_default()
+        found.or_else(|| self.places.stages.first()).map(|(_, stage)| stage.clone()).unwrap_or_default()
     }
 
     /// Some sentences, one after the other.

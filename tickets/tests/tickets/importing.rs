@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// A time of the past, so many hours after its beginning.
+#[expect(clippy::unnecessary_wraps, reason = "every field of a time takes it so")]
 pub(crate) fn at(hours: i64) -> Option<prost_types::Timestamp> {
     Some(prost_types::Timestamp { seconds: 1_600_000_000 + hours * 3_600, nanos: 0 })
 }

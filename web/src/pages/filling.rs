@@ -123,7 +123,9 @@ impl Filling {
     pub(in crate::pages) fn clear(self) {
         self.blanks.set(Rc::default());
         self.typed.set(BTreeMap::new());
-        [self.category, self.impact, self.urgency].into_iter().for_each(|value| value.set(String::new()));
+        for value in [self.category, self.impact, self.urgency] {
+            value.set(String::new());
+        }
     }
 
     /// Fetches the form of the chosen category.

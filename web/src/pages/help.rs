@@ -26,9 +26,10 @@ pub(crate) fn Help(place: ReadSignal<Place>) -> View {
 
 fn page(place: ReadSignal<Place>) -> View {
     view! {
-        (match place.get_clone() {
-            Place::Article { id } => view! { article::ArticlePage(id=id) },
-            _ => view! { articles::Articles() },
+        (if let Place::Article { id } = place.get_clone() {
+            view! { article::ArticlePage(id=id) }
+        } else {
+            view! { articles::Articles() }
         })
     }
 }

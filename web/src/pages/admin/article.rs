@@ -76,7 +76,7 @@ fn Editor(article: Article) -> View {
 
 fn head(draft: Draft, over: Signal<Over>) -> View {
     let name = move || draft.title.get_clone();
-    let state = create_selector(move || draft.article.with(|article| article.state()));
+    let state = create_selector(move || draft.article.with(Article::state));
     let has_versions = create_selector(move || draft.article.with(|article| article.revision > 0));
     view! {
         header(class="page-head") {

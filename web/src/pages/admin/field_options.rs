@@ -38,7 +38,9 @@ impl Options {
     pub(super) fn of(kept: &[Choosable]) -> Self {
         let options =
             Self { scope: use_current_scope(), lines: create_signal(Vec::new()), next: create_signal(0) };
-        kept.iter().for_each(|option| options.add(option));
+        for option in kept {
+            options.add(option);
+        }
         options
     }
 
@@ -100,7 +102,7 @@ pub(super) fn OptionsField(options: Options, form: Form) -> View {
         div(class="field") {
             span(class="label", id="options-label") { T(id="field-options") }
             ul(class="options", aria-labelledby="options-label") {
-                Keyed(list=options.lines, key=|line| line.number, view=move |line| row(options, Rc::new(line)))
+                Keyed(list=options.lines, key=|line| line.number, view=move |line| row(options, &line))
             }
             div { Button(icon="plus", label=t!("option-add"), on:click=add, data-size="small") }
             (match form.wrong("options") {
@@ -111,7 +113,7 @@ pub(super) fn OptionsField(options: Options, form: Form) -> View {
     }
 }
 
-fn row(options: Options, line: Rc<Line>) -> View {
+fn row(options: Options, line: &Line) -> View {
     let (number, label, retired) = (line.number, line.label, line.retired);
     let place = move || {
         let at = options.lines.with(|lines| lines.iter().position(|line| line.number == number));

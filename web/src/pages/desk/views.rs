@@ -21,7 +21,7 @@ use crate::text::t;
 #[derive(Clone, PartialEq)]
 enum Editing {
     New,
-    Known(Kept),
+    Known(Box<Kept>),
 }
 
 /// What a line of the rail needs.
@@ -72,7 +72,7 @@ pub(super) fn Views(
         (match rail.editing.get_clone() {
             Some(Editing::New) => view! { ViewForm(app=app, saved=saved, on_close=move |()| rail.editing.set(None)) },
             Some(Editing::Known(known)) => {
-                let known = Some(known);
+                let known = Some(*known);
                 view! { ViewForm(app=app, saved=saved, view=known, on_close=move |()| rail.editing.set(None)) }
             }
             None => View::new(),
@@ -159,7 +159,7 @@ fn menu(rail: Rail, view: Kept) -> View {
     let inside = move || {
         let (known, gone) = (view.clone(), view.clone());
         view! {
-            MenuItem(icon="edit", label=t!("view-edit"), on:click=move |_| rail.editing.set(Some(Editing::Known(known.clone()))))
+            MenuItem(icon="edit", label=t!("view-edit"), on:click=move |_| rail.editing.set(Some(Editing::Known(Box::new(known.clone())))))
             MenuItem(icon="x", label=t!("view-delete"), kind="danger", on:click=move |_| ask_delete(rail, gone.clone()))
         }
     };

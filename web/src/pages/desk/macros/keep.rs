@@ -35,7 +35,7 @@ struct Page {
 #[derive(Clone)]
 enum Editing {
     New,
-    Known(Macro),
+    Known(Box<Macro>),
 }
 
 impl Page {
@@ -70,7 +70,7 @@ pub(in crate::pages::desk) fn MacrosZone(app: App, walk: Walk) -> View {
             (match page.editing.get_clone() {
                 Some(Editing::New) => view! { MacroForm(page=page) },
                 Some(Editing::Known(known)) => {
-                    let known = Some(known);
+                    let known = Some(*known);
                     view! { MacroForm(page=page, kept=known) }
                 }
                 None => View::new(),
@@ -106,7 +106,7 @@ fn deeds(page: Page, kept: &Macro) -> View {
         (t!("macro-edit-name", name = kept.name.clone()), t!("macro-delete-name", name = kept.name.clone()));
     let (known, gone) = (kept.clone(), kept.clone());
     view! {
-        Button(kind=Kind::Quiet, icon="edit", aria-label=edit, on:click=move |_| page.editing.set(Some(Editing::Known(known.clone()))))
+        Button(kind=Kind::Quiet, icon="edit", aria-label=edit, on:click=move |_| page.editing.set(Some(Editing::Known(Box::new(known.clone())))))
         Button(kind=Kind::Quiet, icon="x", aria-label=delete, on:click=move |_| ask_delete(page, &gone))
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn CategoryField(sheet: Sheet, tree: Tree, form: Form) -> View {
                     })
                     div(class="branches") {
                         (unsure(sheet))
-                        Keyed(list=seen, key=|branch| branch.category.id.clone(), view=move |branch| line(sheet, branch))
+                        Keyed(list=seen, key=|branch| branch.category.id.clone(), view=move |branch| line(sheet, &branch))
                     }
                     (nothing_found(seen))
                     (wrong(form))
@@ -118,7 +118,7 @@ fn unsure(sheet: Sheet) -> View {
     }
 }
 
-fn line(sheet: Sheet, branch: Branch) -> View {
+fn line(sheet: Sheet, branch: &Branch) -> View {
     let Category { id, name, description, .. } = Category::clone(&branch.category);
     let (own, level) = (id.clone(), branch.level.to_string());
     let checked = move || sheet.filling.category.with(|chosen| *chosen == own);
