@@ -1,7 +1,5 @@
 //! The options of a choice while a field is built. An option that was kept once is retired, never removed: tickets may have it.
 
-use std::rc::Rc;
-
 use proto::tickets::v1::Option as Choosable;
 use sycamore::prelude::*;
 
