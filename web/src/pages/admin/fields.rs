@@ -65,7 +65,7 @@ pub(super) fn Fields() -> View {
             (list)
         }
         (match page.editing.get_clone() {
-            Some(field) => view! { FieldForm(app=app, field=field, done=move |saved| page.edited(&saved)) },
+            Some(field) => view! { FieldForm(app=app, field=field, done=move |saved: Maybe<Field>| page.edited(saved.is_some())) },
             None => View::new(),
         })
     }
@@ -83,9 +83,9 @@ impl Page {
         });
     }
 
-    fn edited(self, saved: &Maybe<Field>) {
+    fn edited(self, saved: bool) {
         self.editing.set(None);
-        if saved.is_some() {
+        if saved {
             self.load();
         }
     }
