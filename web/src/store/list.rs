@@ -62,6 +62,8 @@ pub(crate) struct TicketList {
     total: Signal<i64>,
     next: Signal<String>,
     waiting: Signal<bool>,
+    /// How often a ticket was heard of.
+    heard: Signal<u32>,
     scope: NodeHandle,
 }
 
@@ -92,6 +94,7 @@ impl TicketList {
             total: create_signal(0),
             next: create_signal(String::new()),
             waiting: create_signal(false),
+            heard: create_signal(0),
             scope: use_current_scope(),
         };
         create_effect(on(asked, move || {
@@ -162,15 +165,21 @@ impl TicketList {
         self.scope.run_in(|| spawn_local_scoped(async move { self.fetch(token).await }));
     }
 
+    /// An answer may be older than what is heard while it is on its way; then it is compared with a fresh one.
     async fn fetch(self, token: String) {
-        let asked = self.asked.get_clone_untracked();
+        let (asked, heard) = (self.asked.get_clone_untracked(), self.heard.get_untracked());
         let first = token.is_empty();
         let answer = page(&asked, token, PAGE).await;
         if !Rc::ptr_eq(&asked, &self.asked.get_clone_untracked()) {
             return;
         }
         match answer {
-            Ok(page) => self.take(page, first),
+            Ok(page) => {
+                self.take(page, first);
+                if self.heard.get_untracked() != heard {
+                    self.soon();
+                }
+            }
             Err(trouble) if trouble.kind == api::Kind::SignedOut => self.app.session.ended(),
             Err(trouble) if first => self.state.set(Load::Failed(trouble)),
             Err(trouble) => self.app.toasts.fail(&trouble),
@@ -195,6 +204,7 @@ impl TicketList {
     }
 
     fn hear(self, id: &str, belongs: bool) {
+        self.heard.set_silent(self.heard.get_untracked().wrapping_add(1));
         let mut rows = self.rows.get_clone_untracked();
         if desk::hear(&mut rows, id, belongs) {
             self.rows.set(rows);
