@@ -20,9 +20,11 @@ async fn a_page_says_that_it_is_cut_off_and_catches_up_when_the_server_is_back()
         agent.sees("Offline").await;
         agent.writes("Write a reply…", "Written while cut off").await;
 
+        agent.presses("Try now").await;
+        agent.sees("Offline").await;
+
         stage.mesh.start_again("all").await;
         requester.file("After the cut", &department_id).await;
-        agent.presses("Try now").await;
         agent.sees_no_more("No connection since").await;
         agent.sees("Live").await;
         agent.sees("After the cut").await;
