@@ -23,6 +23,7 @@ mod letters;
 mod looks;
 mod own;
 #[path = "../../examples/screens/pages.rs"]
+#[expect(dead_code, reason = "the pictures go from one person to the next")]
 mod pages;
 mod phone;
 mod satisfaction;
