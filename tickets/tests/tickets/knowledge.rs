@@ -246,7 +246,7 @@ async fn articles_are_suggested_while_a_subject_is_typed(
     editor
         .published(
             "Printers",
-            "When the badge reader jams, open the <b>tray</b> of paper.",
+            "When the badge reader jams, open the <b>tray</b> of A4 & A5 < paper.",
             ArticleVisibility::Public,
         )
         .await;
@@ -264,7 +264,7 @@ async fn articles_are_suggested_while_a_subject_is_typed(
     );
     assert_eq!(anybody.titles("holidsys ").await, ["Holidays"], "slips are put right");
     let found = anybody.find("tray ").await;
-    assert!(found[0].1.contains("open the &lt;b&gt;<mark>tray</mark>&lt;"), "{found:?}");
+    assert!(found[0].1.contains("open the <mark>tray</mark> of A4 &amp; A5 &lt; paper"), "{found:?}");
     for nothing in ["", "?!", "elephant", "'", "\" OR 1 *", &"' & | ! ".repeat(30)] {
         assert!(anybody.titles(nothing).await.is_empty(), "{nothing}");
     }
