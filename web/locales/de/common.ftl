@@ -191,7 +191,5 @@ attachment-coming = unterwegs
 session-end = Abmelden
 session-end-of = { $device } abmelden
 api-key-revoke-of = { $name } widerrufen
-fields = Felder
 time-zone = Zeitzone
 name = Name
-field-category-id = Kategorie

@@ -254,4 +254,4 @@ others-reply = { $name } schreibt eine Antwort
 others-note = { $name } schreibt eine Notiz
 key-edit = Betreff ändern
 total-exact = Tickets, genau
-fields = Formular
+ticket-form = Formular

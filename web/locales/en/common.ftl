@@ -191,7 +191,5 @@ attachment-coming = on its way
 session-end = Sign out
 session-end-of = Sign out { $device }
 api-key-revoke-of = Revoke { $name }
-fields = Fields
 time-zone = Time zone
 name = Name
-field-category-id = Category

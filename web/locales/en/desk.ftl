@@ -254,4 +254,4 @@ others-reply = { $name } writes a reply
 others-note = { $name } writes a note
 key-edit = Change subject
 total-exact = Tickets, exactly
-fields = Form
+ticket-form = Form

@@ -109,7 +109,7 @@ fn FieldProps(edits: Edits) -> View {
                 let lines = known.with(|(_, fields)| lines(&asked, fields));
                 let edit = if may.get() {
                     let change = view! { button(class="link-btn", r#type="button", on:click=move |_| editing.set(true)) { T(id="fields-change") } };
-                    prop(t!("fields"), change)
+                    prop(t!("ticket-form"), change)
                 } else {
                     View::new()
                 };
