@@ -61,13 +61,13 @@ pub(super) fn Catalogue() -> View {
     };
     let places = create_memo(move || places(app));
     create_effect(move || {
-        if page.department.with_untracked(String::is_empty)
-            && let Some((first, _)) = places.with(|places| places.first().cloned())
-        {
-            page.department.set(first);
-        }
+        let (archived, chosen) = (page.archived.get(), page.department.get_clone());
+        let first = places.with(|places| places.first().map(|(id, _)| id.clone()));
+        let department_id = if chosen.is_empty() { first.unwrap_or_default() } else { chosen };
+        // Silent: it is what this effect reads, and the first is what the field shows as long as nothing was chosen.
+        page.department.set_silent(department_id.clone());
+        page.load(department_id, archived);
     });
-    create_effect(move || page.load(page.department.get_clone(), page.archived.get()));
     let new = move || page.over.set(Over::Form(page.blank("")));
     let head = head("catalogue", "catalogue-text", deed(true, "plus", "category-new", new));
     let tree = loaded(page.all, move |()| page.again(), move |all| tree(page, &all));
