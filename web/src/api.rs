@@ -12,7 +12,6 @@ mod call;
 pub(crate) mod catalog;
 pub(crate) mod directory;
 pub(crate) mod files;
-pub(crate) mod forms;
 pub(crate) mod inbox;
 pub(crate) mod knowledge;
 pub(crate) mod runs;

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use proto::tickets::v1::field_value::Value;
-use proto::tickets::v1::{Category, Field, FieldType, FieldValue, Form as Asked, Ticket};
+use proto::tickets::v1::{Category, Field, FieldType, FieldValue, Form as Asked, GetFormRequest, Ticket};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 use sycamore_futures::spawn_local_scoped;
@@ -33,7 +33,7 @@ pub(super) fn FormProps(edits: Edits) -> View {
         let department = department.get_clone();
         spawn_local_scoped(async move {
             // Without the catalogue a ticket has no category to choose; the rest works.
-            categories.set(Rc::new(api::forms::categories(department).await.unwrap_or_default()));
+            categories.set(Rc::new(api::catalog::categories(department, false).await.unwrap_or_default()));
         });
     });
     let has_any = create_selector(move || categories.with(|all| !all.is_empty()));
@@ -97,7 +97,8 @@ fn FieldProps(edits: Edits) -> View {
             return form.set(None);
         }
         spawn_local_scoped(async move {
-            if let Ok(asked) = api::forms::form(category, fields).await {
+            let asked = GetFormRequest { category_id: category, fields, ..GetFormRequest::default() };
+            if let Ok(asked) = api::catalog::form(asked).await {
                 form.set(Some(Rc::new(asked)));
             }
         });
@@ -199,7 +200,8 @@ impl Rules {
             let category_id = category_id.clone();
             spawn_local_scoped(async move {
                 TimeoutFuture::new(CALM).await;
-                if let Ok(asked) = api::forms::form(category_id, entered).await {
+                let asked = GetFormRequest { category_id, fields: entered, ..GetFormRequest::default() };
+                if let Ok(asked) = api::catalog::form(asked).await {
                     self.visible.set(asked.visible_keys.into_iter().collect());
                     self.required.set(asked.required_keys.into_iter().collect());
                 }
