@@ -44,6 +44,30 @@ pub(crate) struct Comment {
     pub(crate) reactions: Vec<Reaction>,
 }
 
+impl Comment {
+    /// A public one of nobody that says nothing, made at `create_time`.
+    pub(crate) fn blank(create_time: Micros) -> Self {
+        Self {
+            id: String::new(),
+            ticket_id: String::new(),
+            internal: 0,
+            text: String::new(),
+            html: String::new(),
+            first_text: String::new(),
+            parent_id: String::new(),
+            mention_ids: Words::default(),
+            author: Doer::default(),
+            create_time,
+            edit_time: 0,
+            delete_time: 0,
+            deleted_by: Doer::default(),
+            version: 1,
+            attachments: vec![],
+            reactions: vec![],
+        }
+    }
+}
+
 /// An emoji somebody chose for a comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reaction {

@@ -12,7 +12,7 @@ use proto::tickets::v1::{Comment as WireComment, CommentKind, Ticket as WireTick
 
 use crate::{
     Config, MIGRATIONS,
-    column::{Doer, Words},
+    column::Words,
     comment::Comment,
     entry::{Entry, What},
     markdown,
@@ -136,17 +136,8 @@ fn comment(sent: &WireComment) -> Comment {
         internal: i64::from(sent.kind() == CommentKind::Internal),
         text: sent.text.clone(),
         html: markdown::render(&sent.text),
-        first_text: String::new(),
-        parent_id: String::new(),
-        mention_ids: Words::default(),
         author: sent.author.clone().unwrap_or_default().into(),
-        create_time: micros(sent.create_time.as_ref()).unwrap_or_default(),
-        edit_time: 0,
-        delete_time: 0,
-        deleted_by: Doer::default(),
-        version: 1,
-        attachments: vec![],
-        reactions: vec![],
+        ..Comment::blank(micros(sent.create_time.as_ref()).unwrap_or_default())
     }
 }
 

@@ -20,11 +20,9 @@ const AXE: &str = "TICKETMESH_TEST_AXE";
 const COLOURS: [&str; 2] = ["color-contrast", "link-in-text-block"];
 
 #[rstest]
-#[ignore = "finds something yet; docs/status.md names it"]
 #[case::nobody(Person::Nobody)]
 #[case::a_requester(Person::Requester)]
 #[case::an_agent(Person::Agent)]
-#[ignore = "finds something yet; docs/status.md names it"]
 #[case::an_administrator(Person::Admin)]
 #[tokio::test(flavor = "multi_thread")]
 async fn axe_finds_nothing_in_light_in_dark_or_on_a_phone_on_any_page_of(#[case] person: Person) {

@@ -14,18 +14,14 @@ use crate::{
     chromium::Look,
     people::Office,
     stage::{Stage, play},
-    ticket::{answers, files},
+    ticket::{answers, at_a_request, resolves},
     visitor::Visitor,
 };
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_taken_back_with_a_reason_that_whoever_works_on_it_reads() {
     play(async |stage: &mut Stage| {
-        Office::open(&stage.mesh).await;
-        let agent = stage.agent_at_work("agent@demo.test").await;
-        let requester = stage.signed_in("requester@demo.test", Look::Light).await;
-        files(&requester, "The lathe hums", "Since this morning.").await;
-        agent.follows("The lathe hums").await;
+        let (agent, requester) = at_a_request(stage).await;
 
         requester.presses("Withdraw").await;
         requester.presses("Withdraw").await;
@@ -41,15 +37,8 @@ async fn a_request_is_taken_back_with_a_reason_that_whoever_works_on_it_reads() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_resolved_request_asks_how_it_went_and_an_answer_opens_it_again() {
     play(async |stage: &mut Stage| {
-        Office::open(&stage.mesh).await;
-        let agent = stage.agent_at_work("agent@demo.test").await;
-        let requester = stage.signed_in("requester@demo.test", Look::Light).await;
-        files(&requester, "The lathe hums", "Since this morning.").await;
-        agent.follows("The lathe hums").await;
-        agent.sees("Since this morning.").await;
-        agent.presses("Resolve").await;
-        agent.writes("Reply (optional)", "The bearing is new.").await;
-        agent.presses("Resolve").await;
+        let (agent, requester) = at_a_request(stage).await;
+        resolves(&agent).await;
 
         requester.sees("How did it go?").await;
         requester.sees("Not solved after all?").await;
@@ -76,10 +65,7 @@ async fn the_link_of_a_letter_takes_one_rating_without_signing_in() {
         let agent = stage.agent_at_work("agent@demo.test").await;
         let ticket = requester.file("The lathe hums", &department_id).await;
         agent.follows("The lathe hums").await;
-        agent.presses("Resolve").await;
-        agent.writes("Reply (optional)", "The bearing is new.").await;
-        agent.presses("Resolve").await;
-        agent.sees("Moved to Resolved").await;
+        resolves(&agent).await;
         requester.sees_status(&ticket, Status::Resolved).await;
         let path = format!("/rate/{}", link(stage, &ticket.id));
 

@@ -43,6 +43,17 @@ async fn a_ticket_is_filed_answered_resolved_and_reopened_and_both_pages_follow_
     .await;
 }
 
+/// An agent and a requester, both with the request open that the requester has just filed.
+pub(crate) async fn at_a_request(stage: &Stage) -> (Visitor, Visitor) {
+    Office::open(&stage.mesh).await;
+    let agent = stage.agent_at_work("agent@demo.test").await;
+    let requester = stage.signed_in("requester@demo.test", Look::Light).await;
+    files(&requester, "The lathe hums", "Since this morning.").await;
+    agent.follows("The lathe hums").await;
+    agent.sees("Since this morning.").await;
+    (agent, requester)
+}
+
 /// Files a ticket from the portal and opens it.
 pub(crate) async fn files(requester: &Visitor, subject: &str, description: &str) {
     requester.presses("New request").await;
@@ -75,7 +86,7 @@ async fn notes(agent: &Visitor) {
 }
 
 /// Resolves the ticket with a word to the requester.
-async fn resolves(agent: &Visitor) {
+pub(crate) async fn resolves(agent: &Visitor) {
     agent.presses("Resolve").await;
     agent.sees("The requester reads it.").await;
     agent.writes("Reply (optional)", "The bearing is new.").await;

@@ -119,13 +119,8 @@ impl Maker<'_> {
             parent_id,
             mention_ids: Words::of(&sent.mention_ids),
             author: self.author(sent.author.clone().unwrap_or_default()),
-            create_time: time(sent.create_time.as_ref()).unwrap_or(ticket.create_time),
             edit_time,
-            delete_time: 0,
-            deleted_by: Doer::default(),
-            version: 1,
-            attachments: vec![],
-            reactions: vec![],
+            ..Comment::blank(time(sent.create_time.as_ref()).unwrap_or(ticket.create_time))
         }
     }
 

@@ -264,17 +264,10 @@ fn said(tx: &Tx, sent: wire::Comment, html: String, author: Doer) -> Comment {
         ticket_id: sent.ticket_id,
         text: sent.text,
         html,
-        first_text: String::new(),
         parent_id: sent.parent_id,
         mention_ids: Words::of(&sent.mention_ids),
         author,
-        create_time: tx.micros(),
-        edit_time: 0,
-        delete_time: 0,
-        deleted_by: Doer::default(),
-        version: 1,
-        attachments: vec![],
-        reactions: vec![],
+        ..Comment::blank(tx.micros())
     }
 }
 

@@ -16,7 +16,7 @@ use proto::tickets::v1::{self as wire, MergeTicketsRequest};
 use super::{ATTEMPTS, Tickets, outrun};
 use crate::{
     access::{self, Viewer},
-    column::{Doer, Words},
+    column::Doer,
     comment::Comment,
     entry::{Entry, TicketName, What},
     events, markdown,
@@ -275,19 +275,9 @@ fn public(tx: &Tx, ticket_id: &str, text: String, html: String, author: Doer, at
     Comment {
         id: tx.ids().id("cmt"),
         ticket_id: ticket_id.to_owned(),
-        internal: 0,
         text,
         html,
-        first_text: String::new(),
-        parent_id: String::new(),
-        mention_ids: Words::default(),
         author,
-        create_time: at,
-        edit_time: 0,
-        delete_time: 0,
-        deleted_by: Doer::default(),
-        version: 1,
-        attachments: vec![],
-        reactions: vec![],
+        ..Comment::blank(at)
     }
 }

@@ -98,17 +98,7 @@ impl Arrival {
 fn bind(sql: &mut Assembly, arrival: &Arrival) -> Result<()> {
     let ticket = &arrival.ticket;
     sql.bind(ticket.id.clone()).push(", ").bind(ticket.number);
-    let texts = [
-        ticket.subject.clone(),
-        arrival.haystack.clone(),
-        ticket.description.clone(),
-        ticket.description_html.clone(),
-        ticket.requester_id.clone(),
-        ticket.on_behalf_of_id.clone(),
-        ticket.cc_ids.to_column(),
-        ticket.watcher_ids.to_column(),
-        ticket.department_id.clone(),
-        ticket.category_id.clone(),
+    let placed = [
         ticket.fields.to_column().map_err(Error::internal)?,
         ticket.tags.to_column(),
         ticket.language.clone(),
@@ -120,7 +110,7 @@ fn bind(sql: &mut Assembly, arrival: &Arrival) -> Result<()> {
         ticket.score_comment.clone(),
         ticket.merged_into_id.clone(),
     ];
-    for text in texts {
+    for text in tickets::filed(ticket, &arrival.haystack).into_iter().chain(placed) {
         sql.push(", ").bind(text);
     }
     for number in numbers(ticket) {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     access::Viewer,
-    column::{Doer, Words},
+    column::Words,
     comment::Comment,
     search::{Asked, Field, Language, Lexemes},
     ticket::Ticket,
@@ -58,18 +58,7 @@ fn comment(number: i64, internal: bool) -> Comment {
         ticket_id: id("tkt", number),
         internal: i64::from(internal),
         text: format!("said{}", number % 80),
-        html: String::new(),
-        first_text: String::new(),
-        parent_id: String::new(),
-        mention_ids: Words::default(),
-        author: Doer::default(),
-        create_time: number,
-        edit_time: 0,
-        delete_time: 0,
-        deleted_by: Doer::default(),
-        version: 1,
-        attachments: vec![],
-        reactions: vec![],
+        ..Comment::blank(number)
     }
 }
 

@@ -183,19 +183,7 @@ pub(crate) async fn insert(tx: &mut Tx, tickets: &[(&Ticket, String)]) -> Result
 /// Goes on with what a new ticket has, in the order of [`INSERT`].
 fn bind_new(sql: &mut Assembly, ticket: &Ticket, haystack: &str) -> Result<()> {
     sql.bind(ticket.id.clone()).push(", ").bind(ticket.number);
-    let texts = [
-        ticket.subject.clone(),
-        haystack.to_owned(),
-        ticket.description.clone(),
-        ticket.description_html.clone(),
-        ticket.requester_id.clone(),
-        ticket.on_behalf_of_id.clone(),
-        ticket.cc_ids.to_column(),
-        ticket.watcher_ids.to_column(),
-        ticket.department_id.clone(),
-        ticket.category_id.clone(),
-    ];
-    for text in texts {
+    for text in filed(ticket, haystack) {
         sql.push(", ").bind(text);
     }
     sql.push(", ").bind(ticket.priority as i32).push(", ").bind(ticket.priority_by_hand);
@@ -206,6 +194,22 @@ fn bind_new(sql: &mut Assembly, ticket: &Ticket, haystack: &str) -> Result<()> {
     sql.push(", ").bind(ticket.resolve_due);
     sql.push(", ").bind(ticket.create_time).push(", ").bind(ticket.update_time).push(")");
     Ok(())
+}
+
+/// What every new ticket has in words, from its subject to its category in the order of the columns.
+pub(super) fn filed(ticket: &Ticket, haystack: &str) -> [String; 10] {
+    [
+        ticket.subject.clone(),
+        haystack.to_owned(),
+        ticket.description.clone(),
+        ticket.description_html.clone(),
+        ticket.requester_id.clone(),
+        ticket.on_behalf_of_id.clone(),
+        ticket.cc_ids.to_column(),
+        ticket.watcher_ids.to_column(),
+        ticket.department_id.clone(),
+        ticket.category_id.clone(),
+    ]
 }
 
 /// The rows of a ticket in the index of who takes part.

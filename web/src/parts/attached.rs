@@ -61,12 +61,12 @@ fn line(file: &Attachment, opens: Option<(usize, Signal<Option<usize>>)>, listed
         }
         Some((at, looked_at)) => {
             let face = face(file);
-            view! { li { button(class="file", r#type="button", aria-label=label, on:click=move |_| looked_at.set(Some(at))) { (face) } } }
+            view! { li { button(class="file", r#type="button", title=label, on:click=move |_| looked_at.set(Some(at))) { (face) } } }
         }
         None if file.state() == AttachmentState::Ready => {
             let (face, name) = (face(file), file.name.clone());
             let label = t!("attachment-save", name = file.name.clone());
-            view! { li { a(class="file", href=address, download=name, rel="external", aria-label=label) { (face) } } }
+            view! { li { a(class="file", href=address, download=name, rel="external", title=label) { (face) } } }
         }
         None => {
             let face = face(file);

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use crate::{
-    chromium::Look,
     people::Office,
     stage::{Stage, play},
-    ticket::files,
+    ticket::at_a_request,
     visitor::Visitor,
 };
 
@@ -18,11 +17,7 @@ const TEXT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
 #[tokio::test(flavor = "multi_thread")]
 async fn a_picture_sent_with_a_reply_is_seen_by_the_requester_and_a_notes_file_is_not() {
     play(async |stage: &mut Stage| {
-        Office::open(&stage.mesh).await;
-        let agent = stage.agent_at_work("agent@demo.test").await;
-        let requester = stage.signed_in("requester@demo.test", Look::Light).await;
-        files(&requester, "The lathe hums", "Since this morning.").await;
-        agent.follows("The lathe hums").await;
+        let (agent, requester) = at_a_request(stage).await;
 
         takes_along(&agent, PICTURE, "desk.png").await;
         agent.writes("Write a reply…", "This is the part.").await;
@@ -41,7 +36,7 @@ async fn a_picture_sent_with_a_reply_is_seen_by_the_requester_and_a_notes_file_i
         takes_along(&agent, TEXT, "Cargo.toml").await;
         agent.writes("Write a note for your colleagues…", "For us.").await;
         agent.presses("Add note").await;
-        agent.may_press("Save Cargo.toml").await;
+        agent.may_press("Cargo.toml").await;
         agent.presses("Reply").await;
         requester.reloads().await;
         requester.sees("This is the part.").await;
