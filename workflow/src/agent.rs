@@ -7,6 +7,8 @@ use proto::{
     workflow::v1::{self as wire, Presence},
 };
 
+use crate::profile::Profile;
+
 /// Whoever holds this in a department is an agent there.
 const AGENT: Permission = Permission::TicketReply;
 
@@ -50,6 +52,8 @@ pub(crate) struct Agent {
     pub(crate) active: bool,
     pub(crate) presence: Presence,
     pub(crate) presence_at: Timestamp,
+    /// What is said of the agent's means and absence.
+    pub(crate) profile: Profile,
     pub(crate) version: i64,
 }
 
@@ -63,7 +67,7 @@ impl Agent {
             department_ids: self.access.department_ids.clone(),
             everywhere: self.access.everywhere,
             etag: self.version.to_string(),
-            ..Default::default()
+            ..self.profile.0.clone()
         }
     }
 }
@@ -75,6 +79,8 @@ pub(crate) struct Load {
     pub(crate) active: i64,
     /// Open runs that wait for somebody else.
     pub(crate) waiting: i64,
+    /// Units of capacity the active ones take.
+    pub(crate) units: i64,
     pub(crate) last_assigned_at: Option<Timestamp>,
 }
 
@@ -85,6 +91,7 @@ impl Load {
             active: self.active,
             waiting: self.waiting,
             last_assign_time: self.last_assigned_at.map(clock::to_proto),
+            units: self.units,
         }
     }
 }

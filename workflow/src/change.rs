@@ -3,6 +3,7 @@
 //! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms and the job that tells the
 //! ticket, over the version it was read from, or not at all.
 
+use jiff::Timestamp;
 use mesh_core::{
     clock,
     db::Tx,
@@ -10,8 +11,9 @@ use mesh_core::{
     jobs, outbox,
 };
 use proto::workflow::v1::{
-    AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged, QueueWaiting,
-    RunEnded, RunHistoryEntry, RunResumed, RunStarted, run_history_entry::Change as What,
+    AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged, OfferEnded,
+    QueueWaiting, RunEnded, RunHistoryEntry, RunOffered, RunResumed, RunStarted, RunWoken, TransitionKind,
+    run_history_entry::Change as What,
 };
 
 use crate::{
@@ -19,9 +21,13 @@ use crate::{
     definition::Definition,
     engine::Step,
     events,
+    load::Held,
     occasion::{Doing, Occasion},
+    offer::Offer,
+    placing::Place,
     project,
     run::{Facts, Run},
+    snooze::Snooze,
     store,
 };
 
@@ -38,6 +44,7 @@ pub(crate) struct Change<'a> {
     entries: Vec<Entry>,
     decisions: Vec<AssignmentExplanation>,
     moved: bool,
+    held: Held,
 }
 
 /// One thing that happens.
@@ -69,8 +76,13 @@ impl<'a> Change<'a> {
             workflow_version: run.workflow_version,
             stage_key: run.stage.clone(),
         };
-        let mut change =
-            Self { was: None, waited_in: None, moved: true, ..Self::of(definition, occasion, run) };
+        let mut change = Self {
+            was: None,
+            waited_in: None,
+            moved: true,
+            held: Held::nothing(),
+            ..Self::of(definition, occasion, run)
+        };
         change.enter(Doing::Own, "", What::Started(started));
         change
     }
@@ -82,6 +94,7 @@ impl<'a> Change<'a> {
             occasion,
             was: Some(run.version),
             waited_in: run.queued_at.map(|_| run.queue_id.clone()),
+            held: Held::of(&run),
             run,
             entries: Vec::new(),
             decisions: Vec::new(),
@@ -107,7 +120,7 @@ impl<'a> Change<'a> {
     }
 
     /// Its ticket now needs other work: another department, another urgency.
-    pub(crate) fn refact(&mut self, tx: &Tx, facts: Facts, queue_id: String) {
+    pub(crate) fn refact(&mut self, tx: &Tx, facts: Facts, place: Place) {
         let known = &self.run.facts;
         let changed = FactsChanged {
             department_id: if facts.department_id == known.department_id {
@@ -117,18 +130,34 @@ impl<'a> Change<'a> {
             },
             priority: if facts.priority == known.priority { 0 } else { facts.priority.into() },
         };
-        if self.run.queue_id != queue_id {
-            // Waiting begins anew in another queue.
-            self.run.queued_at = self.run.queued_at.map(|_| tx.now());
-        }
         self.run.facts = facts;
-        self.run.queue_id = queue_id;
+        self.run.put(place, tx.now());
         self.enter(Doing::Actors, "", What::FactsChanged(changed));
+    }
+
+    /// It waits in another queue now.
+    pub(crate) fn requeue(&mut self, tx: &Tx, place: Place) {
+        self.run.put(place, tx.now());
+    }
+
+    /// It is set aside.
+    pub(crate) fn set_aside(&mut self, tx: &Tx, snooze: Snooze) {
+        self.run.snooze = Some(snooze);
+        self.run.queue_if_needed(tx.now());
+        self.enter(Doing::Actors, "", What::Snoozed(snooze.to_proto()));
+    }
+
+    /// It goes on after it was set aside.
+    pub(crate) fn wake(&mut self, tx: &Tx, doing: Doing) {
+        self.run.snooze = None;
+        self.run.queue_if_needed(tx.now());
+        self.enter(doing, "", What::Woken(RunWoken {}));
     }
 
     /// As [`step`](Self::step), with words for the timeline.
     pub(crate) fn step_because(&mut self, doing: Doing, step: Step, reason: &str) {
         self.run = step.run;
+        self.run.snooze = self.run.snooze.filter(|_| step.moved.kind() != TransitionKind::User);
         self.moved = true;
         self.enter(doing, reason, What::Moved(step.moved));
     }
@@ -184,15 +213,38 @@ impl<'a> Change<'a> {
         self.decisions.push(decision);
     }
 
+    /// It is offered to the agent of the decision until then.
+    pub(crate) fn offer(&mut self, decision: AssignmentExplanation, until: Timestamp) {
+        let (to, assignment_id) = (decision.assignee_id.clone(), decision.id.clone());
+        self.run.offer = Some(Offer { to: to.clone(), until });
+        let offered = RunOffered { to_id: to, expire_time: Some(clock::to_proto(until)), assignment_id };
+        self.enter(Doing::Own, &decision.summary, What::Offered(offered));
+        self.decisions.push(decision);
+    }
+
+    /// Whom it was offered to does not take it.
+    pub(crate) fn end_offer(&mut self, tx: &Tx, handing: Handing) {
+        let Some(offer) = self.run.offer.take() else { return };
+        let (doing, declined) = (handing.doing, handing.origin == AssignmentOrigin::Declined);
+        let decision = AssignmentExplanation { previous_id: offer.to.clone(), ..self.decided(tx, handing) };
+        let ended = OfferEnded { to_id: offer.to, declined, assignment_id: decision.id.clone() };
+        let words = if decision.reason.is_empty() { &decision.summary } else { &decision.reason };
+        self.enter(doing, words, What::OfferEnded(ended));
+        self.decisions.push(decision);
+    }
+
     /// A decision that leaves everything as it is.
     pub(crate) fn note(&mut self, decision: AssignmentExplanation) {
         self.decisions.push(decision);
     }
 
-    /// Agents who give it back with this very change.
+    /// Agents who give it back or up, or do not take it, with this very change.
     pub(crate) fn gave_back_now(&self) -> Vec<String> {
-        let released =
-            self.decisions.iter().filter(|decision| decision.origin() == AssignmentOrigin::Released);
+        use AssignmentOrigin::{Declined, Escalated, Expired, Released};
+        let released = self
+            .decisions
+            .iter()
+            .filter(|decision| matches!(decision.origin(), Released | Escalated | Declined | Expired));
         released.map(|decision| decision.previous_id.clone()).collect()
     }
 
@@ -229,6 +281,7 @@ impl<'a> Change<'a> {
         if !saved {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
+        self.held.settle(tx, &self.run).await?;
         self.save_history(tx).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;

@@ -1,6 +1,7 @@
-//! Emptying queues when somebody comes online, and runs out of the hands of those who may no longer work on them.
+//! Emptying queues when somebody can take more, and runs out of the hands of those who may no longer work on them.
 //!
-//! Invariant: after an agent came online or may work in a department, nothing that agent could take stays in its queue.
+//! Invariant: after an agent came online, has room again, or may work in a department, nothing that agent could take stays in its
+//! queue.
 
 use async_trait::async_trait;
 use mesh_core::{
@@ -26,15 +27,20 @@ pub(crate) const QUEUE: &str = "drain_queue";
 pub(crate) const AGENT: &str = "drain_agent";
 
 /// Runs given out in one transaction. Others wait for the queue meanwhile, so it is short.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 
 /// Has the queues emptied that wait for this agent.
 pub(crate) async fn queues_of(tx: &mut Tx, user_id: &str) -> Result<()> {
     for queue_id in store::queues::waiting_for(tx.conn(), user_id).await? {
-        let job = Job { kind: QUEUE, key: queue_id, due: tx.now(), payload: Vec::new() };
-        jobs::enqueue(tx, job).await?;
+        queue(tx, &queue_id).await?;
     }
     Ok(())
+}
+
+/// Has a queue emptied.
+pub(crate) async fn queue(tx: &mut Tx, queue_id: &str) -> Result<()> {
+    let job = Job { kind: QUEUE, key: queue_id.to_owned(), due: tx.now(), payload: Vec::new() };
+    jobs::enqueue(tx, job).await.map(drop)
 }
 
 /// Has the runs taken from an agent that lie where he may no longer work.
@@ -62,26 +68,36 @@ impl QueueDrain {
     /// Gives out one batch, after the `skip` runs nobody could take. Answers how many more of those there are; `None` at the end.
     async fn give_out(&self, queue_id: &str, skip: i64) -> Result<Option<i64>> {
         let mut tx = self.0.db.begin().await?;
+        let now = tx.now();
         let mut pool = Pool::enter(&mut tx, queue_id).await?;
-        if !pool.has_somebody() {
+        if !pool.has_somebody(now) {
             return Ok(None);
         }
         let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
         let runs = store::runs::waiting(tx.conn(), queue_id, limit, skip).await?;
+        let ids: Vec<_> = runs.iter().map(|run| run.id.clone()).collect();
+        let mut gave_back = store::assignments::all_gave_back(tx.conn(), &ids).await?;
         let at_end = runs.len() < BATCH;
         let mut stayed = 0;
         for run in runs {
-            stayed += i64::from(!self.give(&mut tx, &mut pool, run).await?);
+            // Whoever came may have as much as he takes long before the end of a long queue.
+            if !pool.has_somebody(now) {
+                break;
+            }
+            let quitters = gave_back.remove(&run.id).unwrap_or_default();
+            stayed += i64::from(!self.give(&mut tx, &mut pool, run, &quitters).await?);
         }
+        let goes_on = !at_end && pool.has_somebody(now);
+        pool.leave(&mut tx).await?;
         tx.commit().await?;
-        Ok((!at_end).then_some(stayed))
+        Ok(goes_on.then_some(stayed))
     }
 
-    async fn give(&self, tx: &mut Tx, pool: &mut Pool, run: Run) -> Result<bool> {
+    async fn give(&self, tx: &mut Tx, pool: &mut Pool, run: Run, gave_back: &[String]) -> Result<bool> {
         let definition = self.0.definition(tx.conn(), &run).await?;
         let occasion = Occasion::due(&run.facts.ticket_id);
         let mut change = Change::of(&definition, &occasion, run);
-        let given = pool.try_serve(tx, &mut change).await?;
+        let given = pool.try_serve(tx, &mut change, gave_back).await?;
         if given {
             change.save(tx).await?;
         }
@@ -112,7 +128,7 @@ impl AgentDrain {
         let Some(run) = store::runs::by_id(tx.conn(), run_id).await? else {
             return Ok(());
         };
-        let keeps = store::agents::works_in(tx.conn(), user_id, &run.facts.department_id).await?;
+        let keeps = store::agents::works_on(tx.conn(), user_id, &run).await?;
         if keeps || !run.is_open() || !run.is_with(user_id) {
             return Ok(());
         }

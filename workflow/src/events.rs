@@ -5,8 +5,8 @@
 use mesh_core::outbox::News;
 use proto::{
     events::v1::{
-        AssignmentMade, AssignmentReleased, Audience, PresenceChanged, RunFinished, RunMoved, RunStarted,
-        envelope::Event,
+        AssignmentMade, AssignmentReleased, Audience, OfferEnded, OfferMade, PresenceChanged, RunFinished,
+        RunMoved, RunSnoozed, RunStarted, envelope::Event,
     },
     identity::v1::Permission,
     workflow::v1::{self as wire, run_history_entry::Change as What},
@@ -40,6 +40,18 @@ pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str
         What::Ended(_) => vec![tell(everybody(run), Event::WorkflowRunFinished(RunFinished { run: wire() }))],
         What::AssigneeChanged(changed) => {
             vec![tell(staff(run, changed), handed(run, wire(), changed, reason))]
+        }
+        What::Snoozed(_) | What::Woken(_) => {
+            vec![tell(everybody(run), Event::WorkflowRunSnoozed(RunSnoozed { run: wire() }))]
+        }
+        What::Offered(offered) => {
+            let ticket_subject = run.facts.subject.clone();
+            let event = OfferMade { run: wire(), ticket_subject };
+            vec![tell(audience(run, [&offered.to_id]), Event::WorkflowOfferMade(event))]
+        }
+        What::OfferEnded(ended) => {
+            let event = OfferEnded { run: wire(), user_id: ended.to_id.clone() };
+            vec![tell(audience(run, [&ended.to_id]), Event::WorkflowOfferEnded(event))]
         }
         // That its ticket is one again is the news of tickets.
         What::FactsChanged(_) | What::Waiting(_) | What::Resumed(_) => Vec::new(),

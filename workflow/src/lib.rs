@@ -13,6 +13,7 @@
 //! `consume` hears of tickets and people (`admission` says what the latter means), `rpc` answers calls, `alarm`, `drain`, `follow_up` and `project` do what is due. All of them make
 //! changes; none of them writes a run by itself. `forgetting` takes the names of deleted people out of what was written.
 
+mod absence;
 mod admission;
 mod agent;
 mod alarm;
@@ -22,21 +23,30 @@ mod consume;
 mod definition;
 mod drain;
 mod engine;
+mod escalation;
 mod events;
 mod follow_up;
 mod forgetting;
+mod load;
 mod occasion;
+mod offer;
 mod period;
+mod placing;
 mod pool;
+mod profile;
 mod project;
+mod queue;
 mod rebuild;
+mod returning;
 mod routing;
 mod rpc;
 mod run;
 mod seeding;
 mod simple;
+mod snooze;
 mod store;
 mod vocabulary;
+mod widening;
 mod workflow;
 
 use std::{sync::Arc, time::Duration};
@@ -64,6 +74,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "parked",
         sql: include_str!("../migrations/0002_parked.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 5,
+        name: "routing",
+        sql: include_str!("../migrations/0005_routing.sql"),
         engine: None,
     },
     Migration {
@@ -123,6 +139,12 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))
+        .on(absence::KIND, Arc::new(absence::Absences(workflow.clone())))
+        .on(placing::KIND, Arc::new(placing::Sorting(workflow.clone())))
+        .on(offer::KIND, Arc::new(offer::Offers(workflow.clone())))
+        .on(returning::KIND, Arc::new(returning::Returns(workflow.clone())))
+        .on(snooze::KIND, Arc::new(snooze::Alarms(workflow.clone())))
+        .on(widening::KIND, Arc::new(widening::Widening(workflow.clone())))
         .on(forgetting::KIND, Arc::new(forgetting::Forgetting(workflow.clone())));
     let listening = process.bus.subscribe(consume::subscription(&workflow));
     let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)

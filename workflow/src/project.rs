@@ -13,7 +13,7 @@ use mesh_core::{
 };
 use proto::{
     tickets::v1::{
-        Assignment, ProjectRunRequest, Stage, StageMove, TimelineEntry,
+        Assignment, ProjectRunRequest, Stage, StageMove, TimelineEntry, WaitReason,
         projection_service_client::ProjectionServiceClient, timeline_entry::What as Told,
     },
     workflow::v1::{RunHistoryEntry, run_history_entry::Change as What},
@@ -86,8 +86,9 @@ fn state(definition: &Definition, run: &Run, entries: &[RunHistoryEntry]) -> Pro
         status: wire.category,
         assignee_id: wire.assignee_id,
         queue_id: wire.queue_id,
-        wait_reason: wire.wait_reason,
-        wait_until_time: wire.wait_until,
+        // Whoever looks at the ticket sees that nothing happens until then.
+        wait_reason: run.snooze.map_or(wire.wait_reason, |_| WaitReason::UntilDate.into()),
+        wait_until_time: wire.snoozed_until.or(wire.wait_until),
         response_due_time: None,
         resolve_due_time: None,
         actor: last.map_or_else(|| Some(caller::system(PART)), |entry| entry.actor.clone()),
@@ -118,7 +119,14 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
             };
             (true, Told::Assignment(assignment))
         }
-        What::FactsChanged(_) | What::Ended(_) | What::Waiting(_) | What::Resumed(_) => return None,
+        What::FactsChanged(_)
+        | What::Ended(_)
+        | What::Waiting(_)
+        | What::Resumed(_)
+        | What::Snoozed(_)
+        | What::Woken(_)
+        | What::Offered(_)
+        | What::OfferEnded(_) => return None,
     };
     Some(TimelineEntry {
         id: entry.id.clone(),

@@ -2,10 +2,15 @@
 
 mod access;
 mod call;
+mod decline;
+mod escalate;
 mod family;
 mod hand;
+mod profiles;
+mod queues;
 mod routing_service;
 mod run_service;
+mod set_aside;
 mod transition;
 mod workflow_service;
 

@@ -1,7 +1,7 @@
 //! A run: one ticket in motion through a pinned version of a workflow.
 //!
 //! Invariant: a run is in exactly one stage of its version; it ended exactly when that stage is an end or its ticket is gone or merged;
-//! `queued_at` is set exactly while there is work and nobody for it.
+//! `queued_at` is set exactly while there is work now and nobody for it, and only then is it offered to anybody.
 
 use jiff::Timestamp;
 use mesh_core::clock;
@@ -10,7 +10,7 @@ use proto::{
     workflow::v1 as wire,
 };
 
-use crate::definition::Definition;
+use crate::{definition::Definition, offer::Offer, placing::Place, snooze::Snooze};
 
 /// The workflow's copy of what decides who may see, press and take a ticket.
 #[derive(Clone, Debug, PartialEq)]
@@ -108,12 +108,18 @@ pub(crate) struct Run {
     pub(crate) stage: String,
     pub(crate) category: Status,
     pub(crate) wait: Option<Wait>,
+    /// Set aside: there is no work now.
+    pub(crate) snooze: Option<Snooze>,
     /// Keys of the stages it has been in, this one included, in order of the first visit.
     pub(crate) visited: Vec<String>,
     pub(crate) assignee: Option<String>,
     pub(crate) queue_id: String,
+    /// What it takes of an agent's capacity.
+    pub(crate) units: i64,
     /// Since when it waits for an agent.
     pub(crate) queued_at: Option<Timestamp>,
+    /// Whom it is offered to while it waits.
+    pub(crate) offer: Option<Offer>,
     pub(crate) started_at: Timestamp,
     pub(crate) staged_at: Timestamp,
     pub(crate) assigned_at: Option<Timestamp>,
@@ -148,10 +154,13 @@ impl Run {
             stage: stage.key.clone(),
             category: stage.category(),
             wait: None,
+            snooze: None,
             visited: vec![stage.key.clone()],
             assignee: None,
             queue_id,
+            units: 1,
             queued_at: Some(now),
+            offer: None,
             started_at: now,
             staged_at: now,
             assigned_at: None,
@@ -197,10 +206,26 @@ impl Run {
         self.assignee.as_deref() == Some(user_id)
     }
 
+    /// Whether it waits for this person's answer.
+    pub(crate) fn is_offered_to(&self, user_id: &str) -> bool {
+        self.offer.as_ref().is_some_and(|offer| offer.to == user_id)
+    }
+
+    /// Puts it into a queue. Waiting begins anew in another one.
+    pub(crate) fn put(&mut self, place: Place, now: Timestamp) {
+        if self.queue_id != place.queue_id {
+            self.queued_at = self.queued_at.map(|_| now);
+            self.offer = None;
+        }
+        self.queue_id = place.queue_id;
+        self.units = place.units;
+    }
+
     /// Gives it to an agent, or to nobody: then it waits in its queue, unless nothing is left to do.
     pub(crate) fn give_to(&mut self, agent: Option<&str>, now: Timestamp) {
         self.assignee = agent.map(Into::into);
         self.assigned_at = agent.map(|_| now);
+        self.snooze = None;
         self.queued_at = None;
         self.queue_if_needed(now);
     }
@@ -208,6 +233,7 @@ impl Run {
     /// Ends it where it is. An assignee stays on record.
     pub(crate) fn end(&mut self, now: Timestamp) {
         self.ended_at = Some(now);
+        self.snooze = None;
         self.queue_if_needed(now);
     }
 
@@ -225,10 +251,12 @@ impl Run {
         self.queue_if_needed(now);
     }
 
-    /// Keeps the invariant of `queued_at` after anything else changed.
+    /// Keeps the invariants of `queued_at` and `offer` after anything else changed.
     pub(crate) fn queue_if_needed(&mut self, now: Timestamp) {
-        let needs_agent = self.is_open() && self.assignee.is_none() && !is_done(self.category);
+        let has_work = self.is_open() && self.snooze.is_none() && !is_done(self.category);
+        let needs_agent = has_work && self.assignee.is_none();
         self.queued_at = needs_agent.then(|| self.queued_at.unwrap_or(now));
+        self.offer = self.offer.take().filter(|_| needs_agent);
     }
 
     /// The version as the contract carries it.
@@ -264,6 +292,10 @@ impl Run {
             version: self.version,
             etag: self.etag(),
             track: Vec::new(),
+            snoozed_until: self.snooze.map(|snooze| clock::to_proto(snooze.until)),
+            wake_on_reply: self.snooze.is_some_and(|snooze| snooze.on_reply),
+            offered_to_id: self.offer.as_ref().map(|offer| offer.to.clone()).unwrap_or_default(),
+            offer_expire_time: self.offer.as_ref().map(|offer| clock::to_proto(offer.until)),
         }
     }
 

@@ -70,15 +70,15 @@ impl Workflow {
             return Ok(());
         };
         let mut pool = Pool::enter(tx, queue_id).await?;
-        pool.serve(tx, change).await
+        pool.serve(tx, change).await?;
+        pool.leave(tx).await
     }
 
     /// Takes a run that goes on after it was over from whoever had it, if he may no longer work there: nobody looked meanwhile.
     pub(crate) async fn release_from_strangers(&self, tx: &mut Tx, change: &mut Change<'_>) -> Result<()> {
         let run = change.run();
         let Some(assignee) = run.assignee.clone().filter(|_| run.is_open()) else { return Ok(()) };
-        let department_id = run.facts.department_id.clone();
-        if !store::agents::works_in(tx.conn(), &assignee, &department_id).await? {
+        if !store::agents::works_on(tx.conn(), &assignee, run).await? {
             change.hand(tx, lost_access());
         }
         Ok(())

@@ -12,11 +12,11 @@ use proto::{
 
 use crate::{
     change::Change,
-    drain::lost_access,
     engine, follow_up,
     occasion::{Doing, Occasion},
+    placing::Place,
     run::{Facts, Run},
-    store,
+    snooze, store,
     workflow::Workflow,
 };
 
@@ -61,28 +61,29 @@ pub(super) async fn changed(
     if facts.version <= run.facts.version {
         return Ok(());
     }
-    if run.facts.same_work(&facts) {
+    let after = Run { facts: facts.clone(), ..run.clone() };
+    // What somebody has stays where it was routed, unless it is another department's now.
+    let moves = run.facts.department_id != facts.department_id;
+    let placed =
+        if moves || run.queued_at.is_some() { workflow.place(tx, &after).await? } else { Place::of(&run) };
+    let same_work = run.facts.same_work(&facts);
+    if same_work && placed == Place::of(&run) {
         return store::runs::update_facts(tx.conn(), &run.id, &facts).await;
     }
-    let moves = run.facts.department_id != facts.department_id;
-    let queue_id =
-        if moves { workflow.queue_of(tx, &facts.department_id).await? } else { run.queue_id.clone() };
-    let stranger = match &run.assignee {
-        Some(assignee) if moves => {
-            !store::agents::works_in(tx.conn(), assignee, &facts.department_id).await?
-        }
-        _ => false,
-    };
     let definition = workflow.definition(tx.conn(), &run).await?;
     let occasion = Occasion::event(envelope);
     let mut change = Change::of(&definition, &occasion, run);
-    change.refact(tx, facts, queue_id);
-    if stranger {
-        change.hand(tx, lost_access());
+    if same_work {
+        change.requeue(tx, placed);
+    } else {
+        change.refact(tx, facts.clone(), placed);
+    }
+    if moves {
+        workflow.release_from_strangers(tx, &mut change).await?;
     }
     workflow.find_agent(tx, &mut change).await?;
     let run = change.save(tx).await?;
-    store::runs::update_facts(tx.conn(), &run.id, &run.facts).await
+    store::runs::update_facts(tx.conn(), &run.id, &facts).await
 }
 
 /// A run without a ticket is over.
@@ -135,13 +136,20 @@ pub(super) async fn commented(
         return Ok(());
     };
     let definition = workflow.definition(tx.conn(), &run).await?;
+    let wakes = signal == Signal::RequesterReplied && run.snooze.is_some_and(|snooze| snooze.on_reply);
+    let occasion = Occasion::event(envelope);
     let Some(step) = engine::signal(&definition, &run, signal, tx.now()) else {
+        if wakes {
+            return snooze::wake(workflow, tx, Change::of(&definition, &occasion, run)).await;
+        }
         let too_late = run.is_closed() && signal == Signal::RequesterReplied;
         return if too_late { follow_up::ask_for(tx, comment).await } else { Ok(()) };
     };
-    let occasion = Occasion::event(envelope);
     let mut change = Change::of(&definition, &occasion, run);
     change.step(Doing::Actors, step);
+    if wakes {
+        change.wake(tx, Doing::Actors);
+    }
     workflow.release_from_strangers(tx, &mut change).await?;
     workflow.find_agent(tx, &mut change).await?;
     change.save(tx).await.map(drop)
@@ -152,17 +160,17 @@ async fn signal_of(tx: &mut Tx, run: &Run, author: &str) -> Result<Option<Signal
     if run.facts.is_for(author) || run.facts.participants.iter().any(|id| id == author) {
         return Ok(Some(Signal::RequesterReplied));
     }
-    let is_agent =
-        run.is_with(author) || store::agents::works_in(tx.conn(), author, &run.facts.department_id).await?;
+    let is_agent = run.is_with(author) || store::agents::works_on(tx.conn(), author, run).await?;
     Ok(is_agent.then_some(Signal::AgentReplied))
 }
 
 async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &Ticket) -> Result<()> {
     let definition = workflow.definition_for_new_runs(tx.conn()).await?;
-    let queue_id = workflow.queue_of(tx, &ticket.department_id).await?;
     let facts = Facts::of(ticket, envelope.version);
-    let run = Run::start(tx.ids().id("run"), &definition, facts, queue_id, tx.now());
-    let run = run.stand(&definition, ticket, tx.now());
+    let run = Run::start(tx.ids().id("run"), &definition, facts, String::new(), tx.now());
+    let mut run = run.stand(&definition, ticket, tx.now());
+    let place = workflow.place(tx, &run).await?;
+    run.put(place, tx.now());
     let occasion = Occasion::event(envelope);
     let mut change = Change::begin(&definition, &occasion, run);
     workflow.release_from_strangers(tx, &mut change).await?;

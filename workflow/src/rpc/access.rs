@@ -13,11 +13,16 @@ use sqlx::AnyConnection;
 
 use crate::{definition::Definition, engine::Standing, run::Run, store};
 
-/// The run of a ticket the caller may see.
+/// The run of a ticket the caller may see, or is offered.
 pub(super) async fn visible(conn: &mut AnyConnection, caller: &Caller, ticket_id: &str) -> Result<Run> {
     let run = store::runs::by_ticket(conn, ticket_id).await?;
-    let run = run.filter(|run| may(caller, Action::TicketRead, run).is_ok());
+    let run = run.filter(|run| is_offered(caller, run) || may(caller, Action::TicketRead, run).is_ok());
     run.ok_or_else(|| Error::not_found("run of ticket", ticket_id))
+}
+
+/// Whether the run waits for the caller's answer.
+pub(super) fn is_offered(caller: &Caller, run: &Run) -> bool {
+    caller.user_id().is_ok_and(|user_id| run.is_offered_to(user_id))
 }
 
 /// As [`visible`], for what only the staff sees.
@@ -93,9 +98,9 @@ pub(super) fn check_leads_on(definition: &Definition, run: &Run, transition: &st
     if leads_out { Ok(()) } else { check_open(run) }
 }
 
-/// Fine when somebody may work in the run's department.
+/// Fine when somebody may work on the run: in its department, or because its queue asks them.
 pub(super) async fn check_agent(tx: &mut Tx, user_id: &str, run: &Run) -> Result<()> {
-    if store::agents::works_in(tx.conn(), user_id, &run.facts.department_id).await? {
+    if store::agents::works_on(tx.conn(), user_id, run).await? {
         return Ok(());
     }
     Err(Error::failed_precondition(

@@ -9,7 +9,7 @@ use mesh_core::{
 use proto::workflow::v1::{self as wire, AssignmentExplanation, AssignmentOrigin, ErrorReason};
 
 use super::{
-    access::{check_agent, check_etag, check_open, may, visible},
+    access::{check_agent, check_etag, check_open, is_offered, may, visible},
     call::Call,
 };
 use crate::{
@@ -82,6 +82,7 @@ impl Workflow {
         let occasion = Occasion::call(call.caller);
         let mut change = Change::of(&definition, &occasion, run);
         pool.serve_anew(&mut tx, &mut change, reason).await?;
+        pool.leave(&mut tx).await?;
         let answer = change.latest_decision().cloned().unwrap_or_default();
         change.save(&mut tx).await?;
         call.key.record(&mut tx, &answer).await?;
@@ -91,9 +92,10 @@ impl Workflow {
 }
 
 impl Verb<'_> {
-    /// Taking a ticket needs an agent of its department; everything else, the right to hand tickets on, or having this one.
+    /// Taking a ticket needs an agent of its department, or the offer of it; everything else, the right to hand tickets on, or having this one.
     fn check_permission(&self, caller: &Caller, run: &Run) -> Result<()> {
         match self {
+            Self::Claim if is_offered(caller, run) => Ok(()),
             Self::Claim => {
                 policy::check(caller, Action::TicketReply, &Scope::department(&run.facts.department_id))
             }

@@ -9,14 +9,16 @@ use mesh_core::{
     policy::{self, Action, Scope},
 };
 use proto::workflow::v1::{
-    AgentProfile, AssignmentExplanation, ErrorReason, ExplainAssignmentRequest, GetAgentLoadRequest,
-    GetAgentLoadResponse, ListQueuesRequest, ListQueuesResponse, Presence, RerouteRequest,
-    SetPresenceRequest, routing_service_server::RoutingService,
+    AgentProfile, AssignmentExplanation, CreateQueueRequest, ErrorReason, ExplainAssignmentRequest,
+    GetAgentLoadRequest, GetAgentLoadResponse, ListQueuesRequest, ListQueuesResponse, Presence, Queue,
+    RerouteRequest, SetPresenceRequest, UpdateAgentProfileRequest, UpdateQueueRequest,
+    routing_service_server::RoutingService,
 };
 use tonic::{Request, Response, Status};
 
 use super::{access::visible_inside, call::Call, cut};
 use crate::{
+    absence,
     admission::admit,
     agent::{Access, Agent},
     drain, events,
@@ -49,13 +51,33 @@ impl RoutingService for Routing {
         let query = ListQueuesRequest { page_size: 0, page_token: String::new(), ..ask.clone() };
         let after = self.0.pages.open(&caller, &query, &ask.page_token)?;
         let (size, reach) = (page::size(ask.page_size, PAGE), policy::reach(&caller, Action::RoutingRead));
+        let wanted =
+            store::queues::Wanted { reach: &reach, department_id: &ask.department_id, id: "", after };
         let mut conn = self.0.read().await?;
-        let mut queues = store::queues::list(&mut conn, &reach, &ask.department_id, after, size + 1).await?;
+        let mut queues = store::queues::list(&mut conn, wanted, size + 1).await?;
         let next_page_token = match cut(&mut queues, size) {
-            Some(last) => self.0.pages.seal(&caller, &query, &(&last.name, &last.id))?,
+            Some(last) => self.0.pages.seal(&caller, &query, &(last.order, &last.name, &last.id))?,
             None => String::new(),
         };
         Ok(Response::new(ListQueuesResponse { queues, next_page_token }))
+    }
+
+    async fn create_queue(&self, request: Request<CreateQueueRequest>) -> Result<Response<Queue>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.create_queue(&caller, &ask).await?))
+    }
+
+    async fn update_queue(&self, request: Request<UpdateQueueRequest>) -> Result<Response<Queue>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.update_queue(&caller, &ask).await?))
+    }
+
+    async fn update_agent_profile(
+        &self,
+        request: Request<UpdateAgentProfileRequest>,
+    ) -> Result<Response<AgentProfile>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.update_profile(&caller, &ask).await?))
     }
 
     async fn set_presence(
@@ -119,9 +141,10 @@ impl RoutingService for Routing {
             decision.ok_or_else(|| Error::not_found("decision about ticket", &ask.ticket_id))?;
         let ids: Vec<_> = decision.candidates.iter().map(|candidate| candidate.user_id.clone()).collect();
         let names = store::agents::names(&mut conn, &ids).await?;
+        let method = decision.method();
         for candidate in &mut decision.candidates {
             candidate.display_name = names.get(&candidate.user_id).cloned().unwrap_or_default();
-            candidate.message = routing::reason(candidate).into();
+            candidate.message = routing::reason(candidate, method).into();
         }
         Ok(Response::new(decision))
     }
@@ -145,7 +168,8 @@ impl Workflow {
     /// An agent comes or goes; who comes gets what waits.
     async fn set_presence(&self, caller: &Caller, user_id: &str, presence: Presence) -> Result<Agent> {
         let mut tx = self.db.begin().await?;
-        if caller.user_id().is_ok_and(|own| own == user_id) {
+        let own = caller.user_id().is_ok_and(|own| own == user_id);
+        if own {
             meet(&mut tx, caller, user_id).await?;
         }
         let agent = store::agents::by_id(tx.conn(), user_id).await?.filter(|agent| agent.active);
@@ -155,7 +179,9 @@ impl Workflow {
                 "this person answers no tickets, so there is no work to come for",
             )
         })?;
-        check_manages(caller, &agent)?;
+        if !own {
+            check_manages(caller, &agent)?;
+        }
         let now = tx.now();
         if !store::agents::set_presence(tx.conn(), user_id, presence, now).await? {
             tx.commit().await?;
@@ -163,8 +189,10 @@ impl Workflow {
         }
         let agent = Agent { presence, presence_at: now, version: agent.version + 1, ..agent };
         tell(&mut tx, caller, &agent).await?;
-        if presence == Presence::Online {
-            drain::queues_of(&mut tx, user_id).await?;
+        match presence {
+            Presence::Online => drain::queues_of(&mut tx, user_id).await?,
+            Presence::Offline => absence::begin(&mut tx, user_id).await?,
+            _ => {}
         }
         tx.commit().await?;
         Ok(agent)
@@ -181,13 +209,12 @@ async fn meet(tx: &mut Tx, caller: &Caller, user_id: &str) -> Result<()> {
     admit(tx, &access, told).await
 }
 
-/// Fine for oneself, and for whoever manages routing in a department the agent works in.
-fn check_manages(caller: &Caller, agent: &Agent) -> Result<()> {
+/// Fine for whoever manages routing in a department the agent works in.
+pub(super) fn check_manages(caller: &Caller, agent: &Agent) -> Result<()> {
     let manages = |department_id: &String| {
         policy::check(caller, Action::RoutingManage, &Scope::department(department_id)).is_ok()
     };
-    let own = caller.user_id().is_ok_and(|user_id| user_id == agent.access.user_id);
-    if own || agent.access.department_ids.iter().any(manages) {
+    if agent.access.department_ids.iter().any(manages) {
         return Ok(());
     }
     policy::check(caller, Action::RoutingManage, &Scope::everywhere())

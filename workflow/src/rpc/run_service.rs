@@ -8,9 +8,10 @@ use mesh_core::{
 use proto::{
     tickets::v1::WaitReason,
     workflow::v1::{
-        AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, GetHistoryRequest, GetHistoryResponse,
-        GetRunRequest, ListTransitionsRequest, ListTransitionsResponse, ReleaseTicketRequest, Run,
-        TransferTicketRequest, TransitionRequest, run_service_server::RunService,
+        AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, DeclineOfferRequest, EscalateTicketRequest,
+        GetHistoryRequest, GetHistoryResponse, GetRunRequest, ListTransitionsRequest,
+        ListTransitionsResponse, ReleaseTicketRequest, Run, SnoozeTicketRequest, TransferTicketRequest,
+        TransitionRequest, run_service_server::RunService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -144,6 +145,41 @@ impl RunService for Runs {
             Call::new(&caller, method!("TransferTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
         let verb = Verb::Transfer { to: &ask.assignee_id, reason: &ask.reason };
         Ok(Response::new(self.0.hand(&call, &verb).await?))
+    }
+
+    async fn decline_offer(&self, request: Request<DeclineOfferRequest>) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.text("reason", &ask.reason, 0..=REASON);
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("DeclineOffer"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.decline(&call, &ask.reason).await?))
+    }
+
+    async fn escalate_ticket(
+        &self,
+        request: Request<EscalateTicketRequest>,
+    ) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.text("reason", &ask.reason, 1..=REASON);
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("EscalateTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.escalate(&call, &ask.reason).await?))
+    }
+
+    async fn snooze_ticket(&self, request: Request<SnoozeTicketRequest>) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("SnoozeTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.set_aside(&call, &ask).await?))
     }
 
     async fn get_history(

@@ -3,14 +3,20 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use mesh_core::{db::Assembly, error::Result, policy::Reach};
+use mesh_core::{
+    db::Assembly,
+    error::{Error, Result},
+    policy::Reach,
+};
+use prost::Message;
 use proto::{tickets::v1::Status, workflow::v1::Presence};
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
-use super::{flag, instant, known, number, optional_instant, touch};
+use super::{flag, instant, known, micros, number, optional_instant, touch};
 use crate::{
     agent::{Access, Agent, Load},
-    routing::Candidate,
+    profile::Profile,
+    run::Run,
 };
 
 mesh_core::statements! {
@@ -32,13 +38,13 @@ mesh_core::statements! {
     AGENT = "select * from agents where user_id = $1";
     /// Departments of an agent.
     DEPARTMENTS_OF = "select department_id from agent_departments where user_id = $1 order by department_id";
-    /// Agents of a department, with their last turn in its queue.
-    CANDIDATES = "select a.user_id, a.presence, coalesce(t.turn, 0) as turn, t.taken_at from agents a \
-        left join turns t on t.queue_id = $1 and t.user_id = a.user_id where a.active = 1 and (a.everywhere = 1 or exists ( \
-        select 1 from agent_departments d where d.user_id = a.user_id and d.department_id = $2))";
-    /// Whether somebody may work in a department.
-    WORKS_IN = "select 1 from agents a where a.user_id = $1 and a.active = 1 and (a.everywhere = 1 or exists ( \
-        select 1 from agent_departments d where d.user_id = a.user_id and d.department_id = $2))";
+    /// Whether somebody may work in a department, or is asked by a queue.
+    WORKS_ON = "select 1 from agents a where a.user_id = $1 and a.active = 1 and (a.everywhere = 1 or exists ( \
+        select 1 from agent_departments d where d.user_id = a.user_id and (d.department_id = $2 or d.department_id in ( \
+        select p.department_id from queue_pools p where p.queue_id = $3))))";
+    /// What is said of an agent, if it still had this version.
+    SET_PROFILE = "update agents set profile = $2, limited = $3, away_until = $4, version = version + 1 \
+        where user_id = $1 and version = $5";
     /// Has another name.
     RENAME = "update agents set display_name = $2, version = version + 1 where user_id = $1 and display_name <> $2";
     /// Comes or goes; nothing when that is what the agent is already.
@@ -90,30 +96,29 @@ pub(crate) async fn by_id(conn: &mut AnyConnection, user_id: &str) -> Result<Opt
     read(conn, &row).await.map(Some)
 }
 
-/// Agents of a queue's department, as routing sees them.
-pub(crate) async fn candidates(
-    conn: &mut AnyConnection,
-    queue_id: &str,
-    department_id: &str,
-) -> Result<Vec<Candidate>> {
-    let rows =
-        query(CANDIDATES).bind(queue_id.to_owned()).bind(department_id.to_owned()).fetch_all(conn).await?;
-    let read = |row: &AnyRow| {
-        Ok(Candidate {
-            user_id: row.try_get("user_id")?,
-            presence: known(row, "presence")?,
-            turn: row.try_get("turn")?,
-            last_assigned_at: optional_instant(row, "taken_at")?,
-        })
-    };
-    rows.iter().map(read).collect()
+/// Whether somebody may work on a run: in its department, or because its queue asks them.
+pub(crate) async fn works_on(conn: &mut AnyConnection, user_id: &str, run: &Run) -> Result<bool> {
+    let statement = query(WORKS_ON)
+        .bind(user_id.to_owned())
+        .bind(run.facts.department_id.clone())
+        .bind(run.queue_id.clone());
+    Ok(statement.fetch_optional(conn).await?.is_some())
 }
 
-/// Whether somebody may work in a department.
-pub(crate) async fn works_in(conn: &mut AnyConnection, user_id: &str, department_id: &str) -> Result<bool> {
-    let row =
-        query(WORKS_IN).bind(user_id.to_owned()).bind(department_id.to_owned()).fetch_optional(conn).await?;
-    Ok(row.is_some())
+/// Writes what is said of an agent over version `was`; false when that is no longer the version.
+pub(crate) async fn set_profile(
+    conn: &mut AnyConnection,
+    user_id: &str,
+    profile: &Profile,
+    was: i64,
+) -> Result<bool> {
+    let statement = query(SET_PROFILE)
+        .bind(user_id.to_owned())
+        .bind(profile.0.encode_to_vec())
+        .bind(i64::from(profile.is_limited()))
+        .bind(micros(profile.away_until()))
+        .bind(was);
+    Ok(touch(statement, conn).await? == 1)
 }
 
 /// Notes what an agent is called, if the person is one.
@@ -191,14 +196,20 @@ pub(crate) async fn names(conn: &mut AnyConnection, ids: &[String]) -> Result<Ha
 pub(crate) async fn loads(conn: &mut AnyConnection, ids: &[String]) -> Result<HashMap<String, Load>> {
     let mut loads: HashMap<String, Load> = HashMap::new();
     let mut counts = Assembly::new(
-        "select r.assignee_id as user_id, r.category, count(*) as runs from runs r where r.ended_at is null and r.assignee_id in ",
+        "select r.assignee_id as user_id, r.category, count(*) as runs, cast(sum(r.units) as bigint) as units, \
+        count(r.snoozed_until) as aside from runs r where r.ended_at is null and r.assignee_id in ",
     );
-    counts.list(ids).push(" group by r.assignee_id, r.category");
+    counts.list(ids).push(" group by r.assignee_id, r.category, r.snoozed_until is null");
     for row in counts.fetch_all(&mut *conn).await? {
         let load = loads.entry(row.try_get("user_id")?).or_default();
         let runs: i64 = row.try_get("runs")?;
+        let aside: i64 = row.try_get("aside")?;
         match known(&row, "category")? {
-            Status::New | Status::Open => load.active += runs,
+            Status::New | Status::Open if aside > 0 => load.waiting += runs,
+            Status::New | Status::Open => {
+                load.active += runs;
+                load.units += row.try_get::<i64, _>("units")?;
+            }
             Status::Pending | Status::OnHold => load.waiting += runs,
             _ => {}
         }
@@ -226,6 +237,13 @@ async fn read(conn: &mut AnyConnection, row: &AnyRow) -> Result<Agent> {
         active: flag(row, "active")?,
         presence: known(row, "presence")?,
         presence_at: instant(row, "presence_at")?,
+        profile: profile(row)?,
         version: row.try_get("version")?,
     })
+}
+
+/// What is said of an agent; nothing was said of most.
+pub(super) fn profile(row: &AnyRow) -> Result<Profile> {
+    let bytes = row.try_get::<Option<Vec<u8>>, _>("profile")?.unwrap_or_default();
+    Message::decode(bytes.as_slice()).map(Profile).map_err(Error::internal)
 }

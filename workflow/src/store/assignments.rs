@@ -1,7 +1,12 @@
 //! Decisions about who works on a run.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
-use mesh_core::error::{Error, Result};
+use mesh_core::{
+    db::Assembly,
+    error::{Error, Result},
+};
 use prost::Message;
 use proto::workflow::v1::AssignmentExplanation;
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
@@ -16,14 +21,20 @@ mesh_core::statements! {
     LATEST = "select explanation from assignments where run_id = $1 and made_at <= $2 order by number desc limit 1";
     /// One decision of a run.
     BY_ID = "select explanation from assignments where run_id = $1 and id = $2";
-    /// Who gave the run back (4) since somebody last had it routed anew (8).
-    GAVE_BACK = "select previous_id from assignments where run_id = $1 and origin = 4 and number > \
+    /// Whether it was escalated (6) since an instant.
+    ESCALATED = "select 1 from assignments where run_id = $1 and origin = 6 and made_at >= $2";
+    /// Who gave the run back (4) or up (6), or did not take it (11, 12), since somebody last had it routed anew (8).
+    GAVE_BACK = "select previous_id from assignments where run_id = $1 and origin in (4, 6, 11, 12) and number > \
         coalesce((select max(anew.number) from assignments anew where anew.run_id = $1 and anew.origin = 8), 0)";
     /// The next decisions of all runs.
     AFTER = "select id, explanation from assignments where id > $1 order by id limit $2";
     /// The same decision under another name.
     SET = "update assignments set explanation = $2 where id = $1";
 }
+
+/// As `GAVE_BACK`, of runs that are named after it.
+const ALL_GAVE_BACK: &str = "select a.run_id, a.previous_id from assignments a where a.origin in (4, 6, 11, 12) and a.number > \
+    coalesce((select max(anew.number) from assignments anew where anew.run_id = a.run_id and anew.origin = 8), 0) and a.run_id in ";
 
 /// Adds a decision.
 pub(crate) async fn append(
@@ -64,6 +75,26 @@ pub(crate) async fn by_id(
 pub(crate) async fn gave_back(conn: &mut AnyConnection, run_id: &str) -> Result<Vec<String>> {
     let rows = query(GAVE_BACK).bind(run_id.to_owned()).fetch_all(conn).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Whether a run was escalated at an instant or later.
+pub(crate) async fn escalated(conn: &mut AnyConnection, run_id: &str, since: Timestamp) -> Result<bool> {
+    let statement = query(ESCALATED).bind(run_id.to_owned()).bind(since.as_microsecond());
+    Ok(statement.fetch_optional(conn).await?.is_some())
+}
+
+/// As [`gave_back`] for several runs, by run; some hundreds at most.
+pub(crate) async fn all_gave_back(
+    conn: &mut AnyConnection,
+    run_ids: &[String],
+) -> Result<HashMap<String, Vec<String>>> {
+    let mut statement = Assembly::new(ALL_GAVE_BACK);
+    statement.list(run_ids);
+    let mut gave_back: HashMap<String, Vec<String>> = HashMap::new();
+    for row in statement.fetch_all(conn).await? {
+        gave_back.entry(row.try_get(0)?).or_default().push(row.try_get(1)?);
+    }
+    Ok(gave_back)
 }
 
 /// The next decisions of all runs, each with its id.

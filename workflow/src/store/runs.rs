@@ -9,7 +9,11 @@ use proto::tickets::v1::{Ticket, WaitReason};
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{Statement, flag, instant, known, micros, number, optional_instant, small, touch, words};
-use crate::run::{Facts, Parked, Run, Wait};
+use crate::{
+    offer::Offer,
+    run::{Facts, Parked, Run, Wait},
+    snooze::Snooze,
+};
 
 mesh_core::statements! {
     /// A new run, unless the ticket has one. (`projected` is for programs of before, which noted what tickets were told.)
@@ -30,9 +34,17 @@ mesh_core::statements! {
     BY_TICKET = "select * from runs where ticket_id = $1";
     /// One run.
     BY_ID = "select * from runs where id = $1";
-    /// Those that wait in a queue, most urgent first, then longest.
-    WAITING = "select * from runs where queue_id = $1 and queued_at is not null \
+    /// Those that wait in a queue and are offered to nobody, most urgent first, then longest.
+    WAITING = "select * from runs where queue_id = $1 and queued_at is not null and offered_to is null \
         order by priority desc, queued_at, id limit $2 offset $3";
+    /// What it takes of an agent's capacity, and of which kind.
+    WEIGH = "update runs set units = $2, source = $3 where id = $1 and (units <> $2 or source <> $3)";
+    /// Until when it is set aside, and whether an answer wakes it.
+    SNOOZE = "update runs set snoozed_until = $2, wake_on_reply = $3 where id = $1";
+    /// Whom it is offered to, and until when.
+    OFFER = "update runs set offered_to = $2, offered_until = $3 where id = $1";
+    /// Those that wait in any queue, a page at a time.
+    WAITING_AFTER = "select * from runs where queued_at is not null and id > $1 order by id limit $2";
     /// Open runs of an agent.
     OF_ASSIGNEE = "select * from runs where assignee_id = $1 and ended_at is null order by id";
     /// Ids of runs that are not over, a page at a time.
@@ -151,6 +163,32 @@ pub(crate) async fn waiting(
     rows.iter().map(read).collect()
 }
 
+/// Writes how much a run takes of an agent's capacity for its source.
+pub(crate) async fn weigh(conn: &mut AnyConnection, run: &Run, units: i64) -> Result<()> {
+    let source = i64::from(run.facts.details.source);
+    touch(query(WEIGH).bind(run.id.clone()).bind(units).bind(source), conn).await.map(drop)
+}
+
+/// Writes whether a run is set aside.
+pub(crate) async fn snooze(conn: &mut AnyConnection, run: &Run) -> Result<()> {
+    let (until, on_reply) =
+        (run.snooze.map(|snooze| snooze.until), run.snooze.is_some_and(|snooze| snooze.on_reply));
+    let statement = query(SNOOZE).bind(run.id.clone()).bind(micros(until)).bind(i64::from(on_reply));
+    touch(statement, conn).await.map(drop)
+}
+
+/// Writes whom a run is offered to.
+pub(crate) async fn offer(conn: &mut AnyConnection, run: &Run) -> Result<()> {
+    let (to, until) = run.offer.clone().map(|offer| (offer.to, offer.until)).unzip();
+    touch(query(OFFER).bind(run.id.clone()).bind(to).bind(micros(until)), conn).await.map(drop)
+}
+
+/// Runs that wait in any queue, after `id`, in order.
+pub(crate) async fn waiting_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<Run>> {
+    let rows = query(WAITING_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
+}
+
 /// Open runs an agent has.
 pub(crate) async fn of_assignee(conn: &mut AnyConnection, user_id: &str) -> Result<Vec<Run>> {
     let rows = query(OF_ASSIGNEE).bind(user_id.to_owned()).fetch_all(conn).await?;
@@ -201,10 +239,19 @@ fn read(row: &AnyRow) -> Result<Run> {
             WaitReason::Unspecified => None,
             reason => Some(Wait { reason, until: optional_instant(row, "wait_until")? }),
         },
+        snooze: match optional_instant(row, "snoozed_until")? {
+            Some(until) => Some(Snooze { until, on_reply: flag(row, "wake_on_reply")? }),
+            None => None,
+        },
         visited: words(row, "visited")?,
         assignee: row.try_get("assignee_id")?,
         queue_id: row.try_get("queue_id")?,
+        units: row.try_get("units")?,
         queued_at: optional_instant(row, "queued_at")?,
+        offer: match (row.try_get("offered_to")?, optional_instant(row, "offered_until")?) {
+            (Some(to), Some(until)) => Some(Offer { to, until }),
+            _ => None,
+        },
         started_at: instant(row, "started_at")?,
         staged_at: instant(row, "staged_at")?,
         assigned_at: optional_instant(row, "assigned_at")?,

@@ -1,7 +1,10 @@
 //! Workflow through its public face, beside the real tickets service, on both engines.
 #![expect(clippy::expect_used, reason = "a test that is answered otherwise fails with these words")]
 
+mod absence;
+mod capacity;
 mod definitions;
+mod escalating;
 mod families;
 mod forgetting;
 mod handing;
@@ -9,7 +12,10 @@ mod importing;
 mod journey;
 mod lifecycle;
 mod merges;
+mod offers;
+mod queues;
 mod replicas;
 mod routing;
+mod snoozing;
 mod support;
 mod transitions;

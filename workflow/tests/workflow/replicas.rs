@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Desk, fresh, user};
+use crate::support::{Client, Desk, fresh, queue, user};
 use futures::future::join_all;
 use mesh_core::db::Engine;
 use proto::{
     identity::v1::UserStatus,
     workflow::v1::{
-        AssignmentOrigin, ClaimTicketRequest, GetAgentLoadRequest, Presence, run_history_entry::Change,
+        AssignmentOrigin, ClaimTicketRequest, GetAgentLoadRequest, Presence, Queue, QueueTier, RoutingMethod,
+        run_history_entry::Change,
     },
 };
 use rstest::rstest;
@@ -56,6 +57,53 @@ async fn eight_workers_never_give_a_ticket_twice(#[values(Engine::Sqlite, Engine
         *shares.entry(given[0].clone()).or_default() += 1;
     }
     assert_eq!(shares.values().sum::<i32>(), 40);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn eight_workers_of_two_queues_fill_every_place_and_none_twice(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let (first, second) = (desk.department(), desk.department());
+    let (boss, requester) = (desk.administrator(), desk.requester());
+    for _ in 1..8 {
+        desk.add_replica().await;
+    }
+    // Both queues ask the same people, so that workers of different queues meet in their rows.
+    let tiers = || vec![QueueTier { department_ids: vec![first.clone(), second.clone()], after: None }];
+    let method = RoutingMethod::LeastLoaded.into();
+    boss.make(Queue { tiers: tiers(), method, ..queue("One", &first) }).await;
+    boss.make(Queue { tiers: tiers(), ..queue("Two", &second) }).await;
+    let mut agents = vec![];
+    for number in 0..3 {
+        agents.push(desk.agent(if number % 2 == 0 { &first } else { &second }).await);
+        boss.limit(&agents[number].id, 3).await;
+    }
+    let files = |count| {
+        (0..count).map(|number| requester.file(if number % 2 == 0 { &first } else { &second }, "work"))
+    };
+    let waiting = join_all(files(6)).await;
+    join_all(agents.iter().map(|agent| agent.be(Presence::Online))).await;
+    let coming = join_all(files(6)).await;
+    desk.world.settle().await;
+    let load = async |agent: &Client| boss.load(&agent.id).await.units;
+    for agent in &agents {
+        assert_eq!(load(agent).await, 3);
+    }
+    // Nine are given out, three wait; each that is done lets one of them in.
+    let given = async |id: &str| boss.run(id).await.assignee_id;
+    let mut done = 0;
+    for ticket in waiting.iter().chain(&coming) {
+        if done < 3 && !given(&ticket.id).await.is_empty() {
+            boss.press(&ticket.id, "resolve", "").await;
+            done += 1;
+        }
+    }
+    desk.world.settle().await;
+    for agent in &agents {
+        assert_eq!(load(agent).await, 3);
+    }
 }
 
 #[rstest]

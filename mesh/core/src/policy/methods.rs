@@ -241,6 +241,7 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.workflow.v1.RunService/Transition", Action::TicketTransition),
     ("/ticketmesh.workflow.v1.RunService/AssignTicket", Action::TicketAssign),
     ("/ticketmesh.workflow.v1.RunService/ClaimTicket", Action::TicketAssign),
+    ("/ticketmesh.workflow.v1.RunService/DeclineOffer", Action::TicketAssign),
     ("/ticketmesh.workflow.v1.RunService/ReleaseTicket", Action::TicketAssign),
     ("/ticketmesh.workflow.v1.RunService/TransferTicket", Action::TicketAssign),
     ("/ticketmesh.workflow.v1.RunService/EscalateTicket", Action::TicketAssign),

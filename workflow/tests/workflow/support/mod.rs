@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a world that does not come about fails its test")]
 
 mod directory;
+mod duty;
 mod ear;
 
 use jiff::SignedDuration;
@@ -27,6 +28,7 @@ use proto::{
 use tonic::{Response, Status as Refusal};
 
 pub(crate) use directory::Directory;
+pub(crate) use duty::{queue, seconds};
 pub(crate) use ear::Ear;
 
 /// What an agent of a department holds.

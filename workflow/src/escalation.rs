@@ -1,0 +1,53 @@
+//! Where a ticket goes when it is handed up: whom its stage names, and which of several people. Pure.
+
+use std::cmp::Reverse;
+
+use proto::{
+    tickets::v1::field_value::Value,
+    workflow::v1::{Presence, owner::Owner},
+};
+
+use crate::{
+    agent::{Agent, Load},
+    definition::Definition,
+    run::Run,
+};
+
+/// Whom a stage hands tickets up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Above<'a> {
+    /// Routing looks for somebody in this queue.
+    Queue(&'a str),
+    /// In the own queue of this department.
+    Department(&'a str),
+    /// One of those who hold this role.
+    Role(&'a str),
+    /// This person.
+    Person(&'a str),
+}
+
+/// Whom the stage of a run hands it up to; `None` when nobody is named.
+pub(crate) fn above<'a>(definition: &'a Definition, run: &'a Run) -> Option<Above<'a>> {
+    let escalation = definition.stage(&run.stage)?.escalation.as_ref()?;
+    match escalation.owner.as_ref()? {
+        Owner::QueueId(id) => Some(Above::Queue(id)),
+        Owner::DepartmentId(id) => Some(Above::Department(id)),
+        Owner::RoleId(id) => Some(Above::Role(id)),
+        Owner::Field(key) => match run.facts.details.fields.get(key)?.value.as_ref()? {
+            Value::Text(id) if !id.is_empty() => Some(Above::Person(id)),
+            _ => None,
+        },
+    }
+}
+
+/// Who of several people gets it: of those who are here whoever has least to do, else of those who are not.
+pub(crate) fn choose<'a>(people: &'a [(Agent, Load)], run: &Run) -> Option<&'a str> {
+    let others = people.iter().filter(|(agent, _)| {
+        let id = agent.access.user_id.as_str();
+        agent.active && !run.is_with(id) && !run.facts.is_for(id)
+    });
+    let chosen = others.min_by_key(|(agent, load)| {
+        (Reverse(agent.presence == Presence::Online), load.active, agent.access.user_id.as_str())
+    });
+    chosen.map(|(agent, _)| agent.access.user_id.as_str())
+}
