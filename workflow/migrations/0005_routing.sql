@@ -38,6 +38,9 @@ alter table runs add column wake_on_reply bigint not null default 0; -- flag
 alter table runs add column offered_to text;                         -- waits for this agent's answer …
 alter table runs add column offered_until bigint;                    -- … until then
 create index runs_offered on runs (offered_to) where offered_to is not null;
+-- In the order in which a queue is emptied, so that it is read and never sorted.
+drop index runs_waiting;
+create index runs_waiting on runs (queue_id, priority desc, queued_at, id) where queued_at is not null;
 drop index runs_by_assignee;
 create index runs_by_assignee on runs (assignee_id, category, source, units) where ended_at is null;
 create index runs_by_requester on runs (requester_id, started_at) where assignee_id is not null;

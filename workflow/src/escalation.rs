@@ -46,8 +46,8 @@ pub(crate) fn choose<'a>(people: &'a [(Agent, Load)], run: &Run) -> Option<&'a s
         let id = agent.access.user_id.as_str();
         agent.active && !run.is_with(id) && !run.facts.is_for(id)
     });
-    let chosen = others.min_by_key(|(agent, load)| {
+    let place = |(agent, load): &'a (Agent, Load)| {
         (Reverse(agent.presence == Presence::Online), load.active, agent.access.user_id.as_str())
-    });
-    chosen.map(|(agent, _)| agent.access.user_id.as_str())
+    };
+    others.map(place).min().map(|(_, _, user_id)| user_id)
 }

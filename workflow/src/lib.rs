@@ -20,6 +20,7 @@ mod alarm;
 mod change;
 mod conflict;
 mod consume;
+mod deadline;
 mod definition;
 mod drain;
 mod engine;

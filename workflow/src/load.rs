@@ -53,7 +53,7 @@ impl Held {
             offer::set(tx, run).await?;
         }
         let holder = holder(run);
-        if let Some(by) = self.by.as_deref().filter(|by| holder != Some(by))
+        if let Some(by) = self.by.as_deref().filter(|by| holder != Some(*by))
             && store::queues::has_limit(tx.conn(), by).await?
         {
             drain::queues_of(tx, by).await?;

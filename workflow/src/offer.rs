@@ -6,16 +6,15 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use mesh_core::{
-    clock,
     db::Tx,
-    error::{Error, Result},
+    error::Result,
     jobs::{self, Handler, Job},
 };
 use proto::workflow::v1::AssignmentOrigin;
 
 use crate::{
     change::{Change, Handing},
-    conflict,
+    conflict, deadline,
     occasion::{Doing, Occasion},
     pool::Pool,
     run::Run,
@@ -38,7 +37,7 @@ pub(crate) async fn set(tx: &mut Tx, run: &Run) -> Result<()> {
     store::runs::offer(tx.conn(), run).await?;
     jobs::cancel(tx, KIND, &run.id).await?;
     let Some(offer) = &run.offer else { return Ok(()) };
-    let payload = offer.until.as_microsecond().to_be_bytes().to_vec();
+    let payload = deadline::carry(offer.until);
     jobs::enqueue(tx, Job { kind: KIND, key: run.id.clone(), due: offer.until, payload }).await.map(drop)
 }
 
@@ -57,8 +56,7 @@ pub(crate) struct Offers(pub(crate) Workflow);
 #[async_trait]
 impl Handler for Offers {
     async fn run(&self, job: &Job) -> Result<()> {
-        let until = job.payload.as_slice().try_into().map_err(Error::internal)?;
-        let until = clock::from_micros(i64::from_be_bytes(until));
+        let until = deadline::carried(job)?;
         conflict::retried(|| self.ring(&job.key, until)).await
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: after a queue was made or changed, what waits anywhere waits where it would if it came now. What somebody has stays
 //! where it was routed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -102,13 +102,15 @@ impl Sorting {
         runs: &'r [Run],
         queue_id: &str,
     ) -> Result<Vec<&'r str>> {
-        let (mut known, mut astray, now) = (HashMap::new(), Vec::new(), self.0.db.clock().now());
+        let now = self.0.db.clock().now();
+        let (mut known, mut astray): (HashMap<&str, Vec<Queue>>, _) = (HashMap::new(), Vec::new());
         for run in runs {
             let department_id = run.facts.department_id.as_str();
-            if !known.contains_key(department_id) {
-                known.insert(department_id, store::queues::choices(conn, department_id).await?);
-            }
-            let place = known.get(department_id).and_then(|choices| choose(choices, run, now));
+            let choices = match known.entry(department_id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(store::queues::choices(conn, department_id).await?),
+            };
+            let place = choose(choices, run, now);
             if run.queue_id == queue_id || place.is_none_or(|place| place != Place::of(run)) {
                 astray.push(run.id.as_str());
             }

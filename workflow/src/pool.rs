@@ -30,7 +30,7 @@ pub(crate) struct Pool {
     /// The first turn taken while inside.
     first_turn: i64,
     candidates: Vec<Candidate>,
-    /// What routing gave so far to those whose work has a limit.
+    /// What routing gave before to those whose work has a limit and who got nothing here yet.
     claims: HashMap<String, i64>,
 }
 
@@ -194,11 +194,11 @@ impl Pool {
 
     /// It was this agent's turn; the next one is somebody else's. `floor` is where weighted turns have come.
     async fn note_turn(&mut self, tx: &mut Tx, user_id: &str, run: &Run, floor: Option<i64>) -> Result<()> {
-        if let Some(claims) = self.claims.get_mut(user_id) {
-            if !store::pools::claim(tx.conn(), user_id, *claims).await? {
-                return Err(Error::conflict("another queue gave this agent a ticket at the same moment"));
-            }
-            *claims += 1;
+        // Once is enough: until this transaction ends nobody else changes the agent's row.
+        if let Some(claims) = self.claims.remove(user_id)
+            && !store::pools::claim(tx.conn(), user_id, claims).await?
+        {
+            return Err(Error::conflict("another queue gave this agent a ticket at the same moment"));
         }
         let pass = floor.unwrap_or_default().max(self.entered.pass);
         let now = tx.now();

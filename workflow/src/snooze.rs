@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use mesh_core::{
     clock,
     db::Tx,
-    error::{Error, Result},
+    error::Result,
     jobs::{self, Handler, Job},
 };
 use proto::workflow::v1::RunSnoozed;
 
 use crate::{
     change::Change,
-    conflict,
+    conflict, deadline,
     occasion::{Doing, Occasion},
     run::Run,
     store,
@@ -44,7 +44,7 @@ pub(crate) async fn set(tx: &mut Tx, run: &Run) -> Result<()> {
     store::runs::snooze(tx.conn(), run).await?;
     jobs::cancel(tx, KIND, &run.id).await?;
     let Some(Snooze { until, .. }) = run.snooze else { return Ok(()) };
-    let payload = until.as_microsecond().to_be_bytes().to_vec();
+    let payload = deadline::carry(until);
     jobs::enqueue(tx, Job { kind: KIND, key: run.id.clone(), due: until, payload }).await.map(drop)
 }
 
@@ -62,8 +62,7 @@ pub(crate) struct Alarms(pub(crate) Workflow);
 #[async_trait]
 impl Handler for Alarms {
     async fn run(&self, job: &Job) -> Result<()> {
-        let until = job.payload.as_slice().try_into().map_err(Error::internal)?;
-        let until = clock::from_micros(i64::from_be_bytes(until));
+        let until = deadline::carried(job)?;
         conflict::retried(|| self.ring(&job.key, until)).await
     }
 }

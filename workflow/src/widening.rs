@@ -6,14 +6,13 @@
 use async_trait::async_trait;
 use jiff::Timestamp;
 use mesh_core::{
-    clock,
     db::Tx,
-    error::{Error, Result},
+    error::Result,
     jobs::{self, Handler, Job},
 };
 
 use crate::{
-    change::Change, conflict, occasion::Occasion, pool::Pool, routing::Terms, run::Run, store,
+    change::Change, conflict, deadline, occasion::Occasion, pool::Pool, routing::Terms, run::Run, store,
     workflow::Workflow,
 };
 
@@ -26,7 +25,7 @@ pub(crate) async fn set(tx: &mut Tx, run: &Run, terms: &Terms) -> Result<()> {
     let Some(after) = terms.widen_after(tx.now().duration_since(since)) else { return Ok(()) };
     jobs::cancel(tx, KIND, &run.id).await?;
     let due = since.saturating_add(after).unwrap_or(Timestamp::MAX);
-    let payload = since.as_microsecond().to_be_bytes().to_vec();
+    let payload = deadline::carry(since);
     jobs::enqueue(tx, Job { kind: KIND, key: run.id.clone(), due, payload }).await.map(drop)
 }
 
@@ -37,8 +36,7 @@ pub(crate) struct Widening(pub(crate) Workflow);
 #[async_trait]
 impl Handler for Widening {
     async fn run(&self, job: &Job) -> Result<()> {
-        let since = job.payload.as_slice().try_into().map_err(Error::internal)?;
-        let since = clock::from_micros(i64::from_be_bytes(since));
+        let since = deadline::carried(job)?;
         conflict::retried(|| self.look(&job.key, since)).await
     }
 }

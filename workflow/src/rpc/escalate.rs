@@ -78,7 +78,7 @@ impl Workflow {
         let above = above.ok_or_else(|| cannot("its stage names nobody to escalate to"))?;
         let up = self.up(&mut tx, &run, above, holders).await?;
         let occasion = Occasion::call(call.caller);
-        let mut change = Change::of(&definition, &occasion, run.clone());
+        let mut change = Change::of(&definition, &occasion, run);
         let to = match up {
             Up::To(person) => Some(person),
             Up::Into(place) => {
@@ -106,8 +106,13 @@ impl Workflow {
                 let people = people(tx, run, holders).await?;
                 let loads = store::agents::loads(tx.conn(), holders).await?;
                 let load = |agent: &Agent| loads.get(&agent.access.user_id).copied().unwrap_or_default();
-                let loaded = |agent: Agent| (agent.clone(), load(&agent));
-                let people: Vec<_> = people.into_iter().map(loaded).collect();
+                let people: Vec<_> = people
+                    .into_iter()
+                    .map(|agent| {
+                        let load = load(&agent);
+                        (agent, load)
+                    })
+                    .collect();
                 let chosen = choose(&people, run);
                 let nobody = "nobody else who may work on it holds the role it would go to";
                 chosen.map(|id| Up::To(id.to_owned())).ok_or_else(|| cannot(nobody))

@@ -9,7 +9,10 @@ use mesh_core::{
     policy::Reach,
 };
 use prost::Message;
-use proto::{tickets::v1::Status, workflow::v1::Presence};
+use proto::{
+    tickets::v1::Status,
+    workflow::v1::{AgentProfile, Presence},
+};
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{flag, instant, known, micros, number, optional_instant, touch};
@@ -245,5 +248,5 @@ async fn read(conn: &mut AnyConnection, row: &AnyRow) -> Result<Agent> {
 /// What is said of an agent; nothing was said of most.
 pub(super) fn profile(row: &AnyRow) -> Result<Profile> {
     let bytes = row.try_get::<Option<Vec<u8>>, _>("profile")?.unwrap_or_default();
-    Message::decode(bytes.as_slice()).map(Profile).map_err(Error::internal)
+    AgentProfile::decode(bytes.as_slice()).map(Profile).map_err(Error::internal)
 }

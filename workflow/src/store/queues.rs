@@ -231,7 +231,7 @@ fn summary(row: &AnyRow) -> Result<wire::Queue> {
 
 pub(super) fn read(row: &AnyRow) -> Result<Queue> {
     let settings = match row.try_get::<Option<Vec<u8>>, _>("settings")? {
-        Some(bytes) => Message::decode(bytes.as_slice()).map_err(Error::internal)?,
+        Some(bytes) => wire::Queue::decode(bytes.as_slice()).map_err(Error::internal)?,
         None => Queue::own_settings(),
     };
     Ok(Queue {

@@ -4,6 +4,7 @@
 mod absence;
 mod capacity;
 mod definitions;
+mod draining;
 mod escalating;
 mod families;
 mod forgetting;
