@@ -2,12 +2,13 @@
 
 use proto::workflow::v1::{
     AgentLoad, AgentProfile, AssignTicketRequest, AssignmentExplanation, ClaimTicketRequest,
-    ExplainAssignmentRequest, GetAgentLoadRequest, GetRunRequest, ListTransitionsRequest,
-    ListTransitionsResponse, Presence, ReleaseTicketRequest, Run, SetPresenceRequest, TransitionRequest,
-    routing_service, run_service,
+    CreateQueueRequest, ExplainAssignmentRequest, GetAgentLoadRequest, GetRunRequest, ListQueuesRequest,
+    ListTransitionsRequest, ListTransitionsResponse, Presence, Queue, ReleaseTicketRequest, Run,
+    SetPresenceRequest, TransitionRequest, UpdateAgentProfileRequest, UpdateQueueRequest, routing_service,
+    run_service,
 };
 
-use super::{Answer, ask, request_id};
+use super::{Answer, ask, mask, request_id};
 
 /// A ticket's run with its stage track.
 pub(crate) async fn get(ticket_id: String) -> Answer<Run> {
@@ -60,6 +61,29 @@ pub(crate) async fn agent(user_id: String) -> Answer<Option<AgentLoad>> {
     let asked = GetAgentLoadRequest { user_id, ..GetAgentLoadRequest::default() };
     let answer = ask(routing_service::GET_AGENT_LOAD, asked).await?;
     Ok(answer.agents.into_iter().next())
+}
+
+/// The queues one may see, in their order.
+pub(crate) async fn queues() -> Answer<Vec<Queue>> {
+    let asked = ListQueuesRequest { page_size: 200, ..ListQueuesRequest::default() };
+    ask(routing_service::LIST_QUEUES, asked).await.map(|answer| answer.queues)
+}
+
+/// Makes a queue; the same `request_id` never makes it twice.
+pub(crate) async fn create_queue(queue: Queue, request_id: String) -> Answer<Queue> {
+    ask(routing_service::CREATE_QUEUE, CreateQueueRequest { request_id, queue: Some(queue) }).await
+}
+
+/// Changes the named fields of a queue as it was read.
+pub(crate) async fn update_queue(queue: Queue, paths: &[&str]) -> Answer<Queue> {
+    let asked = UpdateQueueRequest { queue: Some(queue), update_mask: Some(mask(paths)) };
+    ask(routing_service::UPDATE_QUEUE, asked).await
+}
+
+/// Changes the named fields of an agent's profile as it was read.
+pub(crate) async fn update_profile(profile: AgentProfile, paths: &[&str]) -> Answer<AgentProfile> {
+    let asked = UpdateAgentProfileRequest { profile: Some(profile), update_mask: Some(mask(paths)) };
+    ask(routing_service::UPDATE_AGENT_PROFILE, asked).await
 }
 
 /// Says whether the caller takes work.

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod agent_form;
 mod article;
 mod article_draft;
 mod article_side;
@@ -32,6 +33,8 @@ mod priorities;
 mod profile;
 mod programs;
 mod protection;
+mod queue_form;
+mod queues;
 mod role_form;
 mod roles;
 mod sessions;
@@ -81,6 +84,7 @@ fn page(place: ReadSignal<Place>) -> View {
             Place::Category { id } => view! { category::CategoryPage(id=id) },
             Place::Fields => view! { fields::Fields() },
             Place::Priorities => view! { priorities::Priorities() },
+            Place::Queues => view! { queues::Queues() },
             Place::Knowledge => view! { articles::Articles() },
             Place::ArticleEditor { id } => view! { article::ArticleEditor(id=id) },
             Place::Audit => view! { audit::Audit(target=String::new()) },
@@ -91,7 +95,7 @@ fn page(place: ReadSignal<Place>) -> View {
 }
 
 /// The pages of the administration, each with what one must hold any of to see it.
-const SECTIONS: [(Section, &[Permission]); 13] = [
+const SECTIONS: [(Section, &[Permission]); 14] = [
     ((Place::People, "people", "people"), &[Permission::UserRead]),
     ((Place::Invitations, "mail", "invitations"), &[Permission::UserRead]),
     ((Place::Roles, "shield", "roles"), &[Permission::UserRead]),
@@ -99,6 +103,7 @@ const SECTIONS: [(Section, &[Permission]); 13] = [
     ((Place::Catalogue, "ticket", "catalogue"), &[Permission::CatalogManage]),
     ((Place::Fields, "edit", "fields"), &[Permission::CatalogManage]),
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
+    ((Place::Queues, "route", "queues"), &[Permission::RoutingManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
     ((Place::Access, "key", "access"), &[Permission::SecurityManage]),
     ((Place::Protection, "lock", "protection"), &[Permission::SecurityManage]),
