@@ -2,10 +2,11 @@
 
 use proto::workflow::v1::{
     AgentLoad, AgentProfile, AssignTicketRequest, AssignmentExplanation, ClaimTicketRequest,
-    CreateQueueRequest, ExplainAssignmentRequest, GetAgentLoadRequest, GetRunRequest, ListQueuesRequest,
-    ListTransitionsRequest, ListTransitionsResponse, Presence, Queue, ReleaseTicketRequest, Run,
-    SetPresenceRequest, TransitionRequest, UpdateAgentProfileRequest, UpdateQueueRequest, routing_service,
-    run_service,
+    CreateQueueRequest, DeclineOfferRequest, ExplainAssignmentRequest, GetAgentLoadRequest, GetRunRequest,
+    ListQueuesRequest, ListTransitionsRequest, ListTransitionsResponse, Presence, Queue,
+    ReleaseTicketRequest, Run, SetPresenceRequest, SnoozeTicketRequest, TransitionRequest,
+    UpdateAgentProfileRequest, UpdateQueueRequest, routing_service, run_service,
+    snooze_ticket_request::Until,
 };
 
 use super::{Answer, ask, mask, request_id};
@@ -36,6 +37,19 @@ pub(crate) async fn assign(ticket_id: String, assignee_id: String, etag: String)
 pub(crate) async fn claim(ticket_id: String, etag: String) -> Answer<Run> {
     let asked = ClaimTicketRequest { request_id: request_id(), ticket_id, etag };
     ask(run_service::CLAIM_TICKET, asked).await
+}
+
+/// Does not take a ticket one is offered.
+pub(crate) async fn decline(ticket_id: String, etag: String) -> Answer<Run> {
+    let asked = DeclineOfferRequest { request_id: request_id(), ticket_id, etag, reason: String::new() };
+    ask(run_service::DECLINE_OFFER, asked).await
+}
+
+/// Sets a ticket aside for so many seconds, or until the requester answers.
+pub(crate) async fn set_aside(ticket_id: String, etag: String, seconds: i64) -> Answer<Run> {
+    let until = Some(Until::Delay(prost_types::Duration { seconds, nanos: 0 }));
+    let asked = SnoozeTicketRequest { request_id: request_id(), ticket_id, etag, until, wake_on_reply: true };
+    ask(run_service::SNOOZE_TICKET, asked).await
 }
 
 /// Gives a ticket back to its queue.

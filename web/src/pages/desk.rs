@@ -1,6 +1,7 @@
 //! The desk: views with exact counts, the list, the ticket. One screen; zones fold, and on a narrow one the ticket takes the
 //! list's place.
 
+mod aside;
 mod bulk;
 mod counts;
 mod edits;

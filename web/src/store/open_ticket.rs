@@ -252,6 +252,9 @@ fn about(envelope: &Envelope) -> Option<&str> {
         Event::WorkflowRunFinished(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowAssignmentMade(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowAssignmentReleased(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowRunSnoozed(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowOfferMade(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowOfferEnded(event) => &event.run.as_ref()?.ticket_id,
         _ => return None,
     };
     Some(id)

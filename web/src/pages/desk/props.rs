@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use proto::tickets::v1::{Priority, Ticket};
-use proto::workflow::v1::AgentLoad;
+use proto::workflow::v1::{AgentLoad, Run};
 use sycamore::prelude::*;
 use sycamore_futures::{spawn_local, spawn_local_scoped};
 
+use super::aside::{Aside, Offered};
 use super::edits::Edits;
 use super::form_fields::{FormProps, TagsProp};
 use super::why::Why;
@@ -32,6 +33,7 @@ pub(super) fn Props(app: App, open: OpenTicket, edits: Edits) -> View {
     view! {
         dl(class="props") {
             Assignee(app=app, open=open, ticket=ticket)
+            Aside(app=app, open=open, ticket=ticket)
             PriorityProp(edits=edits)
             DepartmentProp(edits=edits)
             FormProps(edits=edits)
@@ -80,6 +82,7 @@ fn Assignee(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
                     view! { span(class="plain") { (holder(assignee.get_clone())) } }
                 })
                 (if assignee.with(String::is_empty) { take_button(app, open) } else { why_button(why) })
+                Offered(app=app, open=open)
             }
         }
         (if why.get() { view! { Why(open=open, on_close=move |()| why.set(false)) } } else { View::new() })
@@ -97,7 +100,7 @@ fn why_button(why: Signal<bool>) -> View {
 fn take_button(app: App, open: OpenTicket) -> View {
     let take = move |_| {
         let Some(id) = open.id() else { return };
-        change_run(app, open, async move { api::runs::claim(id, open.run_etag()).await });
+        change_run(app, open, handed, async move { api::runs::claim(id, open.run_etag()).await });
     };
     view! { Button(kind=Kind::Plain, icon="user", label=t!("take"), data-size="small", on:click=take) }
 }
@@ -136,22 +139,28 @@ fn assign(app: App, open: OpenTicket, before: &str, to: String) {
     };
     let etag = open.run_etag();
     if to == NOBODY {
-        change_run(app, open, async move { api::runs::release(id, etag).await });
+        change_run(app, open, handed, async move { api::runs::release(id, etag).await });
     } else {
-        change_run(app, open, async move { api::runs::assign(id, to, etag).await });
+        change_run(app, open, handed, async move { api::runs::assign(id, to, etag).await });
     }
 }
 
-/// Makes a change of the run; the ticket follows by its events.
-fn change_run(
+/// Who has it now, in words.
+fn handed(run: &Run) -> String {
+    if run.assignee_id.is_empty() { t!("released") } else { t!("assigned") }
+}
+
+/// Makes a change of the run and says what became of it; the ticket follows by its events.
+pub(super) fn change_run(
     app: App,
     open: OpenTicket,
-    change: impl Future<Output = Answer<proto::workflow::v1::Run>> + 'static,
+    said: fn(&Run) -> String,
+    change: impl Future<Output = Answer<Run>> + 'static,
 ) {
     spawn_local(async move {
         match change.await {
             Ok(run) => {
-                app.toasts.say(if run.assignee_id.is_empty() { t!("released") } else { t!("assigned") });
+                app.toasts.say(said(&run));
                 open.put_run(run);
             }
             Err(trouble) => {
