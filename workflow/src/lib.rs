@@ -34,6 +34,7 @@ mod offer;
 mod period;
 mod placing;
 mod pool;
+mod presence;
 mod profile;
 mod project;
 mod queue;
@@ -109,13 +110,17 @@ pub struct Config {
     /// How long after it closed an answer of the requester opens a ticket again; a later one files a new ticket that goes on with it.
     #[arg(long, env = "TM_REOPEN_WITHIN", default_value = "336h", value_parser = config::duration)]
     pub reopen_within: Duration,
+    /// How long an agent who is online may say nothing before being shown as away, and who is away before being shown as offline. The
+    /// desk says something every few minutes while it is open. 0s is for ever.
+    #[arg(long, env = "TM_AWAY_AFTER", default_value = "0s", value_parser = config::duration)]
+    pub away_after: Duration,
 }
 
 impl Config {
     /// The defaults, with this database.
     pub fn over(database_url: String) -> Self {
         let hours = Duration::from_hours;
-        Self { database_url, close_after: hours(72), reopen_within: hours(336) }
+        Self { database_url, close_after: hours(72), reopen_within: hours(336), away_after: Duration::ZERO }
     }
 }
 
@@ -143,6 +148,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(absence::KIND, Arc::new(absence::Absences(workflow.clone())))
         .on(placing::KIND, Arc::new(placing::Sorting(workflow.clone())))
         .on(offer::KIND, Arc::new(offer::Offers(workflow.clone())))
+        .on(presence::KIND, Arc::new(presence::Silence(workflow.clone())))
         .on(returning::KIND, Arc::new(returning::Returns(workflow.clone())))
         .on(snooze::KIND, Arc::new(snooze::Alarms(workflow.clone())))
         .on(widening::KIND, Arc::new(widening::Widening(workflow.clone())))
@@ -168,7 +174,8 @@ async fn open(config: &Config, deps: &Deps) -> Result<Workflow> {
     let Process { ids, clock, mesh_key, .. } = &deps.process;
     let db = Db::open(&config.database_url, ids, clock)?;
     db.migrate(MIGRATIONS).await?;
-    let periods = Periods { close_after: config.close_after, reopen_within: config.reopen_within };
+    let Config { close_after, reopen_within, away_after, .. } = *config;
+    let periods = Periods { close_after, reopen_within, away_after };
     let (tickets, identity) = (deps.tickets.clone(), deps.identity.clone());
     let workflow = Workflow::new(db, tickets, identity, PageKey::new(mesh_key), periods);
     workflow.install().await?;

@@ -1,4 +1,4 @@
-//! Times an installation sets for the workflows that ship with the program.
+//! Times an installation sets: for the workflows that ship with the program, and for its agents.
 //!
 //! Invariant: a published version never changes; where it leaves a time to the installation, the time is filled in when the version
 //! is read. What is under way keeps the alarm it was given.
@@ -14,6 +14,8 @@ pub(crate) struct Periods {
     pub(crate) close_after: Duration,
     /// How long an answer opens a closed ticket again.
     pub(crate) reopen_within: Duration,
+    /// How long an agent may be silent; zero is for ever.
+    pub(crate) away_after: Duration,
 }
 
 impl Periods {

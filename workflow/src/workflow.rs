@@ -3,6 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use mesh_core::{
@@ -35,6 +36,11 @@ type Known = HashMap<(String, i32), Arc<Definition>>;
 impl Workflow {
     pub(crate) fn new(db: Db, tickets: Peer, identity: Peer, pages: PageKey, periods: Periods) -> Self {
         Self { db, tickets, identity, pages, periods, definitions: Arc::default() }
+    }
+
+    /// How long an agent may be silent; zero is for ever.
+    pub(crate) fn away_after(&self) -> Duration {
+        self.periods.away_after
     }
 
     /// A connection to read from.

@@ -5,7 +5,7 @@ use mesh_core::{
     clock,
     db::Tx,
     error::{Error, Result, Violations},
-    outbox, page,
+    page,
     policy::{self, Action, Scope},
 };
 use proto::workflow::v1::{
@@ -18,12 +18,10 @@ use tonic::{Request, Response, Status};
 
 use super::{access::visible_inside, call::Call, cut};
 use crate::{
-    absence,
     admission::admit,
     agent::{Access, Agent},
-    drain, events,
     occasion::{Doing, Occasion},
-    routing,
+    presence, routing,
     store::{
         self,
         agents::{Told, Wanted},
@@ -166,7 +164,7 @@ impl RoutingService for Routing {
 
 impl Workflow {
     /// An agent comes or goes; who comes gets what waits.
-    async fn set_presence(&self, caller: &Caller, user_id: &str, presence: Presence) -> Result<Agent> {
+    async fn set_presence(&self, caller: &Caller, user_id: &str, to: Presence) -> Result<Agent> {
         let mut tx = self.db.begin().await?;
         let own = caller.user_id().is_ok_and(|own| own == user_id);
         if own {
@@ -182,18 +180,9 @@ impl Workflow {
         if !own {
             check_manages(caller, &agent)?;
         }
-        let now = tx.now();
-        if !store::agents::set_presence(tx.conn(), user_id, presence, now).await? {
-            tx.commit().await?;
-            return Ok(agent);
-        }
-        let agent = Agent { presence, presence_at: now, version: agent.version + 1, ..agent };
-        tell(&mut tx, caller, &agent).await?;
-        match presence {
-            Presence::Online => drain::queues_of(&mut tx, user_id).await?,
-            Presence::Offline => absence::begin(&mut tx, user_id).await?,
-            _ => {}
-        }
+        let occasion = Occasion::call(caller);
+        let agent = presence::change(&mut tx, occasion.cause(Doing::Actors), agent, to).await?;
+        presence::listen(&mut tx, &agent, self.away_after()).await?;
         tx.commit().await?;
         Ok(agent)
     }
@@ -218,15 +207,4 @@ pub(super) fn check_manages(caller: &Caller, agent: &Agent) -> Result<()> {
         return Ok(());
     }
     policy::check(caller, Action::RoutingManage, &Scope::everywhere())
-}
-
-/// The colleagues hear of it: those who see tickets where the agent works.
-async fn tell(tx: &mut Tx, caller: &Caller, agent: &Agent) -> Result<()> {
-    let departments = if agent.access.everywhere {
-        store::queues::departments(tx.conn()).await?
-    } else {
-        agent.access.department_ids.clone()
-    };
-    let occasion = Occasion::call(caller);
-    outbox::push(tx, occasion.cause(Doing::Actors), events::presence(agent, departments)).await.map(drop)
 }

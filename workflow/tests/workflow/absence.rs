@@ -1,4 +1,6 @@
-//! What becomes of tickets whose agent goes offline, as their queue says.
+//! Agents who go offline, or fall silent, and what becomes of their tickets.
+
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
@@ -92,4 +94,23 @@ async fn what_waits_for_somebody_else_waits_with_who_is_gone_until_it_is_needed(
     assert_eq!(agent.run(&id).await.assignee_id, agent.id);
     desk.world.advance(SignedDuration::from_secs(60)).await;
     assert_eq!(agent.run(&id).await.assignee_id, "");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_says_nothing_any_more_is_away_and_then_offline(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open_with(engine, Duration::from_mins(15)).await;
+    let department = desk.department();
+    let (agent, boss) = (desk.online_agent(&department).await, desk.administrator());
+    let presence = async || boss.load(&agent.id).await.agent.expect("a profile").presence();
+    desk.world.advance(SignedDuration::from_mins(14)).await;
+    agent.be(Presence::Online).await;
+    desk.world.advance(SignedDuration::from_mins(14)).await;
+    assert_eq!(presence().await, Presence::Online, "it was said again");
+    desk.world.advance(SignedDuration::from_mins(1)).await;
+    assert_eq!(presence().await, Presence::Away);
+    desk.world.advance(SignedDuration::from_mins(15)).await;
+    assert_eq!(presence().await, Presence::Offline);
 }

@@ -1,5 +1,6 @@
 //! Whether one takes work: online or away, changed in one press.
 
+use gloo_timers::future::TimeoutFuture;
 use proto::workflow::v1::Presence;
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
@@ -9,6 +10,8 @@ use crate::app::App;
 use crate::parts::{Icon, MenuItem, Popover, PresenceDot, presence_key};
 use crate::text::t;
 
+/// How often it is said again, in milliseconds.
+const BEAT: u32 = 240_000;
 /// The choice there is for people.
 const CHOICES: [Presence; 3] = [Presence::Online, Presence::Away, Presence::Offline];
 
@@ -23,6 +26,7 @@ pub(super) fn PresenceSwitch(app: App) -> View {
             app.people.set_presence(&asked, load.agent.unwrap_or_default().presence());
         }
     });
+    beat(app, id.clone());
     let presence =
         create_selector(move || person.with(|person| person.presence.unwrap_or(Presence::Offline)));
     let key = create_memo(move || presence_key(presence.get()));
@@ -34,6 +38,20 @@ pub(super) fn PresenceSwitch(app: App) -> View {
             Icon(name="chevron-down")
         }
     }
+}
+
+/// Says again what was said last as long as the desk is open: whoever leaves it says nothing any more.
+fn beat(app: App, id: String) {
+    spawn_local_scoped(async move {
+        loop {
+            TimeoutFuture::new(BEAT).await;
+            let presence = app.people.get(&id).with_untracked(|person| person.presence);
+            if let Some(presence) = presence.filter(|presence| *presence != Presence::Offline) {
+                // It is said again soon; a lost word needs no words.
+                let _ = api::runs::set_presence(presence).await;
+            }
+        }
+    });
 }
 
 fn choices(app: App, id: &str, presence: ReadSignal<Presence>) -> View {

@@ -5,6 +5,8 @@ mod directory;
 mod duty;
 mod ear;
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use mesh_core::{
     db::Engine,
@@ -64,6 +66,11 @@ pub(crate) struct Client {
 
 impl Desk {
     pub(crate) async fn open(engine: Engine) -> Self {
+        Self::open_with(engine, Duration::ZERO).await
+    }
+
+    /// As [`open`](Self::open); agents may be silent for so long.
+    pub(crate) async fn open_with(engine: Engine, away_after: Duration) -> Self {
         let world = World::new(engine, "tickets").await;
         let directory = Directory::default();
         let identity = world.peer(directory.service());
@@ -77,7 +84,8 @@ impl Desk {
         let deps = tickets::Deps { process: world.process(), identity: identity.peer() };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets is built"));
         let workflow_url = world.another_database("workflow").await;
-        let workflow = replica(&world, &workflow_url, &tickets, &identity).await;
+        let config = workflow::Config { away_after, ..workflow::Config::over(workflow_url.clone()) };
+        let workflow = replica(&world, config, &tickets, &identity).await;
         world.settle().await;
         Self { world, directory, ear, tickets, workflow, workflow_url }
     }
@@ -85,7 +93,7 @@ impl Desk {
     /// One more workflow service over the same database.
     pub(crate) async fn add_replica(&self) -> TestPeer {
         let identity = self.world.peer(self.directory.service());
-        replica(&self.world, &self.workflow_url, &self.tickets, &identity).await
+        replica(&self.world, self.workflow_config(), &self.tickets, &identity).await
     }
 
     pub(crate) fn workflow_config(&self) -> workflow::Config {
@@ -191,8 +199,12 @@ impl Desk {
     }
 }
 
-async fn replica(world: &World, url: &str, tickets: &TestPeer, identity: &TestPeer) -> TestPeer {
-    let config = workflow::Config::over(url.to_owned());
+async fn replica(
+    world: &World,
+    config: workflow::Config,
+    tickets: &TestPeer,
+    identity: &TestPeer,
+) -> TestPeer {
     let deps =
         workflow::Deps { process: world.process(), tickets: tickets.peer(), identity: identity.peer() };
     world.peer(workflow::build(config, deps).await.expect("workflow is built"))
