@@ -33,6 +33,7 @@ create index agents_everywhere on agents (user_id) where everywhere = 1 and acti
 
 alter table runs add column units bigint not null default 1;         -- of an agent's capacity
 alter table runs add column source bigint not null default 0;        -- of the ticket; 0 for those from before
+alter table runs add column pinned bigint not null default 0;        -- flag: was escalated to its queue, and no rule moves it
 alter table runs add column snoozed_until bigint;                    -- set aside until then
 alter table runs add column wake_on_reply bigint not null default 0; -- flag
 alter table runs add column offered_to text;                         -- waits for this agent's answer …

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) struct Held {
     by: Option<String>,
     assignee: Option<String>,
-    weight: (i64, i32),
+    weight: (i64, i32, bool),
     snooze: Option<Snooze>,
     offer: Option<Offer>,
 }
@@ -38,7 +38,7 @@ impl Held {
 
     /// As nobody's: the run is not written yet.
     pub(crate) const fn nothing() -> Self {
-        Self { by: None, assignee: None, weight: (1, 0), snooze: None, offer: None }
+        Self { by: None, assignee: None, weight: (1, 0, false), snooze: None, offer: None }
     }
 
     /// Whatever follows from the run being as it is now.
@@ -68,9 +68,9 @@ impl Held {
     }
 }
 
-/// How much a run takes of somebody's capacity, and for which source.
-fn weight(run: &Run) -> (i64, i32) {
-    (run.units, run.facts.details.source)
+/// How much a run takes of somebody's capacity, for which source, and whether its queue was chosen for good.
+fn weight(run: &Run) -> (i64, i32, bool) {
+    (run.units, run.facts.details.source, run.pinned)
 }
 
 /// Whom a run needs now: its agent, unless it is over, done, set aside, or waits for somebody else; or whom it is offered to.

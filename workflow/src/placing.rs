@@ -1,7 +1,7 @@
 //! Which queue a run waits in: the first, in their order, whose rule takes it; its department's own when none does.
 //!
 //! Invariant: after a queue was made or changed, what waits anywhere waits where it would if it came now. What somebody has stays
-//! where it was routed.
+//! where it was routed, and what was escalated where that led.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -30,12 +30,14 @@ const BATCH: i64 = 200;
 pub(crate) struct Place {
     pub(crate) queue_id: String,
     pub(crate) units: i64,
+    /// It was escalated there, and no rule moves it.
+    pub(crate) pinned: bool,
 }
 
 impl Place {
     /// Where a run is.
     pub(crate) fn of(run: &Run) -> Self {
-        Self { queue_id: run.queue_id.clone(), units: run.units }
+        Self { queue_id: run.queue_id.clone(), units: run.units, pinned: run.pinned }
     }
 }
 
@@ -50,7 +52,7 @@ impl Workflow {
         }
         match choose(&choices, run, tx.now()) {
             Some(place) => Ok(place),
-            None => Ok(Place { queue_id: self.queue_of(tx, department_id).await?, units: 1 }),
+            None => Ok(Place { queue_id: self.queue_of(tx, department_id).await?, units: 1, pinned: false }),
         }
     }
 }
@@ -58,7 +60,7 @@ impl Workflow {
 /// The first queue that takes a run.
 fn choose(choices: &[Queue], run: &Run, now: Timestamp) -> Option<Place> {
     let queue = choices.iter().find(|queue| queue.takes(run, now))?;
-    Some(Place { queue_id: queue.id.clone(), units: queue.units(run, now) })
+    Some(Place { queue_id: queue.id.clone(), units: queue.units(run, now), pinned: false })
 }
 
 /// Has everything sorted that waits, because this queue is new or changed.
@@ -121,7 +123,7 @@ impl Sorting {
     async fn sort(&self, run_id: &str) -> Result<()> {
         let mut tx = self.0.db.begin().await?;
         let run = store::runs::by_id(tx.conn(), run_id).await?;
-        let Some(run) = run.filter(|run| run.queued_at.is_some()) else { return Ok(()) };
+        let Some(run) = run.filter(|run| run.queued_at.is_some() && !run.pinned) else { return Ok(()) };
         let place = self.0.place(&mut tx, &run).await?;
         if place.queue_id == run.queue_id {
             store::runs::weigh(tx.conn(), &run, place.units).await?;

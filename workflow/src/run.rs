@@ -116,6 +116,8 @@ pub(crate) struct Run {
     pub(crate) queue_id: String,
     /// What it takes of an agent's capacity.
     pub(crate) units: i64,
+    /// It was escalated to its queue, and no rule moves it.
+    pub(crate) pinned: bool,
     /// Since when it waits for an agent.
     pub(crate) queued_at: Option<Timestamp>,
     /// Whom it is offered to while it waits.
@@ -159,6 +161,7 @@ impl Run {
             assignee: None,
             queue_id,
             units: 1,
+            pinned: false,
             queued_at: Some(now),
             offer: None,
             started_at: now,
@@ -219,6 +222,7 @@ impl Run {
         }
         self.queue_id = place.queue_id;
         self.units = place.units;
+        self.pinned = place.pinned;
     }
 
     /// Gives it to an agent, or to nobody: then it waits in its queue, unless nothing is left to do.

@@ -64,8 +64,11 @@ pub(super) async fn changed(
     let after = Run { facts: facts.clone(), ..run.clone() };
     // What somebody has stays where it was routed, unless it is another department's now.
     let moves = run.facts.department_id != facts.department_id;
-    let placed =
-        if moves || run.queued_at.is_some() { workflow.place(tx, &after).await? } else { Place::of(&run) };
+    let placed = if moves || (run.queued_at.is_some() && !run.pinned) {
+        workflow.place(tx, &after).await?
+    } else {
+        Place::of(&run)
+    };
     let same_work = run.facts.same_work(&facts);
     if same_work && placed == Place::of(&run) {
         return store::runs::update_facts(tx.conn(), &run.id, &facts).await;

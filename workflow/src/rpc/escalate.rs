@@ -21,7 +21,7 @@ use crate::{
     escalation::{Above, above, choose},
     occasion::{Doing, Occasion},
     placing::Place,
-    run::Run,
+    run::{Run, is_done},
     store,
     workflow::Workflow,
 };
@@ -71,6 +71,9 @@ impl Workflow {
         let definition = self.definition(tx.conn(), &run).await?;
         check_etag(call.caller, call.etag, &definition, &run)?;
         check_open(&run)?;
+        if is_done(run.category) {
+            return Err(cannot("it is done"));
+        }
         if store::assignments::escalated(tx.conn(), &run.id, run.staged_at).await? {
             return Err(cannot("it was escalated in this stage already; whoever has it now can hand it on"));
         }
@@ -133,7 +136,7 @@ async fn into(tx: &mut Tx, run: &Run, queue_id: &str) -> Result<Up> {
     if run.queue_id == queue.id && run.assignee.is_none() {
         return Err(cannot("it waits already where it would go"));
     }
-    Ok(Up::Into(Place { units: queue.units(run, tx.now()), queue_id: queue.id }))
+    Ok(Up::Into(Place { units: queue.units(run, tx.now()), queue_id: queue.id, pinned: true }))
 }
 
 /// Those of some people who may work on a run.

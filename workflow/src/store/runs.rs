@@ -37,14 +37,14 @@ mesh_core::statements! {
     /// Those that wait in a queue and are offered to nobody, most urgent first, then longest.
     WAITING = "select * from runs where queue_id = $1 and queued_at is not null and offered_to is null \
         order by priority desc, queued_at, id limit $2 offset $3";
-    /// What it takes of an agent's capacity, and of which kind.
-    WEIGH = "update runs set units = $2, source = $3 where id = $1 and (units <> $2 or source <> $3)";
+    /// What it takes of an agent's capacity and from which source, and whether it was escalated to its queue.
+    WEIGH = "update runs set units = $2, source = $3, pinned = $4 where id = $1";
     /// Until when it is set aside, and whether an answer wakes it.
     SNOOZE = "update runs set snoozed_until = $2, wake_on_reply = $3 where id = $1";
     /// Whom it is offered to, and until when.
     OFFER = "update runs set offered_to = $2, offered_until = $3 where id = $1";
-    /// Those that wait in any queue, a page at a time.
-    WAITING_AFTER = "select * from runs where queued_at is not null and id > $1 order by id limit $2";
+    /// Those that wait in any queue by its rule, a page at a time.
+    WAITING_AFTER = "select * from runs where queued_at is not null and pinned = 0 and id > $1 order by id limit $2";
     /// Open runs of an agent.
     OF_ASSIGNEE = "select * from runs where assignee_id = $1 and ended_at is null order by id";
     /// Ids of runs that are not over, a page at a time.
@@ -166,7 +166,9 @@ pub(crate) async fn waiting(
 /// Writes how much a run takes of an agent's capacity for its source.
 pub(crate) async fn weigh(conn: &mut AnyConnection, run: &Run, units: i64) -> Result<()> {
     let source = i64::from(run.facts.details.source);
-    touch(query(WEIGH).bind(run.id.clone()).bind(units).bind(source), conn).await.map(drop)
+    touch(query(WEIGH).bind(run.id.clone()).bind(units).bind(source).bind(i64::from(run.pinned)), conn)
+        .await
+        .map(drop)
 }
 
 /// Writes whether a run is set aside.
@@ -247,6 +249,7 @@ fn read(row: &AnyRow) -> Result<Run> {
         assignee: row.try_get("assignee_id")?,
         queue_id: row.try_get("queue_id")?,
         units: row.try_get("units")?,
+        pinned: flag(row, "pinned")?,
         queued_at: optional_instant(row, "queued_at")?,
         offer: match (row.try_get("offered_to")?, optional_instant(row, "offered_until")?) {
             (Some(to), Some(until)) => Some(Offer { to, until }),
