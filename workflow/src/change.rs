@@ -26,7 +26,7 @@ use crate::{
     offer::Offer,
     placing::Place,
     project,
-    run::{Facts, Run},
+    run::{FIRST, Facts, Run},
     snooze::Snooze,
     store,
 };
@@ -286,8 +286,8 @@ impl<'a> Change<'a> {
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
-        if !self.is_of_no_concern() {
-            let job = project::job(tx, &self.run.id, self.was.unwrap_or_default());
+        if !self.is_of_no_concern() && !self.run.is_unplaced() {
+            let job = project::job(tx, &self.run.id, self.told_before());
             jobs::enqueue(tx, job).await?;
         }
         Ok(self.run)
@@ -325,6 +325,11 @@ impl<'a> Change<'a> {
 
     fn enter(&mut self, doing: Doing, reason: &str, what: What) {
         self.entries.push(Entry { doing, reason: reason.to_owned(), what });
+    }
+
+    /// The version its ticket knows. A run that begins to wait is told of once it was looked at in its queue.
+    fn told_before(&self) -> i64 {
+        self.was.filter(|was| *was > FIRST).unwrap_or_default()
     }
 
     /// Whether there is no ticket any more to be told, or only a stub.

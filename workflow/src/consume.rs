@@ -47,15 +47,19 @@ impl Handler for Consumer {
         let Some(event) = &envelope.event else {
             return Ok(());
         };
-        conflict::retried(|| self.take_in(envelope, event)).await
+        if !self.concerns_us(envelope, event).await? {
+            return Ok(());
+        }
+        conflict::retried(|| self.take_in(envelope, event)).await?;
+        match tickets::begun(event) {
+            Some(ticket_id) => self.0.place_new(envelope, ticket_id).await,
+            None => Ok(()),
+        }
     }
 }
 
 impl Consumer {
     async fn take_in(&self, envelope: &Envelope, event: &Event) -> Result<()> {
-        if !self.concerns_us(envelope, event).await? {
-            return Ok(());
-        }
         let mut tx = self.0.db.begin().await?;
         if inbox::first_time(&mut tx, GROUP, &envelope.id).await? {
             self.apply(&mut tx, envelope, event).await?;

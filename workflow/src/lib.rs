@@ -28,6 +28,7 @@ mod escalation;
 mod events;
 mod follow_up;
 mod forgetting;
+mod line;
 mod load;
 mod occasion;
 mod offer;

@@ -15,8 +15,8 @@ use mesh_core::{
 use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
 use crate::{
-    change::Change, definition::Definition, drain::lost_access, period::Periods, pool::Pool, run::Run,
-    simple, store,
+    change::Change, definition::Definition, drain::lost_access, line::Lines, period::Periods, pool::Pool,
+    run::Run, simple, store,
 };
 
 /// The service. Cloning is cheap.
@@ -26,6 +26,7 @@ pub(crate) struct Workflow {
     pub(crate) tickets: Peer,
     pub(crate) identity: Peer,
     pub(crate) pages: PageKey,
+    pub(crate) lines: Arc<Lines>,
     periods: Periods,
     definitions: Arc<RwLock<Known>>,
 }
@@ -35,7 +36,7 @@ type Known = HashMap<(String, i32), Arc<Definition>>;
 
 impl Workflow {
     pub(crate) fn new(db: Db, tickets: Peer, identity: Peer, pages: PageKey, periods: Periods) -> Self {
-        Self { db, tickets, identity, pages, periods, definitions: Arc::default() }
+        Self { db, tickets, identity, pages, lines: Arc::default(), periods, definitions: Arc::default() }
     }
 
     /// How long an agent may be silent; zero is for ever.

@@ -5,7 +5,7 @@ use mesh_core::{
     error::{Error, Result},
 };
 use proto::{
-    events::v1::{CommentAdded, Envelope, TicketChanged, TicketCreated, TicketDeleted},
+    events::v1::{CommentAdded, Envelope, TicketChanged, TicketCreated, TicketDeleted, envelope::Event},
     tickets::v1::{CommentKind, Ticket},
     workflow::v1::Signal,
 };
@@ -32,6 +32,16 @@ pub(super) async fn created(
         Some(_) => Ok(()),
         None => begin(workflow, tx, envelope, ticket).await,
     }
+}
+
+/// The ticket an event may have begun a run for, which then waits to be placed.
+pub(super) fn begun(event: &Event) -> Option<&str> {
+    let ticket = match event {
+        Event::TicketsTicketCreated(created) => created.ticket.as_ref(),
+        Event::TicketsTicketChanged(changed) => changed.ticket.as_ref(),
+        _ => None,
+    };
+    ticket.map(|ticket| ticket.id.as_str())
 }
 
 /// Whether a ticket's facts differ from what is known, or nothing is known.
@@ -177,7 +187,6 @@ async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &T
     let occasion = Occasion::event(envelope);
     let mut change = Change::begin(&definition, &occasion, run);
     workflow.release_from_strangers(tx, &mut change).await?;
-    workflow.find_agent(tx, &mut change).await?;
     change.save(tx).await.map(drop)
 }
 
