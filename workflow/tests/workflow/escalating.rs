@@ -83,8 +83,8 @@ async fn a_ticket_goes_up_once_a_visit_and_not_back_to_who_had_it(
             _ => None,
         })
         .collect();
-    use AssignmentOrigin::{Escalated, Routed};
-    assert_eq!(origins, [Routed, Escalated, Routed]);
+    let (routed, escalated) = (AssignmentOrigin::Routed, AssignmentOrigin::Escalated);
+    assert_eq!(origins, [routed, escalated, routed]);
     let twice = escalate(&expert, &id).await.expect_err("once a visit");
     assert_eq!((twice.code(), reason(&twice).as_str()), (Code::FailedPrecondition, "CANNOT_ESCALATE"));
     desk.later().await;

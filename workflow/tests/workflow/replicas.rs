@@ -80,12 +80,10 @@ async fn eight_workers_of_two_queues_fill_every_place_and_none_twice(
         agents.push(desk.agent(if number % 2 == 0 { &first } else { &second }).await);
         boss.limit(&agents[number].id, 3).await;
     }
-    let files = |count| {
-        (0..count).map(|number| requester.file(if number % 2 == 0 { &first } else { &second }, "work"))
-    };
-    let waiting = join_all(files(6)).await;
+    let file = |number: usize| requester.file(if number % 2 == 0 { &first } else { &second }, "work");
+    let waiting = join_all((0..6).map(file)).await;
     join_all(agents.iter().map(|agent| agent.be(Presence::Online))).await;
-    let coming = join_all(files(6)).await;
+    let coming = join_all((0..6).map(file)).await;
     desk.world.settle().await;
     let load = async |agent: &Client| boss.load(&agent.id).await.units;
     for agent in &agents {
