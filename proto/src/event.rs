@@ -31,6 +31,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::WorkflowAssignmentMade(_) => "workflow.assignment.made",
         Event::WorkflowAssignmentReleased(_) => "workflow.assignment.released",
         Event::WorkflowPresenceChanged(_) => "workflow.presence.changed",
+        Event::WorkflowWorkflowChanged(_) => "workflow.workflow.changed",
         Event::NotifyNotificationCreated(_) => "notify.notification.created",
         Event::NotifyNotificationRead(_) => "notify.notification.read",
         Event::GatewayActivityChanged(_) => "gateway.activity.changed",

@@ -1,8 +1,10 @@
 //! A change of a run, and the only way to make one.
 //!
-//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms and the job that tells the
-//! ticket, over the version it was read from, or not at all.
+//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, the job that tells the
+//! ticket and those that do what its workflow does to the ticket, over the version it was read from, or not at all. A run never
+//! rests where it can go on by itself.
 
+use jiff::Timestamp;
 use mesh_core::{
     clock,
     db::Tx,
@@ -17,7 +19,9 @@ use proto::workflow::v1::{
 use crate::{
     alarm,
     definition::Definition,
-    engine::Step,
+    drain,
+    effect::{self, Deed},
+    engine::{self, Step},
     events,
     occasion::{Doing, Occasion},
     project,
@@ -37,6 +41,8 @@ pub(crate) struct Change<'a> {
     waited_in: Option<String>,
     entries: Vec<Entry>,
     decisions: Vec<AssignmentExplanation>,
+    /// What is done to the ticket.
+    deeds: Vec<Deed>,
     moved: bool,
 }
 
@@ -71,6 +77,10 @@ impl<'a> Change<'a> {
         };
         let mut change =
             Self { was: None, waited_in: None, moved: true, ..Self::of(definition, occasion, run) };
+        let (run, stage) = (&change.run, definition.start());
+        if run.stage == stage.key {
+            change.deeds = effect::deeds(&stage.on_enter, run, run.started_at);
+        }
         change.enter(Doing::Own, "", What::Started(started));
         change
     }
@@ -85,6 +95,7 @@ impl<'a> Change<'a> {
             run,
             entries: Vec::new(),
             decisions: Vec::new(),
+            deeds: Vec::new(),
             moved: false,
         }
     }
@@ -128,8 +139,32 @@ impl<'a> Change<'a> {
 
     /// As [`step`](Self::step), with words for the timeline.
     pub(crate) fn step_because(&mut self, doing: Doing, step: Step, reason: &str) {
+        self.take(doing, step, reason);
+        let now = self.run.staged_at;
+        self.go_on(now);
+    }
+
+    /// Whether it goes on by itself from where it is.
+    pub(crate) fn goes_on(&self, now: Timestamp) -> bool {
+        !engine::automatic(self.definition, &self.run, now).is_empty()
+    }
+
+    /// It has stayed in its stage as long as it may, and this is done about it.
+    pub(crate) fn outstay(&mut self, deeds: Vec<Deed>) {
+        self.deeds.extend(deeds);
+    }
+
+    /// It takes the automatic transitions there are from where it is.
+    fn go_on(&mut self, now: Timestamp) {
+        for step in engine::automatic(self.definition, &self.run, now) {
+            self.take(Doing::Own, step, "");
+        }
+    }
+
+    fn take(&mut self, doing: Doing, step: Step, reason: &str) {
         self.run = step.run;
         self.moved = true;
+        self.deeds.extend(step.deeds);
         self.enter(doing, reason, What::Moved(step.moved));
     }
 
@@ -221,6 +256,7 @@ impl<'a> Change<'a> {
 
     /// Writes it all. `CONFLICT` when somebody else changed the run since it was read.
     pub(crate) async fn save(mut self, tx: &mut Tx) -> Result<Run> {
+        self.rest(tx).await?;
         self.run.version += 1;
         let saved = match self.was {
             None => store::runs::insert(tx.conn(), &self.run).await?,
@@ -230,6 +266,7 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
+        effect::order(tx, &self.run, self.deeds).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
@@ -238,6 +275,16 @@ impl<'a> Change<'a> {
             jobs::enqueue(tx, job).await?;
         }
         Ok(self.run)
+    }
+
+    /// Has it go on from where the change brought it, until it rests. If it waits in a queue then, somebody is looked for afterwards.
+    async fn rest(&mut self, tx: &mut Tx) -> Result<()> {
+        let steps = self.entries.len();
+        self.go_on(tx.now());
+        match self.newly_waits_in().filter(|_| self.entries.len() > steps) {
+            Some(queue_id) => drain::queue(tx, queue_id).await,
+            None => Ok(()),
+        }
     }
 
     async fn save_history(&self, tx: &mut Tx) -> Result<()> {

@@ -31,10 +31,15 @@ const BATCH: usize = 32;
 /// Has the queues emptied that wait for this agent.
 pub(crate) async fn queues_of(tx: &mut Tx, user_id: &str) -> Result<()> {
     for queue_id in store::queues::waiting_for(tx.conn(), user_id).await? {
-        let job = Job { kind: QUEUE, key: queue_id, due: tx.now(), payload: Vec::new() };
-        jobs::enqueue(tx, job).await?;
+        queue(tx, &queue_id).await?;
     }
     Ok(())
+}
+
+/// Has a queue emptied.
+pub(crate) async fn queue(tx: &mut Tx, queue_id: &str) -> Result<()> {
+    let job = Job { kind: QUEUE, key: queue_id.to_owned(), due: tx.now(), payload: Vec::new() };
+    jobs::enqueue(tx, job).await.map(drop)
 }
 
 /// Has the runs taken from an agent that lie where he may no longer work.

@@ -75,6 +75,20 @@ pub(crate) fn presence(agent: &Agent, departments: Vec<String>) -> News {
     }
 }
 
+/// A workflow was made or changed. It belongs to no department.
+pub(crate) fn workflow_changed(workflow: &wire::Workflow) -> News {
+    News {
+        subject: workflow.id.clone(),
+        version: workflow.etag.parse().unwrap_or_default(),
+        audience: Audience {
+            permission: Permission::WorkflowRead.into(),
+            anywhere: true,
+            ..Audience::default()
+        },
+        event: Event::WorkflowWorkflowChanged(WorkflowChanged { workflow: Some(workflow.clone()) }),
+    }
+}
+
 /// Everybody who may see the ticket.
 fn everybody(run: &Run) -> Audience {
     let facts = &run.facts;

@@ -2,8 +2,10 @@
 
 mod access;
 mod call;
+mod draw;
 mod family;
 mod hand;
+mod publish;
 mod routing_service;
 mod run_service;
 mod transition;

@@ -14,7 +14,14 @@ use mesh_core::{
 use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
 use crate::{
-    change::Change, definition::Definition, drain::lost_access, period::Periods, pool::Pool, run::Run,
+    change::Change,
+    choosing::{self, Taker},
+    definition::Definition,
+    drain::lost_access,
+    examples,
+    period::Periods,
+    pool::Pool,
+    run::{Facts, Run},
     simple, store,
 };
 
@@ -46,9 +53,12 @@ impl Workflow {
     pub(crate) async fn install(&self) -> Result<()> {
         let mut tx = self.db.begin_alone("workflow.install").await?;
         let now = tx.now();
-        store::definitions::install(tx.conn(), &simple::workflow(), now).await?;
-        for version in simple::versions() {
-            store::definitions::install_version(tx.conn(), &version, now).await?;
+        let examples = examples::all().into_iter().map(|(workflow, version)| (workflow, vec![version]));
+        for (workflow, versions) in examples.chain([(simple::workflow(), simple::versions())]) {
+            store::definitions::install(tx.conn(), &workflow, now).await?;
+            for version in versions {
+                store::definitions::install_version(tx.conn(), &version, now).await?;
+            }
         }
         tx.commit().await
     }
@@ -58,10 +68,26 @@ impl Workflow {
         self.version(conn, &run.workflow_id, run.workflow_version).await
     }
 
-    /// The version new runs start on.
-    pub(crate) async fn definition_for_new_runs(&self, conn: &mut AnyConnection) -> Result<Arc<Definition>> {
-        let (workflow_id, number) = store::definitions::fallback(conn).await?;
-        self.version(conn, &workflow_id, number).await
+    /// The version a new ticket's run starts on: the live one of the first workflow that takes the ticket.
+    pub(crate) async fn definition_for(&self, tx: &mut Tx, facts: &Facts) -> Result<Arc<Definition>> {
+        let takers = store::drafts::takers(tx.conn()).await?;
+        let simple = self.last(tx.conn(), &takers).await?;
+        let run = Run::start(String::new(), &simple, facts.clone(), String::new(), tx.now());
+        match choosing::choose(&takers, &run, tx.now()) {
+            Some(taker) => self.version(tx.conn(), &taker.workflow_id, taker.version).await,
+            None => Ok(simple),
+        }
+    }
+
+    /// The version on which the run of a ticket starts that no other workflow takes: that of *Simple*.
+    pub(crate) async fn fallback(&self, conn: &mut AnyConnection) -> Result<Arc<Definition>> {
+        let takers = store::drafts::takers(conn).await?;
+        self.last(conn, &takers).await
+    }
+
+    async fn last(&self, conn: &mut AnyConnection, takers: &[Taker]) -> Result<Arc<Definition>> {
+        let last = takers.last().ok_or_else(|| Error::internal("no workflow takes tickets"))?;
+        self.version(conn, &last.workflow_id, last.version).await
     }
 
     /// If the run has begun to wait for an agent, asks routing for one.
@@ -90,7 +116,8 @@ impl Workflow {
         store::queues::of_department(tx.conn(), department_id, id, now).await
     }
 
-    async fn version(
+    /// A version that was published.
+    pub(crate) async fn version(
         &self,
         conn: &mut AnyConnection,
         workflow_id: &str,

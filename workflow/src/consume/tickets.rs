@@ -62,7 +62,7 @@ pub(super) async fn changed(
         return Ok(());
     }
     if run.facts.same_work(&facts) {
-        return store::runs::update_facts(tx.conn(), &run.id, &facts).await;
+        return learn(workflow, tx, envelope, Run { facts, ..run }).await;
     }
     let moves = run.facts.department_id != facts.department_id;
     let queue_id =
@@ -83,6 +83,18 @@ pub(super) async fn changed(
     workflow.find_agent(tx, &mut change).await?;
     let run = change.save(tx).await?;
     store::runs::update_facts(tx.conn(), &run.id, &run.facts).await
+}
+
+/// Keeps facts that leave the work where it is, unless an automatic transition waited for them.
+async fn learn(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, run: Run) -> Result<()> {
+    store::runs::update_facts(tx.conn(), &run.id, &run.facts).await?;
+    let definition = workflow.definition(tx.conn(), &run).await?;
+    let occasion = Occasion::event(envelope);
+    let change = Change::of(&definition, &occasion, run);
+    if change.goes_on(tx.now()) {
+        change.save(tx).await?;
+    }
+    Ok(())
 }
 
 /// A run without a ticket is over.
@@ -158,9 +170,9 @@ async fn signal_of(tx: &mut Tx, run: &Run, author: &str) -> Result<Option<Signal
 }
 
 async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &Ticket) -> Result<()> {
-    let definition = workflow.definition_for_new_runs(tx.conn()).await?;
-    let queue_id = workflow.queue_of(tx, &ticket.department_id).await?;
     let facts = Facts::of(ticket, envelope.version);
+    let definition = workflow.definition_for(tx, &facts).await?;
+    let queue_id = workflow.queue_of(tx, &ticket.department_id).await?;
     let run = Run::start(tx.ids().id("run"), &definition, facts, queue_id, tx.now());
     let run = run.stand(&definition, ticket, tx.now());
     let occasion = Occasion::event(envelope);

@@ -69,7 +69,8 @@ impl RunService for Runs {
             Some(family) => Some(family.undone(&mut conn, &caller).await?),
             None => None,
         };
-        let around = Around { now: self.0.db.clock().now(), undone: undone.as_ref() };
+        let (now, asker) = (self.0.db.clock().now(), caller.user_id().ok());
+        let around = Around { now, undone: undone.as_ref(), caller: asker };
         let options = engine::options(&definition, &run, standing(&caller, &run), around);
         Ok(Response::new(ListTransitionsResponse { options, run_etag: run.etag() }))
     }

@@ -2,6 +2,8 @@
 #![expect(clippy::expect_used, reason = "a test that is answered otherwise fails with these words")]
 
 mod definitions;
+mod drawing;
+mod effects;
 mod families;
 mod forgetting;
 mod handing;

@@ -1,0 +1,81 @@
+//! What the contract can say and nothing here carries out yet: publishing refuses it, so that nobody relies on it.
+//!
+//! Whoever builds one of these takes its lines away.
+
+use proto::workflow::v1::{
+    Effect, Graph, Signal, Stage, Transition, dwell::Then, effect::Effect as Does,
+};
+
+use super::{Findings, Place};
+
+pub(super) fn check(graph: &Graph, found: &mut Findings) {
+    for stage in &graph.stages {
+        check_stage(stage, found);
+    }
+    for transition in &graph.transitions {
+        check_transition(transition, found);
+    }
+}
+
+fn check_stage(stage: &Stage, found: &mut Findings) {
+    let place = Place::Stage(stage);
+    let message = "stages give tickets to nobody by themselves yet; remove the owner, and the assignee stays";
+    found.when(stage.owner.is_some(), place, "owner", message);
+    let message = "tickets are not escalated yet; remove it";
+    found.when(stage.escalation.is_some(), place, "escalation", message);
+    if let Some(dwell) = &stage.dwell {
+        let message = "working time is not counted here yet; leave the calendar out to count all time";
+        found.when(!dwell.calendar_id.is_empty(), place, "dwell.calendar_id", message);
+        match &dwell.then {
+            Some(Then::Escalate(true)) => {
+                found.error(place, "dwell.escalate", "tickets are not escalated yet; take a transition instead");
+            }
+            Some(Then::Effect(effect)) => check_effect(place, "dwell.effect", effect, found),
+            _ => {}
+        }
+    }
+    check_effects(place, "on_enter", &stage.on_enter, found);
+    check_effects(place, "on_exit", &stage.on_exit, found);
+}
+
+fn check_transition(transition: &Transition, found: &mut Findings) {
+    let place = Place::Transition(transition);
+    let message = "approvals are not asked for yet; remove it";
+    found.when(transition.approval.is_some(), place, "approval", message);
+    let message = "nothing tells yet when child tickets are resolved; make it a guard of a button";
+    found.when(transition.signal() == Signal::ChildrenResolved, place, "signal", message);
+    if transition.undo_window.is_some() {
+        found.warning(place, "undo_window", "nothing undoes transitions yet; the time is kept and not used");
+    }
+    check_effects(place, "effects", &transition.effects, found);
+}
+
+fn check_effects(place: Place<'_>, field: &str, effects: &[Effect], found: &mut Findings) {
+    for (index, effect) in effects.iter().enumerate() {
+        check_effect(place, &format!("{field}[{index}]"), effect, found);
+    }
+}
+
+fn check_effect(place: Place<'_>, field: &str, effect: &Effect, found: &mut Findings) {
+    let texts = match &effect.effect {
+        Some(Does::CloseChildren(_)) => {
+            let message = "children are not closed by a workflow yet; let the button take them along";
+            return found.error(place, format!("{field}.close_children"), message);
+        }
+        Some(Does::Notify(_)) => {
+            let message = "nothing carries such a message yet; people hear by their own settings. Remove it";
+            return found.error(place, format!("{field}.notify"), message);
+        }
+        Some(Does::WebhookId(_)) => {
+            return found.error(place, format!("{field}.webhook_id"), "nothing calls webhooks yet; remove it");
+        }
+        Some(Does::Comment(comment)) => vec![("text", &comment.text)],
+        Some(Does::CreateChild(child)) => {
+            vec![("subject", &child.subject), ("description", &child.description)]
+        }
+        _ => vec![],
+    };
+    for (name, _) in texts.into_iter().filter(|(_, text)| text.contains("{{")) {
+        found.error(place, format!("{field}.{name}"), "variables are not filled in here yet; write it without");
+    }
+}
