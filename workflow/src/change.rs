@@ -13,7 +13,7 @@ use mesh_core::{
 };
 use proto::workflow::v1::{
     AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged, QueueWaiting,
-    RunEnded, RunHistoryEntry, RunResumed, RunStarted, run_history_entry::Change as What,
+    RunEnded, RunHistoryEntry, RunMigrated, RunResumed, RunStarted, run_history_entry::Change as What,
 };
 
 use crate::{
@@ -115,6 +115,13 @@ impl<'a> Change<'a> {
     /// It takes a transition.
     pub(crate) fn step(&mut self, doing: Doing, step: Step) {
         self.step_because(doing, step, "");
+    }
+
+    /// Somebody moves it to another version, to stand there as `landed`; the definition is that of the version.
+    pub(crate) fn migrate(&mut self, doing: Doing, landed: Run, migrated: RunMigrated, reason: &str) {
+        self.run = landed;
+        self.moved = true;
+        self.enter(doing, reason, What::Migrated(migrated));
     }
 
     /// Its ticket now needs other work: another department, another urgency.

@@ -192,6 +192,27 @@ pub(crate) fn signal(definition: &Definition, run: &Run, signal: Signal, now: Ti
     waiting.find_map(|transition| by_itself(&question, transition, stage))
 }
 
+/// Takes a transition again that was taken elsewhere, by whoever may, with the wait reason that was given. What lies in other tickets
+/// is not asked.
+pub(crate) fn retake(
+    definition: &Definition,
+    run: &Run,
+    transition: &Transition,
+    reason: WaitReason,
+    now: Timestamp,
+) -> Result<Step, Vec<Refusal>> {
+    static NOBODY: Undone = Undone { children: vec![], blockers: vec![] };
+    let everybody = Standing { agent: true, requester: true, assignee: true };
+    let around = Around { undone: Some(&NOBODY), ..Around::at(now) };
+    let question = Question::new(definition, run, everybody, around);
+    let from = definition.stage(&run.stage).ok_or_else(|| vec![refusal::unknown(&run.stage)])?;
+    let to = definition.stage(&transition.to).ok_or_else(|| vec![refusal::unknown(&transition.to)])?;
+    let refusals = question.against_state(transition, to);
+    let given = (reason != WaitReason::Unspecified).then_some(Wait { reason, until: None });
+    let wait = given.or_else(|| wait::implied(to).ok().flatten());
+    if refusals.is_empty() { Ok(step(&question, transition, (from, to), wait)) } else { Err(refusals) }
+}
+
 /// Takes a transition nobody presses, if nothing speaks against it. Nobody gives a wait reason here, so a stage that leaves a choice
 /// cannot be entered.
 fn by_itself(question: &Question<'_>, transition: &Transition, from: &Stage) -> Option<Step> {

@@ -37,6 +37,11 @@ pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str
             }
             news
         }
+        What::Migrated(migrated) => {
+            let from_stage_key = migrated.from_stage_key.clone();
+            let event = RunMoved { run: wire(), from_stage_key, transition_key: String::new() };
+            vec![tell(everybody(run), Event::WorkflowRunMoved(event))]
+        }
         What::Ended(_) => vec![tell(everybody(run), Event::WorkflowRunFinished(RunFinished { run: wire() }))],
         What::AssigneeChanged(changed) => {
             vec![tell(staff(run, changed), handed(run, wire(), changed, reason))]

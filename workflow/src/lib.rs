@@ -32,7 +32,9 @@ mod examples;
 mod follow_up;
 mod forgetting;
 mod form;
+mod migration;
 mod occasion;
+mod passage;
 mod period;
 mod pool;
 mod project;
@@ -42,6 +44,7 @@ mod rpc;
 mod run;
 mod seeding;
 mod simple;
+mod simulation;
 mod store;
 mod workflow;
 
@@ -127,6 +130,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(project::KIND, Arc::new(project::Projector(workflow.clone())))
         .on(follow_up::KIND, Arc::new(follow_up::FollowUps(workflow.clone())))
         .on(effect::KIND, Arc::new(effect::Effects(workflow.clone())))
+        .on(migration::KIND, Arc::new(migration::Migrations(workflow.clone())))
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))

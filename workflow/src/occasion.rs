@@ -5,7 +5,7 @@ use mesh_core::{
     caller::{self, Caller},
     outbox::Cause,
 };
-use proto::events::v1::Envelope;
+use proto::{events::v1::Envelope, identity::v1::Actor};
 
 /// The part of the system that acts here.
 pub(crate) const PART: &str = "workflow";
@@ -33,6 +33,16 @@ impl Occasion {
     pub(crate) fn call(caller: &Caller) -> Self {
         let by_itself = Cause::of_itself(caller::system(PART), caller.request_id());
         Self { by_actor: Cause::of(caller), by_itself, causation_id: caller.request_id().to_owned() }
+    }
+
+    /// What somebody asked for in a call that was answered already.
+    pub(crate) fn asked(actor: Actor, request_id: &str) -> Self {
+        let by_itself = Cause::of_itself(caller::system(PART), request_id);
+        Self {
+            by_actor: Cause::of_itself(actor, request_id),
+            by_itself,
+            causation_id: request_id.to_owned(),
+        }
     }
 
     /// Another service's news.

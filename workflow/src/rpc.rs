@@ -5,9 +5,11 @@ mod call;
 mod draw;
 mod family;
 mod hand;
+mod migrate;
 mod publish;
 mod routing_service;
 mod run_service;
+mod simulate;
 mod transition;
 mod workflow_service;
 

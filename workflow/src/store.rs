@@ -6,6 +6,7 @@ pub(crate) mod assignments;
 pub(crate) mod definitions;
 pub(crate) mod drafts;
 pub(crate) mod history;
+pub(crate) mod pinned;
 pub(crate) mod presses;
 pub(crate) mod queues;
 pub(crate) mod runs;
@@ -23,7 +24,7 @@ type Statement = Query<'static, Any, AnyArguments>;
 /// Every statement of every store, for the test that prepares them on both engines.
 #[cfg(test)]
 pub(crate) const ALL: &[&[(&str, &str)]] =
-    &[agents::ALL, assignments::ALL, definitions::ALL, drafts::ALL, history::ALL, presses::ALL, queues::ALL, runs::ALL];
+    &[agents::ALL, assignments::ALL, definitions::ALL, drafts::ALL, history::ALL, pinned::ALL, presses::ALL, queues::ALL, runs::ALL];
 
 /// Runs a statement and says how many rows it touched.
 async fn touch(statement: Statement, conn: &mut AnyConnection) -> Result<u64> {

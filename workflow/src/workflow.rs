@@ -11,6 +11,7 @@ use mesh_core::{
     page::PageKey,
     peer::Peer,
 };
+use proto::workflow::v1::Version;
 use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
 use crate::{
@@ -116,6 +117,11 @@ impl Workflow {
         store::queues::of_department(tx.conn(), department_id, id, now).await
     }
 
+    /// A version with the times of this installation.
+    pub(crate) fn with_times(&self, version: Version) -> Version {
+        self.periods.fill_in(version)
+    }
+
     /// A version that was published.
     pub(crate) async fn version(
         &self,
@@ -130,7 +136,7 @@ impl Workflow {
         let version = store::definitions::version(conn, workflow_id, number).await?;
         let version = version
             .ok_or_else(|| Error::internal(format!("version {number} of workflow {workflow_id} is gone")))?;
-        let definition = Arc::new(Definition::new(self.periods.fill_in(version)).map_err(Error::internal)?);
+        let definition = Arc::new(Definition::new(self.with_times(version)).map_err(Error::internal)?);
         self.definitions.write().unwrap_or_else(PoisonError::into_inner).insert(key, definition.clone());
         Ok(definition)
     }

@@ -21,7 +21,7 @@ use crate::{
     simple,
 };
 
-const START: Timestamp = Timestamp::UNIX_EPOCH;
+pub(crate) const START: Timestamp = Timestamp::UNIX_EPOCH;
 const AGENT: Standing = Standing { agent: true, requester: false, assignee: true };
 const REQUESTER: Standing = Standing { agent: false, requester: true, assignee: false };
 

@@ -9,7 +9,7 @@ use proto::{
     tickets::v1::WaitReason,
     workflow::v1::{
         AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, GetHistoryRequest, GetHistoryResponse,
-        GetRunRequest, ListTransitionsRequest, ListTransitionsResponse, ReleaseTicketRequest, Run,
+        GetRunRequest, ListTransitionsRequest, ListTransitionsResponse, MoveToWorkflowRequest, ReleaseTicketRequest, Run,
         TransferTicketRequest, TransitionRequest, run_service_server::RunService,
     },
 };
@@ -145,6 +145,21 @@ impl RunService for Runs {
             Call::new(&caller, method!("TransferTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
         let verb = Verb::Transfer { to: &ask.assignee_id, reason: &ask.reason };
         Ok(Response::new(self.0.hand(&call, &verb).await?))
+    }
+
+    async fn move_to_workflow(
+        &self,
+        request: Request<MoveToWorkflowRequest>,
+    ) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.text("stage_key", &ask.stage_key, 1..=50);
+        wrong.text("reason", &ask.reason, 1..=REASON);
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("MoveToWorkflow"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.move_to_workflow(&call, &ask).await?))
     }
 
     async fn get_history(

@@ -9,8 +9,8 @@ use mesh_core::{
 use proto::workflow::v1::{
     ArchiveWorkflowRequest, CreateWorkflowRequest, DiffVersionsRequest, DiffVersionsResponse,
     GetWorkflowRequest, ListVersionsRequest, ListVersionsResponse, ListWorkflowsRequest,
-    ListWorkflowsResponse, PauseWorkflowRequest, PublishWorkflowRequest, ResumeWorkflowRequest,
-    UpdateDraftRequest, ValidateDraftRequest, ValidateDraftResponse, Workflow as Wire, WorkflowStatus,
+    ListWorkflowsResponse, MigrateRunsRequest, MigrateRunsResponse, PauseWorkflowRequest, PublishWorkflowRequest, ResumeWorkflowRequest,
+    SimulateDraftRequest, SimulateDraftResponse, UpdateDraftRequest, ValidateDraftRequest, ValidateDraftResponse, Workflow as Wire, WorkflowStatus,
     WorkflowView, workflow_service_server::WorkflowService,
 };
 use tonic::{Request, Response, Status};
@@ -107,6 +107,22 @@ impl WorkflowService for Definitions {
     ) -> Result<Response<DiffVersionsResponse>, Status> {
         let (_, ask) = opened(request)?;
         Ok(Response::new(self.0.diff_versions(&ask).await?))
+    }
+
+    async fn simulate_draft(
+        &self,
+        request: Request<SimulateDraftRequest>,
+    ) -> Result<Response<SimulateDraftResponse>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.simulate_draft(&caller, &ask).await?))
+    }
+
+    async fn migrate_runs(
+        &self,
+        request: Request<MigrateRunsRequest>,
+    ) -> Result<Response<MigrateRunsResponse>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.migrate_runs(&caller, ask).await?))
     }
 
     async fn list_versions(

@@ -11,6 +11,7 @@ mod importing;
 mod journey;
 mod lifecycle;
 mod merges;
+mod migrating;
 mod replicas;
 mod routing;
 mod support;
