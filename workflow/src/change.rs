@@ -273,7 +273,7 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
-        effect::order(tx, &self.run, self.deeds).await?;
+        effect::order(tx, &self.run, std::mem::take(&mut self.deeds)).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }

@@ -75,7 +75,11 @@ fn check_size(graph: &Graph, found: &mut Findings) -> bool {
     if stages == 0 {
         found.error(Place::Workflow, "stages", "there is no stage yet; draw one and mark it as the start");
     } else if stages > *STAGES.end() {
-        found.error(Place::Workflow, "stages", format!("there are {stages} stages; at most {} fit", STAGES.end()));
+        found.error(
+            Place::Workflow,
+            "stages",
+            format!("there are {stages} stages; at most {} fit", STAGES.end()),
+        );
     }
     if transitions > MOST_TRANSITIONS {
         let message = format!("there are {transitions} transitions; at most {MOST_TRANSITIONS} fit");
@@ -114,7 +118,13 @@ impl Findings {
     }
 
     /// An error of a rule, so many characters from its start.
-    fn error_at(&mut self, place: Place<'_>, field: impl Into<String>, message: impl Into<String>, offset: i32) {
+    fn error_at(
+        &mut self,
+        place: Place<'_>,
+        field: impl Into<String>,
+        message: impl Into<String>,
+        offset: i32,
+    ) {
         self.add(FindingSeverity::Error, place, field.into(), message.into(), offset);
     }
 
@@ -141,14 +151,7 @@ impl Findings {
             Place::Stage(stage) => (stage.key.clone(), String::new()),
             Place::Transition(transition) => (String::new(), transition.key.clone()),
         };
-        self.0.push(Finding {
-            severity: severity.into(),
-            stage_key,
-            transition_key,
-            field,
-            offset,
-            message,
-        });
+        self.0.push(Finding { severity: severity.into(), stage_key, transition_key, field, offset, message });
     }
 }
 

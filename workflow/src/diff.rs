@@ -9,8 +9,8 @@ pub(crate) fn differences(from: &Graph, to: &Graph) -> Vec<VersionDifference> {
     let mut found = Vec::new();
     for stage in &to.stages {
         let before = from.stages.iter().find(|before| before.key == stage.key);
-        let sentences =
-            before.map_or_else(|| vec![format!("the stage “{}” is new", stage.label)], |b| stage_changes(b, stage));
+        let sentences = before
+            .map_or_else(|| vec![format!("the stage “{}” is new", stage.label)], |b| stage_changes(b, stage));
         found.extend(sentences.into_iter().map(|message| of_stage(&stage.key, message)));
     }
     let gone = from.stages.iter().filter(|before| to.stages.iter().all(|stage| stage.key != before.key));

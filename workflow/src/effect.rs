@@ -4,6 +4,8 @@
 //! that are written in the transaction of the change ([`order`]), one a deed, and each is done under a request id of its own: crash and
 //! repetition lose nothing and do nothing twice.
 
+mod carrying;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use mesh_core::{
@@ -19,8 +21,6 @@ use tonic::Code;
 
 use crate::{run::Run, vocabulary, workflow::Workflow};
 
-mod carrying;
-
 /// The kind of these jobs; their key is the run, so that what is done to a ticket is done in order.
 pub(crate) const KIND: &str = "effect";
 
@@ -29,13 +29,23 @@ pub(crate) const KIND: &str = "effect";
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Deed {
     /// A field gets a value; `null` empties it.
-    Set { field: String, value: Json },
+    Set {
+        field: String,
+        value: Json,
+    },
     AddTag(String),
     RemoveTag(String),
     /// Markdown.
-    Comment { text: String, internal: bool },
+    Comment {
+        text: String,
+        internal: bool,
+    },
     /// Filed for the same requester, in the same department.
-    CreateChild { category_id: String, subject: String, description: String },
+    CreateChild {
+        category_id: String,
+        subject: String,
+        description: String,
+    },
 }
 
 /// What these effects come to for a run, in order. One whose value cannot be found is left out: publishing refuses it, so it is one

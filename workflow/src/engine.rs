@@ -26,7 +26,7 @@ use crate::{
     run::{Run, Wait, is_done},
 };
 
-pub(crate) use alarms::{Alarm, Rung, alarms, ring};
+pub(crate) use alarms::{Rung, alarms, ring};
 pub(crate) use automatic::automatic;
 use question::Question;
 

@@ -79,7 +79,11 @@ const EXAMPLES: [Example; 5] = [
 
 /// Each example with its only version.
 pub(crate) fn all() -> Vec<(Workflow, Version)> {
-    EXAMPLES.into_iter().zip(FIRST..).map(|(example, order)| (workflow(example, order), version(example))).collect()
+    EXAMPLES
+        .into_iter()
+        .zip(FIRST..)
+        .map(|(example, order)| (workflow(example, order), version(example)))
+        .collect()
 }
 
 fn workflow(example: Example, order: i32) -> Workflow {

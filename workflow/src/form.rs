@@ -77,7 +77,11 @@ fn money(text: &str) -> Option<Money> {
     }
     let billionths: i32 = format!("{part:0<9}").parse().ok()?;
     let sign = if whole.starts_with('-') { -1 } else { 1 };
-    Some(Money { currency_code: currency.trim().to_owned(), units: whole.parse().ok()?, nanos: sign * billionths })
+    Some(Money {
+        currency_code: currency.trim().to_owned(),
+        units: whole.parse().ok()?,
+        nanos: sign * billionths,
+    })
 }
 
 #[cfg(test)]

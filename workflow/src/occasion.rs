@@ -38,11 +38,7 @@ impl Occasion {
     /// What somebody asked for in a call that was answered already.
     pub(crate) fn asked(actor: Actor, request_id: &str) -> Self {
         let by_itself = Cause::of_itself(caller::system(PART), request_id);
-        Self {
-            by_actor: Cause::of_itself(actor, request_id),
-            by_itself,
-            causation_id: request_id.to_owned(),
-        }
+        Self { by_actor: Cause::of_itself(actor, request_id), by_itself, causation_id: request_id.to_owned() }
     }
 
     /// Another service's news.

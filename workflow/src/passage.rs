@@ -71,7 +71,9 @@ pub(crate) fn against(from: &Stage, target: &Stage) -> Option<String> {
         return Some(format!("leads to the end “{}”; lead to a stage where work goes on", target.label));
     }
     let asks = implied(target).is_none() && !keeps;
-    asks.then(|| format!("leads to “{}”, which needs a wait reason nobody gives; lead elsewhere", target.label))
+    asks.then(|| {
+        format!("leads to “{}”, which needs a wait reason nobody gives; lead elsewhere", target.label)
+    })
 }
 
 /// The run in a stage of another version. Where it stays in the stage it was in, its time there goes on.
@@ -145,7 +147,8 @@ mod tests {
         change(&mut graph.stages);
         // Without stages of Simple its transitions would lead nowhere.
         graph.transitions.clear();
-        Definition::new(Version { number: i32::try_from(number).expect("small") + 1, ..version }).expect("a definition")
+        Definition::new(Version { number: i32::try_from(number).expect("small") + 1, ..version })
+            .expect("a definition")
     }
 
     fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -154,7 +157,8 @@ mod tests {
 
     #[test]
     fn stages_of_the_same_key_need_no_entry_and_all_others_do() {
-        let (old, new) = (version(0, |_| ()), version(1, |stages| stages.retain(|stage| stage.key != "open")));
+        let (old, new) =
+            (version(0, |_| ()), version(1, |stages| stages.retain(|stage| stage.key != "open")));
         let refused = Passage::new(&old, &new, &map(&[])).expect_err("open is gone").to_string();
         assert_eq!(refused, "these stages have no target; name one for each: “Open” (open)");
         let passage = Passage::new(&old, &new, &map(&[("open", "new")])).expect("a passage");

@@ -110,9 +110,7 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
             let (from, to) = (&moved.from_stage_key, &moved.to_stage_key);
             (false, Told::StageMove(stage_move(definition, from, to, &moved.transition_label)))
         }
-        What::Migrated(migrated) => {
-            (false, Told::StageMove(migration(definition, migrated)))
-        }
+        What::Migrated(migrated) => (false, Told::StageMove(migration(definition, migrated))),
         What::AssigneeChanged(changed) => {
             let assignment = Assignment {
                 from_id: changed.from_id.clone(),

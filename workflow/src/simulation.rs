@@ -23,7 +23,10 @@ pub(crate) fn differences(definition: &Definition, run: &Run, steps: &[StageMove
         }
         if here.stage != moved.to_stage_key {
             let (step, there) = (&moved.transition_label, label(definition, &here.stage));
-            return vec![format!("after “{step}” it would be in “{there}”, not in “{}”", moved.to_stage_label)];
+            return vec![format!(
+                "after “{step}” it would be in “{there}”, not in “{}”",
+                moved.to_stage_label
+            )];
         }
     }
     if here.stage == run.stage {
@@ -120,8 +123,15 @@ mod tests {
         };
         assert_eq!(told(&|one| one.key = "solve".into()), "there would be no “resolve” in “Open”");
         assert_eq!(told(&|one| one.from = vec!["new".into()]), "“resolve” would not be possible in “Open”");
-        assert_eq!(told(&|one| one.to = "closed".into()), "after “resolve” it would be in “Closed”, not in “resolved”");
-        let high = Guard { rule: "ticket.priority == \"HIGH\"".into(), message: "raise it".into(), ..Guard::default() };
+        assert_eq!(
+            told(&|one| one.to = "closed".into()),
+            "after “resolve” it would be in “Closed”, not in “resolved”"
+        );
+        let high = Guard {
+            rule: "ticket.priority == \"HIGH\"".into(),
+            message: "raise it".into(),
+            ..Guard::default()
+        };
         assert_eq!(told(&|one| one.guards = vec![high.clone()]), "“resolve” would be refused: raise it");
     }
 }

@@ -22,7 +22,11 @@ pub(super) fn check_stage(stage: &Stage, found: &mut Findings) {
     check_guards(place, "exit_guards", &stage.exit_guards, found);
     let entered = stage.start && !stage.entry_guards.is_empty();
     if entered {
-        found.warning(place, "entry_guards", "new tickets begin here without being asked; this is for returns");
+        found.warning(
+            place,
+            "entry_guards",
+            "new tickets begin here without being asked; this is for returns",
+        );
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn check(graph: &Graph, found: &mut Findings) {
         found.error(Place::Workflow, "stages", "no stage is the start; mark the one new tickets begin in");
     }
     for &index in starts.iter().skip(1) {
-        let message = format!("“{}” is the start already; there is exactly one", graph.stages[starts[0]].label);
+        let message =
+            format!("“{}” is the start already; there is exactly one", graph.stages[starts[0]].label);
         found.error(Place::Stage(&graph.stages[index]), "start", message);
     }
     let ways = ways(graph, &places, |_| true);
@@ -34,16 +35,15 @@ pub(super) fn check(graph: &Graph, found: &mut Findings) {
 }
 
 /// Whether a transition leads from and to stages there are, and can be taken there.
-fn check_ends(
-    transition: &Transition,
-    places: &HashMap<&str, usize>,
-    graph: &Graph,
-    found: &mut Findings,
-) {
+fn check_ends(transition: &Transition, places: &HashMap<&str, usize>, graph: &Graph, found: &mut Findings) {
     let place = Place::Transition(transition);
     for (index, from) in transition.from.iter().enumerate() {
         if !places.contains_key(from.as_str()) {
-            found.error(place, format!("from[{index}]"), format!("there is no stage “{from}”; choose another"));
+            found.error(
+                place,
+                format!("from[{index}]"),
+                format!("there is no stage “{from}”; choose another"),
+            );
         }
     }
     let Some(to) = places.get(transition.to.as_str()).map(|&index| &graph.stages[index]) else {
@@ -51,10 +51,8 @@ fn check_ends(
         found.error(place, "to", message);
         return;
     };
-    let by_itself = matches!(
-        transition.kind(),
-        TransitionKind::Auto | TransitionKind::Timer | TransitionKind::Signal
-    );
+    let by_itself =
+        matches!(transition.kind(), TransitionKind::Auto | TransitionKind::Timer | TransitionKind::Signal);
     if by_itself && !implies_wait(to) {
         let message = format!(
             "nobody gives a wait reason when it is taken by itself; lead to a stage with one at most, not to “{}”",
@@ -79,7 +77,8 @@ fn implies_wait(stage: &Stage) -> bool {
 /// Whether what follows a long stay can follow it.
 fn check_dwells(graph: &Graph, found: &mut Findings) {
     for stage in &graph.stages {
-        let Some(Then::TransitionKey(key)) = stage.dwell.as_ref().and_then(|dwell| dwell.then.as_ref()) else {
+        let Some(Then::TransitionKey(key)) = stage.dwell.as_ref().and_then(|dwell| dwell.then.as_ref())
+        else {
             continue;
         };
         let place = Place::Stage(stage);
@@ -113,7 +112,7 @@ fn ways(graph: &Graph, places: &HashMap<&str, usize>, which: impl Fn(&Transition
     ways
 }
 
-fn check_reach(graph: &Graph, starts: &[usize], ways: &Ways, found: &mut Findings) {
+fn check_reach(graph: &Graph, starts: &[usize], ways: &[Vec<usize>], found: &mut Findings) {
     let reached = reach(starts.iter().copied(), ways);
     let mut back = vec![Vec::new(); ways.len()];
     for (from, targets) in ways.iter().enumerate() {
@@ -131,7 +130,7 @@ fn check_reach(graph: &Graph, starts: &[usize], ways: &Ways, found: &mut Finding
 }
 
 /// Everything one gets to from there, where one begins included.
-fn reach(from: impl Iterator<Item = usize>, ways: &Ways) -> HashSet<usize> {
+fn reach(from: impl Iterator<Item = usize>, ways: &[Vec<usize>]) -> HashSet<usize> {
     let mut next: Vec<usize> = from.collect();
     let mut reached: HashSet<usize> = next.iter().copied().collect();
     while let Some(index) = next.pop() {
@@ -146,11 +145,13 @@ fn check_loops(graph: &Graph, places: &HashMap<&str, usize>, found: &mut Finding
     let automatic = |transition: &Transition| transition.kind() == TransitionKind::Auto;
     let timed = |transition: &Transition| automatic(transition) || transition.kind() == TransitionKind::Timer;
     let (at_once, in_time) = (ways(graph, places, automatic), ways(graph, places, timed));
-    let goes_round = |index: usize, ways: &Ways| reach(ways[index].iter().copied(), ways).contains(&index);
+    let goes_round =
+        |index: usize, ways: &[Vec<usize>]| reach(ways[index].iter().copied(), ways).contains(&index);
     for (index, stage) in graph.stages.iter().enumerate() {
         let place = Place::Stage(stage);
         if goes_round(index, &at_once) {
-            let message = "automatic transitions lead round to this stage again; let a person take one of them";
+            let message =
+                "automatic transitions lead round to this stage again; let a person take one of them";
             found.error(place, "key", message);
         } else if goes_round(index, &in_time) {
             let message = "time alone leads round to this stage again and again; is that meant?";

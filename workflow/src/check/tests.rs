@@ -90,7 +90,8 @@ fn nothing_goes_round_by_itself() {
         kind: TransitionKind::Auto.into(),
         ..Transition::default()
     };
-    let round = said(|graph| graph.transitions.extend([auto("on", "new", "open"), auto("back", "open", "new")]));
+    let round =
+        said(|graph| graph.transitions.extend([auto("on", "new", "open"), auto("back", "open", "new")]));
     let places: Vec<_> = round.iter().map(|finding| finding.stage_key.as_str()).collect();
     assert_eq!(places, ["new", "open"]);
     assert!(round[0].message.starts_with("automatic transitions lead round"));
@@ -116,20 +117,14 @@ fn a_rule_is_wrong_at_a_character_of_a_field() {
 #[test]
 fn what_belongs_together_stands_together() {
     let message = "nobody may press it; name at least one who may";
-    assert_eq!(
-        only(|graph| transition(graph, "start").pressers.clear()),
-        of("start", "pressers", message)
-    );
+    assert_eq!(only(|graph| transition(graph, "start").pressers.clear()), of("start", "pressers", message));
     let message = "nobody gives a wait reason when it is taken by itself; lead to a stage with one at most, not to “On hold”";
     assert_eq!(
         only(|graph| transition(graph, "requester_replied").to = "on_hold".into()),
         of("requester_replied", "to", message)
     );
     let message = "wait reasons go with PENDING and ON_HOLD; remove them or choose one of those";
-    assert_eq!(
-        only(|graph| stage(graph, "open").wait_reasons = vec![WaitReason::Vendor.into()]).2,
-        message
-    );
+    assert_eq!(only(|graph| stage(graph, "open").wait_reasons = vec![WaitReason::Vendor.into()]).2, message);
     let condition = Guard {
         condition: Condition::ChildrenDone.into(),
         message: "children first".into(),
@@ -137,7 +132,8 @@ fn what_belongs_together_stands_together() {
     };
     let message = "only a press looks at other tickets; let a person take it";
     assert_eq!(only(|graph| transition(graph, "agent_replied").guards.push(condition)).2, message);
-    let message = "an end needs RESOLVED, CLOSED, REJECTED or WITHDRAWN; choose one, or mark the stage as no end";
+    let message =
+        "an end needs RESOLVED, CLOSED, REJECTED or WITHDRAWN; choose one, or mark the stage as no end";
     assert_eq!(only(|graph| stage(graph, "rejected").category = Status::Open.into()).2, message);
 }
 
@@ -180,7 +176,8 @@ fn what_an_effect_sets_takes_its_value() {
 #[test]
 fn what_nothing_carries_out_is_refused() {
     let comment = WriteComment { text: "Hello {{requester.name}}".into(), internal: false };
-    let effects = [Does::Notify(NotifyPeople::default()), Does::WebhookId("whk_1".into()), Does::Comment(comment)];
+    let effects =
+        [Does::Notify(NotifyPeople::default()), Does::WebhookId("whk_1".into()), Does::Comment(comment)];
     let effects = effects.map(|effect| Effect { effect: Some(effect) });
     let found = said(|graph| transition(graph, "start").effects = effects.to_vec());
     let places: Vec<_> = found.iter().map(|finding| finding.field.as_str()).collect();

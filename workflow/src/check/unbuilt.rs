@@ -2,9 +2,7 @@
 //!
 //! Whoever builds one of these takes its lines away.
 
-use proto::workflow::v1::{
-    Effect, Graph, Signal, Stage, Transition, dwell::Then, effect::Effect as Does,
-};
+use proto::workflow::v1::{Effect, Graph, Signal, Stage, Transition, dwell::Then, effect::Effect as Does};
 
 use super::{Findings, Place};
 
@@ -28,7 +26,11 @@ fn check_stage(stage: &Stage, found: &mut Findings) {
         found.when(!dwell.calendar_id.is_empty(), place, "dwell.calendar_id", message);
         match &dwell.then {
             Some(Then::Escalate(true)) => {
-                found.error(place, "dwell.escalate", "tickets are not escalated yet; take a transition instead");
+                found.error(
+                    place,
+                    "dwell.escalate",
+                    "tickets are not escalated yet; take a transition instead",
+                );
             }
             Some(Then::Effect(effect)) => check_effect(place, "dwell.effect", effect, found),
             _ => {}
@@ -67,7 +69,11 @@ fn check_effect(place: Place<'_>, field: &str, effect: &Effect, found: &mut Find
             return found.error(place, format!("{field}.notify"), message);
         }
         Some(Does::WebhookId(_)) => {
-            return found.error(place, format!("{field}.webhook_id"), "nothing calls webhooks yet; remove it");
+            return found.error(
+                place,
+                format!("{field}.webhook_id"),
+                "nothing calls webhooks yet; remove it",
+            );
         }
         Some(Does::Comment(comment)) => vec![("text", &comment.text)],
         Some(Does::CreateChild(child)) => {
@@ -76,6 +82,10 @@ fn check_effect(place: Place<'_>, field: &str, effect: &Effect, found: &mut Find
         _ => vec![],
     };
     for (name, _) in texts.into_iter().filter(|(_, text)| text.contains("{{")) {
-        found.error(place, format!("{field}.{name}"), "variables are not filled in here yet; write it without");
+        found.error(
+            place,
+            format!("{field}.{name}"),
+            "variables are not filled in here yet; write it without",
+        );
     }
 }

@@ -133,12 +133,18 @@ fn check_taken_by_itself(transition: &Transition, found: &mut Findings) {
         || !transition.who.is_empty()
         || !transition.inputs.is_empty()
         || !matches!(transition.comment(), CommentAsk::None | CommentAsk::Unspecified);
-    let message = "nobody presses it, so it can ask for nothing: remove pressers, `who`, inputs and the comment";
+    let message =
+        "nobody presses it, so it can ask for nothing: remove pressers, `who`, inputs and the comment";
     found.when(asks, place, "kind", message);
     let signal = transition.signal() != Signal::Unspecified;
     let waits = transition.kind() == TransitionKind::Signal;
     found.when(waits && !signal, place, "signal", "say what takes it");
-    found.when(!waits && signal, place, "signal", "a signal takes transitions of kind SIGNAL only; remove it");
+    found.when(
+        !waits && signal,
+        place,
+        "signal",
+        "a signal takes transitions of kind SIGNAL only; remove it",
+    );
 }
 
 fn check_times(transition: &Transition, found: &mut Findings) {

@@ -17,9 +17,14 @@ pub(crate) fn automatic(definition: &Definition, run: &Run, now: Timestamp) -> V
     while steps.len() < MOST {
         let here = steps.last().map_or(run, |step| &step.run);
         let Some(step) = next(definition, here, now) else { break };
-        let known = step.run.stage == run.stage || steps.iter().any(|before| before.run.stage == step.run.stage);
+        let known =
+            step.run.stage == run.stage || steps.iter().any(|before| before.run.stage == step.run.stage);
         if known {
-            tracing::warn!(run = run.id, stage = step.run.stage, "automatic transitions lead round; they stop here");
+            tracing::warn!(
+                run = run.id,
+                stage = step.run.stage,
+                "automatic transitions lead round; they stop here"
+            );
             break;
         }
         steps.push(step);

@@ -99,10 +99,10 @@ impl<'q> Question<'q> {
             Some(Ok(FieldFlag::Required)) => filled.get(key).is_none_or(|field| field.value.is_none()),
             _ => false,
         };
-        let asked = transition.inputs.iter().map(|input| Input {
-            required: input.required || demanded(&input.field),
-            ..input.clone()
-        });
+        let asked = transition
+            .inputs
+            .iter()
+            .map(|input| Input { required: input.required || demanded(&input.field), ..input.clone() });
         let is_asked = |key: &str| transition.inputs.iter().any(|input| input.field == key);
         let more = to.fields.keys().filter(|key| !is_asked(key) && demanded(key));
         asked.chain(more.map(|key| Input { field: key.clone(), required: true })).collect()

@@ -37,7 +37,8 @@ pub(super) fn not_yours(transition: &Transition) -> Refusal {
 
 /// Somebody among those who may, but not on this ticket.
 pub(super) fn not_this_persons(transition: &Transition) -> Refusal {
-    let message = format!("you may not choose “{}” on this ticket; ask somebody else who may", transition.label);
+    let message =
+        format!("you may not choose “{}” on this ticket; ask somebody else who may", transition.label);
     refusal(RefusalCode::NotYours, message)
 }
 

@@ -278,7 +278,8 @@ fn a_rule_the_engine_cannot_decide_refuses() {
     let graph = version.graph.as_mut().expect("a graph");
     let resolve =
         graph.transitions.iter_mut().find(|transition| transition.key == "resolve").expect("resolve");
-    resolve.guards = vec![Guard { rule: "weather.sunny".into(), message: "a rule".into(), ..Guard::default() }];
+    resolve.guards =
+        vec![Guard { rule: "weather.sunny".into(), message: "a rule".into(), ..Guard::default() }];
     let start = graph.transitions.iter_mut().find(|transition| transition.key == "start").expect("start");
     start.who = "1 +".into();
     let (definition, user) = (Definition::new(version).expect("a definition"), TransitionKind::User);

@@ -12,8 +12,8 @@ use mesh_core::{
 };
 use prost::Message;
 use proto::workflow::v1::{
-    CreateWorkflowRequest, DiffVersionsRequest, DiffVersionsResponse, ErrorReason, Graph,
-    UpdateDraftRequest, ValidateDraftRequest, ValidateDraftResponse, Workflow as Wire, WorkflowStatus,
+    CreateWorkflowRequest, DiffVersionsRequest, DiffVersionsResponse, ErrorReason, Graph, UpdateDraftRequest,
+    ValidateDraftRequest, ValidateDraftResponse, Workflow as Wire, WorkflowStatus,
 };
 use sqlx::AnyConnection;
 
@@ -63,8 +63,8 @@ impl Workflow {
     pub(super) async fn update_draft(&self, caller: &Caller, ask: UpdateDraftRequest) -> Result<Wire> {
         may(caller, Action::WorkflowEdit)?;
         let mut tx = self.begin_drawing().await?;
-        let before = changeable(&mut tx, caller, &ask.workflow_id, &ask.etag).await?;
-        let (mut after, mut wrong, mut drawn) = (before.clone(), Violations::default(), None);
+        let mut after = changeable(&mut tx, caller, &ask.workflow_id, &ask.etag).await?;
+        let (mut wrong, mut drawn) = (Violations::default(), None);
         let paths = ask.update_mask.unwrap_or_default().paths;
         wrong.when(paths.is_empty(), "update_mask", &format!("is empty; name {PATHS}"));
         for path in &paths {
@@ -158,7 +158,8 @@ pub(super) async fn drawn(conn: &mut AnyConnection, workflow: &Wire) -> Result<G
 
 pub(super) async fn published(conn: &mut AnyConnection, workflow_id: &str, number: i32) -> Result<Graph> {
     let version = definitions::version(conn, workflow_id, number).await?;
-    let version = version.ok_or_else(|| Error::not_found("version", &format!("{number} of {workflow_id}")))?;
+    let version =
+        version.ok_or_else(|| Error::not_found("version", &format!("{number} of {workflow_id}")))?;
     Ok(version.graph.unwrap_or_default())
 }
 

@@ -71,8 +71,7 @@ impl Workflow {
                 .map_err(|denied| Error::permission_denied(format!("{number}: {denied}")))?;
             let definition = self.definition(tx.conn(), &run).await?;
             let undone = Undone { children: vec![], blockers: family.blockers_of(caller, &run, &runs) };
-            let around =
-                Around { now: tx.now(), undone: Some(&undone), caller: caller.user_id().ok() };
+            let around = Around { now: tx.now(), undone: Some(&undone), caller: caller.user_id().ok() };
             let step = engine::press(&definition, &run, standing(caller, &run), press, around)
                 .map_err(|refusals| refused(&number, &sentence(&refusals)))?;
             let mut change = Change::of(&definition, &occasion, run);

@@ -1,15 +1,16 @@
 //! Moving runs to another version or another workflow, by hand.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::Timestamp;
 use mesh_core::{
     caller::Caller,
-    error::{Error, Result, Violations},
+    error::{Error, Result},
     idempotency::RequestKey,
     policy::Action,
 };
 use proto::workflow::v1::{
-    self as wire, ErrorReason, MigrateRunsRequest, MigrateRunsResponse, MoveToWorkflowRequest,
+    self as wire, ErrorReason, MigrateRunsRequest, MigrateRunsResponse, MoveToWorkflowRequest, RunMigrated,
 };
 use sqlx::AnyConnection;
 
@@ -20,9 +21,12 @@ use super::{
 };
 use crate::{
     change::Change,
-    conflict, migration,
+    conflict,
+    definition::Definition,
+    migration,
     occasion::{Doing, Occasion},
     passage::{self, Passage},
+    run::Run,
     store::pinned,
     workflow::Workflow,
 };
@@ -93,26 +97,8 @@ impl Workflow {
         let from = self.definition(tx.conn(), &run).await?;
         check_etag(call.caller, call.etag, &from, &run)?;
         check_open(&run)?;
-        let workflow = known(tx.conn(), &ask.workflow_id).await?;
-        if workflow.id == run.workflow_id {
-            let message = "the ticket runs this workflow already; press a transition instead";
-            return Err(Error::failed_precondition(&ErrorReason::NothingToChange, message));
-        }
-        if workflow.live_version == 0 {
-            let message = "nothing of the workflow is published; publish it first";
-            return Err(Error::failed_precondition(&ErrorReason::WrongWorkflowState, message));
-        }
-        let to = self.version(tx.conn(), &workflow.id, workflow.live_version).await?;
-        let Some(target) = to.stage(&ask.stage_key) else {
-            let known: Vec<_> = to.stages().iter().map(|stage| stage.key.as_str()).collect();
-            let message = format!("the workflow has no such stage; name one of {}", known.join(", "));
-            return Err(Error::failed_precondition(&ErrorReason::StageMapIncomplete, message));
-        };
-        let here = from.stage(&run.stage).unwrap_or_else(|| from.start());
-        let mut wrong = Violations::default();
-        passage::against(here, target).into_iter().for_each(|problem| wrong.add("stage_key", problem));
-        wrong.into_result()?;
-        let (landed, migrated) = passage::land(&run, &from, &to, target, tx.now());
+        let to = self.target(tx.conn(), &run, &ask.workflow_id).await?;
+        let (landed, migrated) = landing(&run, &from, &to, &ask.stage_key, tx.now())?;
         let occasion = Occasion::call(call.caller);
         let mut change = Change::of(&to, &occasion, run);
         change.migrate(Doing::Actors, landed, migrated, &ask.reason);
@@ -121,5 +107,44 @@ impl Workflow {
         call.key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
+    }
+
+    /// The version a run of another workflow moves to.
+    async fn target(
+        &self,
+        conn: &mut AnyConnection,
+        run: &Run,
+        workflow_id: &str,
+    ) -> Result<Arc<Definition>> {
+        let workflow = known(conn, workflow_id).await?;
+        if workflow.id == run.workflow_id {
+            let message = "the ticket runs this workflow already; press a transition instead";
+            return Err(Error::failed_precondition(&ErrorReason::NothingToChange, message));
+        }
+        if workflow.live_version == 0 {
+            let message = "nothing of the workflow is published; publish it first";
+            return Err(Error::failed_precondition(&ErrorReason::WrongWorkflowState, message));
+        }
+        self.version(conn, &workflow.id, workflow.live_version).await
+    }
+}
+
+/// The run in a stage of the other workflow, or why it cannot stand there.
+fn landing(
+    run: &Run,
+    from: &Definition,
+    to: &Definition,
+    stage_key: &str,
+    now: Timestamp,
+) -> Result<(Run, RunMigrated)> {
+    let Some(target) = to.stage(stage_key) else {
+        let known: Vec<_> = to.stages().iter().map(|stage| stage.key.as_str()).collect();
+        let message = format!("the workflow has no such stage; name one of {}", known.join(", "));
+        return Err(Error::failed_precondition(&ErrorReason::StageMapIncomplete, message));
+    };
+    let here = from.stage(&run.stage).unwrap_or_else(|| from.start());
+    match passage::against(here, target) {
+        Some(problem) => Err(Error::invalid("stage_key", problem)),
+        None => Ok(passage::land(run, from, to, target, now)),
     }
 }

@@ -9,9 +9,7 @@ use mesh_core::{
     idempotency::RequestKey,
     policy::Action,
 };
-use proto::workflow::v1::{
-    ErrorReason, PublishWorkflowRequest, Version, Workflow as Wire, WorkflowStatus,
-};
+use proto::workflow::v1::{ErrorReason, PublishWorkflowRequest, Version, Workflow as Wire, WorkflowStatus};
 
 use super::draw::{announced, changeable, drawn, may, save};
 use crate::{
@@ -80,7 +78,8 @@ async fn make_version(tx: &mut Tx, caller: &Caller, before: Wire, note: String) 
     };
     let now = tx.now();
     definitions::install_version(tx.conn(), &version, now).await?;
-    let status = if before.status() == WorkflowStatus::Draft { WorkflowStatus::Live } else { before.status() };
+    let status =
+        if before.status() == WorkflowStatus::Draft { WorkflowStatus::Live } else { before.status() };
     let after = Wire {
         status: status.into(),
         live_version: version.number,

@@ -141,8 +141,7 @@ impl Workflow {
             return Ok(());
         }
         let paths = along.given.keys().map(|key| format!("fields.{key}")).collect();
-        let ticket =
-            Ticket { id: ask.ticket_id.clone(), fields: along.given.clone(), ..Ticket::default() };
+        let ticket = Ticket { id: ask.ticket_id.clone(), fields: along.given.clone(), ..Ticket::default() };
         let update = UpdateTicketRequest {
             ticket: Some(ticket),
             update_mask: Some(prost_types::FieldMask { paths }),

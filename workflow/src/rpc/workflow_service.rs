@@ -9,8 +9,9 @@ use mesh_core::{
 use proto::workflow::v1::{
     ArchiveWorkflowRequest, CreateWorkflowRequest, DiffVersionsRequest, DiffVersionsResponse,
     GetWorkflowRequest, ListVersionsRequest, ListVersionsResponse, ListWorkflowsRequest,
-    ListWorkflowsResponse, MigrateRunsRequest, MigrateRunsResponse, PauseWorkflowRequest, PublishWorkflowRequest, ResumeWorkflowRequest,
-    SimulateDraftRequest, SimulateDraftResponse, UpdateDraftRequest, ValidateDraftRequest, ValidateDraftResponse, Workflow as Wire, WorkflowStatus,
+    ListWorkflowsResponse, MigrateRunsRequest, MigrateRunsResponse, PauseWorkflowRequest,
+    PublishWorkflowRequest, ResumeWorkflowRequest, SimulateDraftRequest, SimulateDraftResponse,
+    UpdateDraftRequest, ValidateDraftRequest, ValidateDraftResponse, Workflow as Wire, WorkflowStatus,
     WorkflowView, workflow_service_server::WorkflowService,
 };
 use tonic::{Request, Response, Status};
@@ -57,7 +58,10 @@ impl WorkflowService for Definitions {
         Ok(Response::new(workflow))
     }
 
-    async fn create_workflow(&self, request: Request<CreateWorkflowRequest>) -> Result<Response<Wire>, Status> {
+    async fn create_workflow(
+        &self,
+        request: Request<CreateWorkflowRequest>,
+    ) -> Result<Response<Wire>, Status> {
         let (caller, ask) = caller::open(request)?;
         Ok(Response::new(self.0.create(&caller, ask).await?))
     }
@@ -89,13 +93,19 @@ impl WorkflowService for Definitions {
         Ok(Response::new(self.0.set_status(&caller, which, WorkflowStatus::Paused).await?))
     }
 
-    async fn resume_workflow(&self, request: Request<ResumeWorkflowRequest>) -> Result<Response<Wire>, Status> {
+    async fn resume_workflow(
+        &self,
+        request: Request<ResumeWorkflowRequest>,
+    ) -> Result<Response<Wire>, Status> {
         let (caller, ask) = caller::open(request)?;
         let which = (ask.workflow_id.as_str(), ask.etag.as_str());
         Ok(Response::new(self.0.set_status(&caller, which, WorkflowStatus::Live).await?))
     }
 
-    async fn archive_workflow(&self, request: Request<ArchiveWorkflowRequest>) -> Result<Response<Wire>, Status> {
+    async fn archive_workflow(
+        &self,
+        request: Request<ArchiveWorkflowRequest>,
+    ) -> Result<Response<Wire>, Status> {
         let (caller, ask) = caller::open(request)?;
         let which = (ask.workflow_id.as_str(), ask.etag.as_str());
         Ok(Response::new(self.0.set_status(&caller, which, WorkflowStatus::Archived).await?))

@@ -34,11 +34,8 @@ pub(crate) async fn after(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Run>> {
-    let statement = query(AFTER)
-        .bind(workflow_id.to_owned())
-        .bind(i64::from(number))
-        .bind(after.to_owned())
-        .bind(limit);
+    let statement =
+        query(AFTER).bind(workflow_id.to_owned()).bind(i64::from(number)).bind(after.to_owned()).bind(limit);
     statement.fetch_all(conn).await?.iter().map(read).collect()
 }
 

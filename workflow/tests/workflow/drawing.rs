@@ -5,10 +5,10 @@ use mesh_core::{db::Engine, error::current_of};
 use proto::{
     tickets::v1::Status,
     workflow::v1::{
-        ArchiveWorkflowRequest, CreateWorkflowRequest, DiffVersionsRequest, FindingSeverity, GetWorkflowRequest,
-        Graph, ListVersionsRequest, PauseWorkflowRequest, Presser, PublishWorkflowRequest,
-        ResumeWorkflowRequest, Stage, Transition, TransitionKind, UpdateDraftRequest, ValidateDraftRequest,
-        Workflow, WorkflowStatus, WorkflowView,
+        ArchiveWorkflowRequest, CreateWorkflowRequest, DiffVersionsRequest, FindingSeverity,
+        GetWorkflowRequest, Graph, ListVersionsRequest, PauseWorkflowRequest, Presser,
+        PublishWorkflowRequest, ResumeWorkflowRequest, Stage, Transition, TransitionKind, UpdateDraftRequest,
+        ValidateDraftRequest, Workflow, WorkflowStatus, WorkflowView,
     },
 };
 use rstest::rstest;
@@ -137,9 +137,13 @@ async fn a_draft_is_saved_with_its_errors_and_published_without_them(
     assert_eq!(reason(&again), "WRONG_WORKFLOW_STATE");
 
     let versions = ListVersionsRequest { workflow_id: live.id.clone(), ..ListVersionsRequest::default() };
-    let versions = author.workflows.clone().list_versions(versions).await.expect("versions").into_inner().versions;
+    let versions =
+        author.workflows.clone().list_versions(versions).await.expect("versions").into_inner().versions;
     let [version] = &versions[..] else { panic!("one version") };
-    assert_eq!((version.number, version.author_id.as_str(), version.note.as_str()), (1, author.id.as_str(), "As drawn."));
+    assert_eq!(
+        (version.number, version.author_id.as_str(), version.note.as_str()),
+        (1, author.id.as_str(), "As drawn.")
+    );
     assert_eq!((version.graph.as_ref(), version.checksum.len()), (Some(&short()), 64));
     desk.world.settle().await;
     assert_eq!(desk.ear.names(&live.id), ["workflow.workflow.changed"; 4]);
@@ -154,7 +158,9 @@ async fn the_first_workflow_whose_rule_holds_takes_the_ticket(
     let (author, department) = (desk.administrator(), desk.department());
     let requester = desk.requester();
     let fires = author.published("Fires", "ticket.subject.contains(\"fire\")", short()).await;
-    let all = author.published("Everything there", &format!("ticket.department == \"{department}\""), short()).await;
+    let all = author
+        .published("Everything there", &format!("ticket.department == \"{department}\""), short())
+        .await;
     assert!(fires.order < all.order, "in the order in which they were made");
     let taken = async |subject: &str, department: &str| {
         let id = requester.file(department, subject).await.id;
@@ -263,7 +269,11 @@ async fn names_are_their_own_and_old_etags_are_refused(
     let desk = Desk::open(engine).await;
     let author = desk.administrator();
     let draft = author.create("Loans", "").await;
-    let ask = CreateWorkflowRequest { request_id: fresh(), name: " LOANS ".into(), ..CreateWorkflowRequest::default() };
+    let ask = CreateWorkflowRequest {
+        request_id: fresh(),
+        name: " LOANS ".into(),
+        ..CreateWorkflowRequest::default()
+    };
     let refused = author.workflows.clone().create_workflow(ask).await.expect_err("the name is taken");
     assert_eq!(refused.code(), Code::AlreadyExists);
     let ask = CreateWorkflowRequest {

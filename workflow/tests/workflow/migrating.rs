@@ -79,7 +79,10 @@ async fn runs_go_on_in_another_version_when_every_stage_has_a_target(
     publish().await;
 
     let refused = author.migrate(migration(&workflow, &[], true)).await.expect_err("look is gone");
-    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::FailedPrecondition, "STAGE_MAP_INCOMPLETE"));
+    assert_eq!(
+        (refused.code(), reason(&refused).as_str()),
+        (Code::FailedPrecondition, "STAGE_MAP_INCOMPLETE")
+    );
     assert_eq!(refused.message(), "these stages have no target; name one for each: “Look” (look)");
     let refused = author.migrate(migration(&workflow, &[("look", "done")], true)).await.expect_err("an end");
     assert_eq!(reason(&refused), "INVALID_FIELDS");
@@ -125,7 +128,10 @@ async fn a_ticket_is_moved_to_another_workflow_into_a_stage_of_it(
     assert_eq!(reason(&refused), "INVALID_FIELDS");
     let refused = author.move_to(&id, "wfl_simple", "open").await.expect_err("it runs that one");
     assert_eq!(reason(&refused), "NOTHING_TO_CHANGE");
-    assert_eq!(agent.move_to(&id, &loans.id, "check").await.expect_err("no agent's").code(), Code::PermissionDenied);
+    assert_eq!(
+        agent.move_to(&id, &loans.id, "check").await.expect_err("no agent's").code(),
+        Code::PermissionDenied
+    );
 
     let moved = author.move_to(&id, &loans.id, "check").await.expect("moved");
     assert_eq!((moved.workflow_id.as_str(), moved.stage_key.as_str()), (loans.id.as_str(), "check"));
@@ -153,7 +159,8 @@ async fn a_draft_is_tried_on_recent_tickets_before_it_counts(
     desk.world.settle().await;
 
     let mut guarded = short();
-    let high = Guard { rule: "ticket.priority == \"HIGH\"".into(), message: "raise it".into(), ..Guard::default() };
+    let high =
+        Guard { rule: "ticket.priority == \"HIGH\"".into(), message: "raise it".into(), ..Guard::default() };
     guarded.transitions[0].guards = vec![high];
     author.try_draw(&workflow, guarded).await.expect("saved");
     let ask = SimulateDraftRequest { workflow_id: workflow.id.clone(), tickets: 0 };

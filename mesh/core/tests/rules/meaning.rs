@@ -175,7 +175,10 @@ fn a_formula_comes_to_a_value_of_a_known_type() {
     assert!(matches!(chosen.value(&values, NOW), Ok(Value::Text(text)) if text == "HIGH"));
     let sum = formula("watchers + 2");
     assert!(matches!((sum.gives(), sum.value(&values, NOW)), (Type::Whole, Ok(Value::Whole(5)))));
-    assert!(matches!(formula("assignee").value(&values, NOW), Ok(Value::Missing)), "nothing comes to nothing");
+    assert!(
+        matches!(formula("assignee").value(&values, NOW), Ok(Value::Missing)),
+        "nothing comes to nothing"
+    );
     let problem = Formula::parse("watchers + \"2\"", &schema()).expect_err("no sum");
     assert_eq!((problem.line, problem.column), (1, 10));
 }

@@ -10,7 +10,9 @@ use proto::{
     },
 };
 
-use super::{AGENT, REQUESTER, START, alone, codes, enabled, options, press, press_fully, pressing, run, rung};
+use super::{
+    AGENT, REQUESTER, START, alone, codes, enabled, options, press, press_fully, pressing, run, rung,
+};
 use crate::{
     check::findings,
     definition::Definition,
@@ -91,8 +93,7 @@ fn every_guard_that_fails_says_so_on_the_way_out_along_and_in() {
 #[test]
 fn who_narrows_those_who_may_and_the_staff_sees_why() {
     let both = vec![Presser::Agent.into(), Presser::Requester.into()];
-    let narrow =
-        |rule: &str| Transition { pressers: both.clone(), who: rule.into(), ..pressed("a", "b") };
+    let narrow = |rule: &str| Transition { pressers: both.clone(), who: rule.into(), ..pressed("a", "b") };
     let definition = drawn(vec![], vec![narrow("caller.is_agent && caller.id != ticket.requester")]);
     let fresh = run(&definition, Some("usr_a"));
     assert_eq!(enabled(&options(&definition, &fresh, AGENT, alone(START))), ["a_b"]);
@@ -115,13 +116,12 @@ fn a_button_is_offered_where_its_rule_holds_and_nowhere_else() {
 
 #[test]
 fn a_stage_asks_for_the_fields_it_demands() {
-    let fields = [("serial", FieldFlag::Required), ("note", FieldFlag::MustChange), ("cost", FieldFlag::Hidden)];
+    let fields =
+        [("serial", FieldFlag::Required), ("note", FieldFlag::MustChange), ("cost", FieldFlag::Hidden)];
     let fields = fields.map(|(key, flag)| (key.to_owned(), i32::from(flag))).into();
     let demands = Stage { fields, ..stage("b") };
-    let asks = Transition {
-        inputs: vec![Input { field: "note".into(), required: false }],
-        ..pressed("a", "b")
-    };
+    let asks =
+        Transition { inputs: vec![Input { field: "note".into(), required: false }], ..pressed("a", "b") };
     let definition = drawn(vec![stage("a"), demands, stage("end")], vec![asks]);
     let mut fresh = run(&definition, Some("usr_a"));
     let asked = options(&definition, &fresh, AGENT, alone(START)).remove(0);
@@ -140,7 +140,11 @@ fn a_stage_asks_for_the_fields_it_demands() {
 
 #[test]
 fn automatic_transitions_follow_each_other_until_one_waits() {
-    let ways = vec![auto("a", "b", "!ticket.unassigned"), auto("b", "c", ""), auto("c", "end", "\"done\" in ticket.tags")];
+    let ways = vec![
+        auto("a", "b", "!ticket.unassigned"),
+        auto("b", "c", ""),
+        auto("c", "end", "\"done\" in ticket.tags"),
+    ];
     let definition = drawn(vec![], ways);
     assert!(automatic(&definition, &run(&definition, None), START).is_empty());
     let steps = automatic(&definition, &run(&definition, Some("usr_a")), START);
@@ -151,11 +155,13 @@ fn automatic_transitions_follow_each_other_until_one_waits() {
 
 #[test]
 fn a_long_stay_ends_as_the_stage_says() {
-    let dwell = |then| Some(Dwell {
-        maximum: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
-        then: Some(then),
-        ..Dwell::default()
-    });
+    let dwell = |then| {
+        Some(Dwell {
+            maximum: Some(prost_types::Duration { seconds: 3600, nanos: 0 }),
+            then: Some(then),
+            ..Dwell::default()
+        })
+    };
     let moves = Stage { dwell: dwell(Then::TransitionKey("a_b".into())), ..stage("a") };
     let notes = Stage { dwell: dwell(Then::Effect(tag("late"))), ..stage("b") };
     let definition = drawn(vec![moves, notes, stage("end")], vec![pressed("a", "b")]);
