@@ -32,6 +32,7 @@ pub const fn name(event: &Event) -> &'static str {
         Event::WorkflowAssignmentReleased(_) => "workflow.assignment.released",
         Event::WorkflowPresenceChanged(_) => "workflow.presence.changed",
         Event::WorkflowWorkflowChanged(_) => "workflow.workflow.changed",
+        Event::WorkflowApprovalChanged(_) => "workflow.approval.changed",
         Event::NotifyNotificationCreated(_) => "notify.notification.created",
         Event::NotifyNotificationRead(_) => "notify.notification.read",
         Event::GatewayActivityChanged(_) => "gateway.activity.changed",

@@ -12,12 +12,15 @@ use mesh_core::{
     jobs, outbox,
 };
 use proto::workflow::v1::{
-    AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged, QueueWaiting,
-    RunEnded, RunHistoryEntry, RunMigrated, RunResumed, RunStarted, run_history_entry::Change as What,
+    ApprovalNoted, AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged,
+    QueueWaiting, RunEnded, RunHistoryEntry, RunMigrated, RunResumed, RunStarted,
+    run_history_entry::Change as What,
 };
 
 use crate::{
     alarm,
+    approval::Asked,
+    approving,
     definition::Definition,
     drain,
     effect::{self, Deed},
@@ -43,6 +46,8 @@ pub(crate) struct Change<'a> {
     decisions: Vec<AssignmentExplanation>,
     /// What is done to the ticket.
     deeds: Vec<Deed>,
+    /// An approval that was asked for or came to an end with it.
+    asked: Option<Asked>,
     moved: bool,
 }
 
@@ -96,6 +101,7 @@ impl<'a> Change<'a> {
             entries: Vec::new(),
             decisions: Vec::new(),
             deeds: Vec::new(),
+            asked: None,
             moved: false,
         }
     }
@@ -122,6 +128,20 @@ impl<'a> Change<'a> {
         self.run = landed;
         self.moved = true;
         self.enter(doing, reason, What::Migrated(migrated));
+    }
+
+    /// An approval is asked for, or came to an end.
+    pub(crate) fn approve(&mut self, doing: Doing, asked: Asked) {
+        let key = &asked.approval.transition_key;
+        let label = self.definition.transition(key).map(|transition| transition.label.clone());
+        let noted = ApprovalNoted {
+            approval_id: asked.approval.id.clone(),
+            transition_key: key.clone(),
+            transition_label: label.unwrap_or_default(),
+            state: asked.approval.state,
+        };
+        self.enter(doing, "", What::Approval(noted));
+        self.asked = Some(asked);
     }
 
     /// Its ticket now needs other work: another department, another urgency.
@@ -264,6 +284,11 @@ impl<'a> Change<'a> {
     /// Writes it all. `CONFLICT` when somebody else changed the run since it was read.
     pub(crate) async fn save(mut self, tx: &mut Tx) -> Result<Run> {
         self.rest(tx).await?;
+        if self.moved
+            && let Some(asked) = approving::cancel(tx, &self.run).await?
+        {
+            self.approve(Doing::Own, asked);
+        }
         self.run.version += 1;
         let saved = match self.was {
             None => store::runs::insert(tx.conn(), &self.run).await?,
@@ -303,6 +328,10 @@ impl<'a> Change<'a> {
             let record = self.record(tx, entry);
             store::history::append(tx.conn(), &record, step).await?;
             let cause = self.occasion.cause(entry.doing);
+            if let (What::Approval(_), Some(asked)) = (&entry.what, &self.asked) {
+                let news = events::approval_changed(asked, &self.run, self.definition);
+                outbox::push(tx, cause, news).await?;
+            }
             for news in events::news(&self.run, self.definition, &entry.what, &entry.reason) {
                 outbox::push(tx, cause, news).await?;
             }

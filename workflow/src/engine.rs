@@ -92,12 +92,20 @@ pub(crate) struct Around<'a> {
     pub(crate) undone: Option<&'a Undone>,
     /// Who asks (`usr_…`); `None` for the mesh, and for what happens by itself.
     pub(crate) caller: Option<&'a str>,
+    /// The transition an approval is open for.
+    pub(crate) awaited: Option<&'a str>,
 }
 
 impl Around<'_> {
     /// Nothing was asked, by nobody.
     pub(crate) const fn at(now: Timestamp) -> Self {
-        Self { now, undone: None, caller: None }
+        Self { now, undone: None, caller: None, awaited: None }
+    }
+
+    /// No other ticket is in the way.
+    pub(crate) fn alone(now: Timestamp) -> Self {
+        static NOBODY: Undone = Undone { children: vec![], blockers: vec![] };
+        Self { undone: Some(&NOBODY), ..Self::at(now) }
     }
 }
 
@@ -192,31 +200,30 @@ pub(crate) fn signal(definition: &Definition, run: &Run, signal: Signal, now: Ti
     waiting.find_map(|transition| by_itself(&question, transition, stage))
 }
 
-/// Takes a transition again that was taken elsewhere, by whoever may, with the wait reason that was given. What lies in other tickets
-/// is not asked.
+/// Takes a transition again that somebody pressed before, with the wait that was given: one that was approved since, or was taken
+/// elsewhere. Whoever pressed it was asked then.
 pub(crate) fn retake(
     definition: &Definition,
     run: &Run,
     transition: &Transition,
-    reason: WaitReason,
-    now: Timestamp,
+    (reason, until): (WaitReason, Option<Timestamp>),
+    around: Around<'_>,
 ) -> Result<Step, Vec<Refusal>> {
-    static NOBODY: Undone = Undone { children: vec![], blockers: vec![] };
     let everybody = Standing { agent: true, requester: true, assignee: true };
-    let around = Around { undone: Some(&NOBODY), ..Around::at(now) };
     let question = Question::new(definition, run, everybody, around);
-    let from = definition.stage(&run.stage).ok_or_else(|| vec![refusal::unknown(&run.stage)])?;
+    let from = definition.stage(&run.stage).filter(|stage| leaves(transition, stage));
+    let from = from.ok_or_else(|| vec![refusal::wrong_stage(transition, definition.stage(&run.stage))])?;
     let to = definition.stage(&transition.to).ok_or_else(|| vec![refusal::unknown(&transition.to)])?;
     let refusals = question.against_state(transition, to);
-    let given = (reason != WaitReason::Unspecified).then_some(Wait { reason, until: None });
+    let given = (reason != WaitReason::Unspecified).then_some(Wait { reason, until });
     let wait = given.or_else(|| wait::implied(to).ok().flatten());
     if refusals.is_empty() { Ok(step(&question, transition, (from, to), wait)) } else { Err(refusals) }
 }
 
-/// Takes a transition nobody presses, if nothing speaks against it. Nobody gives a wait reason here, so a stage that leaves a choice
+/// Takes a transition nobody presses, if nothing speaks against it; one that must be approved somebody has to press. Nobody gives a wait reason here, so a stage that leaves a choice
 /// cannot be entered.
 fn by_itself(question: &Question<'_>, transition: &Transition, from: &Stage) -> Option<Step> {
-    let to = question.definition.stage(&transition.to)?;
+    let to = question.definition.stage(&transition.to).filter(|_| transition.approval.is_none())?;
     let wait = wait::implied(to).ok()?;
     let refusals = question.against_state(transition, to);
     refusals.is_empty().then(|| step(question, transition, (from, to), wait))

@@ -5,14 +5,14 @@
 use mesh_core::outbox::News;
 use proto::{
     events::v1::{
-        AssignmentMade, AssignmentReleased, Audience, PresenceChanged, RunFinished, RunMoved, RunStarted,
-        envelope::Event,
+        ApprovalChanged, AssignmentMade, AssignmentReleased, Audience, PresenceChanged, RunFinished,
+        RunMoved, RunStarted, envelope::Event,
     },
     identity::v1::Permission,
     workflow::v1::{self as wire, run_history_entry::Change as What},
 };
 
-use crate::{agent::Agent, definition::Definition, run::Run};
+use crate::{agent::Agent, approval::Asked, definition::Definition, run::Run};
 
 /// The news of one thing that happened to a run.
 pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str) -> Vec<News> {
@@ -46,8 +46,8 @@ pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str
         What::AssigneeChanged(changed) => {
             vec![tell(staff(run, changed), handed(run, wire(), changed, reason))]
         }
-        // That its ticket is one again is the news of tickets.
-        What::FactsChanged(_) | What::Waiting(_) | What::Resumed(_) => Vec::new(),
+        // That its ticket is one again is the news of tickets; approvals are told with those who are asked.
+        What::FactsChanged(_) | What::Waiting(_) | What::Resumed(_) | What::Approval(_) => Vec::new(),
     }
 }
 
@@ -77,6 +77,22 @@ pub(crate) fn presence(agent: &Agent, departments: Vec<String>) -> News {
             ..Audience::default()
         },
         event: Event::WorkflowPresenceChanged(event),
+    }
+}
+
+/// An approval was asked for, voted on, or came to an end. It is for those who are asked, and for the staff.
+pub(crate) fn approval_changed(asked: &Asked, run: &Run, definition: &Definition) -> News {
+    let approvers: Vec<_> = asked.approvers().map(str::to_owned).collect();
+    let event = ApprovalChanged {
+        approval: Some(asked.to_proto()),
+        run: Some(run.to_proto(definition)),
+        ticket_subject: run.facts.subject.clone(),
+    };
+    News {
+        subject: run.facts.ticket_id.clone(),
+        version: run.version,
+        audience: audience(run, &approvers),
+        event: Event::WorkflowApprovalChanged(event),
     }
 }
 

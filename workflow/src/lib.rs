@@ -17,6 +17,8 @@
 mod admission;
 mod agent;
 mod alarm;
+mod approval;
+mod approving;
 mod change;
 mod check;
 mod choosing;
@@ -131,6 +133,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(follow_up::KIND, Arc::new(follow_up::FollowUps(workflow.clone())))
         .on(effect::KIND, Arc::new(effect::Effects(workflow.clone())))
         .on(migration::KIND, Arc::new(migration::Migrations(workflow.clone())))
+        .on(approving::KIND, Arc::new(approving::Deadlines(workflow.clone())))
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))

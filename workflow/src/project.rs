@@ -119,7 +119,9 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
             };
             (true, Told::Assignment(assignment))
         }
-        What::FactsChanged(_) | What::Ended(_) | What::Waiting(_) | What::Resumed(_) => return None,
+        What::FactsChanged(_) | What::Ended(_) | What::Waiting(_) | What::Resumed(_) | What::Approval(_) => {
+            return None;
+        }
     };
     Some(TimelineEntry {
         id: entry.id.clone(),

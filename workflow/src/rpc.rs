@@ -2,6 +2,7 @@
 
 mod access;
 mod call;
+mod decide;
 mod draw;
 mod family;
 mod hand;

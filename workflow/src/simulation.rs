@@ -6,7 +6,7 @@ use proto::workflow::v1::{StageMoved, TransitionKind};
 
 use crate::{
     definition::{Definition, leaves},
-    engine,
+    engine::{self, Around},
     run::Run,
 };
 
@@ -51,7 +51,8 @@ fn again(definition: &Definition, here: &Run, moved: &StageMoved) -> Result<Run,
     if !definition.stage(&here.stage).is_some_and(|stage| leaves(transition, stage)) {
         return Err(format!("“{step}” would not be possible in “{stage}”"));
     }
-    let taken = engine::retake(definition, here, transition, moved.wait_reason(), here.staged_at);
+    let around = Around::alone(here.staged_at);
+    let taken = engine::retake(definition, here, transition, (moved.wait_reason(), None), around);
     taken.map(|taken| taken.run).map_err(|refusals| {
         let reasons: Vec<_> = refusals.into_iter().map(|refusal| refusal.message).collect();
         format!("“{step}” would be refused: {}", reasons.join("; "))

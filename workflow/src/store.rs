@@ -2,6 +2,7 @@
 //! question can be asked inside a transaction and outside.
 
 pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod assignments;
 pub(crate) mod definitions;
 pub(crate) mod drafts;
@@ -25,6 +26,7 @@ type Statement = Query<'static, Any, AnyArguments>;
 #[cfg(test)]
 pub(crate) const ALL: &[&[(&str, &str)]] = &[
     agents::ALL,
+    approvals::ALL,
     assignments::ALL,
     definitions::ALL,
     drafts::ALL,

@@ -2,7 +2,10 @@
 //!
 //! Whoever builds one of these takes its lines away.
 
-use proto::workflow::v1::{Effect, Graph, Signal, Stage, Transition, dwell::Then, effect::Effect as Does};
+use proto::workflow::v1::{
+    ApprovalDue, ApprovalPolicy, Effect, Graph, Signal, Stage, Transition, dwell::Then,
+    effect::Effect as Does,
+};
 
 use super::{Findings, Place};
 
@@ -19,8 +22,6 @@ fn check_stage(stage: &Stage, found: &mut Findings) {
     let place = Place::Stage(stage);
     let message = "stages give tickets to nobody by themselves yet; remove the owner, and the assignee stays";
     found.when(stage.owner.is_some(), place, "owner", message);
-    let message = "tickets are not escalated yet; remove it";
-    found.when(stage.escalation.is_some(), place, "escalation", message);
     if let Some(dwell) = &stage.dwell {
         let message = "working time is not counted here yet; leave the calendar out to count all time";
         found.when(!dwell.calendar_id.is_empty(), place, "dwell.calendar_id", message);
@@ -42,14 +43,41 @@ fn check_stage(stage: &Stage, found: &mut Findings) {
 
 fn check_transition(transition: &Transition, found: &mut Findings) {
     let place = Place::Transition(transition);
-    let message = "approvals are not asked for yet; remove it";
-    found.when(transition.approval.is_some(), place, "approval", message);
+    if let Some(policy) = &transition.approval {
+        check_approval(place, policy, found);
+    }
     let message = "nothing tells yet when child tickets are resolved; make it a guard of a button";
     found.when(transition.signal() == Signal::ChildrenResolved, place, "signal", message);
     if transition.undo_window.is_some() {
         found.warning(place, "undo_window", "nothing undoes transitions yet; the time is kept and not used");
     }
     check_effects(place, "effects", &transition.effects, found);
+}
+
+fn check_approval(place: Place<'_>, policy: &ApprovalPolicy, found: &mut Findings) {
+    let groups = policy.levels.iter().any(|level| !level.department_ids.is_empty());
+    let message = "departments are not asked yet; name people, a field or a rule";
+    found.when(groups, place, "approval.levels", message);
+    let message = "nobody votes for somebody else yet; remove it";
+    found.when(policy.may_delegate, place, "approval.may_delegate", message);
+    let message = "nobody is reminded yet; remove it";
+    found.when(policy.remind_every.is_some(), place, "approval.remind_every", message);
+    let escalates = policy.when_due() == ApprovalDue::Escalate;
+    let message = "nothing escalates by itself yet; approve or reject it when it is due";
+    found.when(escalates, place, "approval.when_due", message);
+}
+
+fn check_approval(place: Place<'_>, policy: &ApprovalPolicy, found: &mut Findings) {
+    let groups = policy.levels.iter().any(|level| !level.department_ids.is_empty());
+    let message = "departments are not asked yet; name people, a field or a rule";
+    found.when(groups, place, "approval.levels", message);
+    let message = "nobody votes for somebody else yet; remove it";
+    found.when(policy.may_delegate, place, "approval.may_delegate", message);
+    let message = "nobody is reminded yet; remove it";
+    found.when(policy.remind_every.is_some(), place, "approval.remind_every", message);
+    let escalates = policy.when_due() == ApprovalDue::Escalate;
+    let message = "nothing escalates by itself yet; approve or reject it when it is due";
+    found.when(escalates, place, "approval.when_due", message);
 }
 
 fn check_effects(place: Place<'_>, field: &str, effects: &[Effect], found: &mut Findings) {

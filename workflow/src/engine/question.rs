@@ -58,8 +58,8 @@ impl<'q> Question<'q> {
         if self.is_too_late(transition) {
             refusals.push(refusal::too_late(transition));
         }
-        if transition.approval.is_some() {
-            refusals.push(refusal::undecidable());
+        if self.around.awaited == Some(transition.key.as_str()) {
+            refusals.push(refusal::approval_open(transition));
         }
         refusals
     }

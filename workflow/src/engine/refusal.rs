@@ -79,8 +79,9 @@ pub(super) fn not_offered(transition: &Transition) -> Refusal {
     refusal(RefusalCode::Guard, message)
 }
 
-pub(super) fn undecidable() -> Refusal {
-    refusal(RefusalCode::Guard, "it needs an approval, which this version of Ticketmesh cannot ask for")
+pub(super) fn approval_open(transition: &Transition) -> Refusal {
+    let message = format!("“{}” waits for its approval; those who are asked have to vote", transition.label);
+    refusal(RefusalCode::ApprovalOpen, message)
 }
 
 pub(super) fn input_missing(input: &Input) -> Refusal {

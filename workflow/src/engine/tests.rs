@@ -34,8 +34,7 @@ fn simple() -> Definition {
 
 /// No other ticket is in the way.
 fn alone(now: Timestamp) -> Around<'static> {
-    static NOBODY: Undone = Undone { children: vec![], blockers: vec![] };
-    Around { now, undone: Some(&NOBODY), caller: Some("usr_a") }
+    Around { caller: Some("usr_a"), ..Around::alone(now) }
 }
 
 pub(crate) fn run(definition: &Definition, assignee: Option<&str>) -> Run {

@@ -9,8 +9,9 @@ use proto::{
     tickets::v1::WaitReason,
     workflow::v1::{
         AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, GetHistoryRequest, GetHistoryResponse,
-        GetRunRequest, ListTransitionsRequest, ListTransitionsResponse, MoveToWorkflowRequest,
-        ReleaseTicketRequest, Run, TransferTicketRequest, TransitionRequest, run_service_server::RunService,
+        GetRunRequest, ListApprovalsRequest, ListApprovalsResponse, ListTransitionsRequest,
+        ListTransitionsResponse, MoveToWorkflowRequest, ReleaseTicketRequest, Run, TransferTicketRequest,
+        TransitionRequest, run_service_server::RunService,
     },
 };
 use tonic::{Request, Response, Status};

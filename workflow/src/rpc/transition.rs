@@ -18,7 +18,8 @@ use proto::{
         ticket_service_client::TicketServiceClient,
     },
     workflow::v1::{
-        self as wire, ChildrenChoice, CommentAsk, ErrorReason, Refusal, RefusalCode, TransitionRequest,
+        self as wire, ApprovalPolicy, ChildrenChoice, CommentAsk, ErrorReason, Refusal, RefusalCode,
+        TransitionRequest,
     },
 };
 
@@ -177,9 +178,14 @@ impl Workflow {
         let step = self.step(&mut tx, call, ask, (&*definition, &run), along).await?;
         let occasion = Occasion::call(call.caller);
         let mut change = Change::of(&definition, &occasion, run);
-        change.step(Doing::Actors, step);
-        self.release_from_strangers(&mut tx, &mut change).await?;
-        self.find_agent(&mut tx, &mut change).await?;
+        match policy(&definition, ask) {
+            Some(policy) => self.ask(&mut tx, policy, &mut change, ask.clone()).await?,
+            None => {
+                change.step(Doing::Actors, step);
+                self.release_from_strangers(&mut tx, &mut change).await?;
+                self.find_agent(&mut tx, &mut change).await?;
+            }
+        }
         let answer = change.save(&mut tx).await?.to_proto(&definition);
         call.key.record(&mut tx, &answer).await?;
         tx.commit().await?;
@@ -217,6 +223,11 @@ impl Workflow {
             wait_until: ask.wait_until.as_ref().and_then(clock::from_proto),
             inputs: &inputs,
         };
+        let alone = ask.children() != ChildrenChoice::Cascade || policy(definition, ask).is_none();
+        if !alone {
+            let problem = "can't be taken along with what must be approved; resolve them first";
+            return Err(Error::invalid("children", problem));
+        }
         let undone = match &along.family {
             Some(family) if ask.children() == ChildrenChoice::Cascade => {
                 self.cascade(tx, call.caller, family, &press).await?;
@@ -225,11 +236,21 @@ impl Workflow {
             Some(family) => Some(family.undone(tx.conn(), call.caller).await?),
             None => None,
         };
-        let caller = call.caller.user_id().ok();
-        let around = Around { now: tx.now(), undone: undone.as_ref(), caller };
+        let asked = store::approvals::open_of(tx.conn(), &run.id).await?;
+        let around = Around {
+            undone: undone.as_ref(),
+            caller: call.caller.user_id().ok(),
+            awaited: asked.as_ref().map(|asked| asked.approval.transition_key.as_str()),
+            ..Around::at(tx.now())
+        };
         let run = &along.over(run);
         engine::press(definition, run, standing(call.caller, run), &press, around).map_err(refused)
     }
+}
+
+/// Who must approve what is pressed, if anybody.
+fn policy<'d>(definition: &'d Definition, ask: &TransitionRequest) -> Option<&'d ApprovalPolicy> {
+    definition.transition(&ask.transition_key)?.approval.as_ref()
 }
 
 /// What was pressed along is the caller's to mend, field by field; for the rest the run must change first.
