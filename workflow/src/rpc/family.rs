@@ -71,7 +71,11 @@ impl Workflow {
                 .map_err(|denied| Error::permission_denied(format!("{number}: {denied}")))?;
             let definition = self.definition(tx.conn(), &run).await?;
             let undone = Undone { children: vec![], blockers: family.blockers_of(caller, &run, &runs) };
-            let around = Around { now: tx.now(), undone: Some(&undone), caller: caller.user_id().ok() };
+            if definition.transition(press.transition).is_some_and(|way| way.approval.is_some()) {
+                return Err(refused(&number, "it must be approved; press it there"));
+            }
+            let asker = caller.user_id().ok();
+            let around = Around { undone: Some(&undone), caller: asker, ..Around::at(tx.now()) };
             let step = engine::press(&definition, &run, standing(caller, &run), press, around)
                 .map_err(|refusals| refused(&number, &sentence(&refusals)))?;
             let mut change = Change::of(&definition, &occasion, run);

@@ -1,10 +1,9 @@
-//! Reading definitions, and what is not built yet.
+//! Reading definitions and histories.
 
 use crate::support::Desk;
 use mesh_core::db::Engine;
 use proto::workflow::v1::{
-    DecideRequest, GetHistoryRequest, GetWorkflowRequest, ListVersionsRequest, ListWorkflowsRequest,
-    WorkflowStatus,
+    GetHistoryRequest, GetWorkflowRequest, ListVersionsRequest, ListWorkflowsRequest, WorkflowStatus,
 };
 use rstest::rstest;
 use tonic::Code;
@@ -77,12 +76,4 @@ async fn history_comes_in_pages_to_the_staff_only(
     let refused =
         requester.runs.clone().get_history(GetHistoryRequest { page_token: String::new(), ..ask }).await;
     assert_eq!(refused.expect_err("it is the staff's").code(), Code::PermissionDenied);
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_built_says_so(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let desk = Desk::open(engine).await;
-    let refused = desk.administrator().runs.clone().decide(DecideRequest::default()).await;
-    assert_eq!(refused.expect_err("not built").code(), Code::Unimplemented);
 }
