@@ -56,7 +56,11 @@ impl Workflow {
                 "it must be approved, and nobody can be asked; have an administrator look at the workflow";
             return Err(Error::failed_precondition(&ErrorReason::TransitionRefused, message));
         };
-        approvals::insert(tx.conn(), &asked).await?;
+        if !approvals::insert(tx.conn(), &asked).await? {
+            return Err(Error::conflict(
+                "an approval was asked for at the same moment; send the same request again",
+            ));
+        }
         watch(tx, &asked).await?;
         change.approve(Doing::Actors, asked);
         Ok(())
@@ -159,7 +163,8 @@ impl Deadlines {
         let Some(asked) = asked.filter(|asked| asked.is_open() && same_level(asked)) else { return Ok(()) };
         let Some(run) = store::runs::by_id(tx.conn(), &asked.approval.run_id).await? else { return Ok(()) };
         let definition = self.0.definition(tx.conn(), &run).await?;
-        let verdict = otherwise.unwrap_or(when_due(policy(&definition, &asked)?));
+        let due = when_due(policy(&definition, &asked)?);
+        let verdict = otherwise.unwrap_or(due);
         let occasion = Occasion::due(&run.facts.ticket_id);
         let (definition, occasion) = (&*definition, &occasion);
         let decided = Decided { definition, occasion, doing: Doing::Own, run, asked, verdict, undone: None };

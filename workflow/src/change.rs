@@ -285,6 +285,7 @@ impl<'a> Change<'a> {
     pub(crate) async fn save(mut self, tx: &mut Tx) -> Result<Run> {
         self.rest(tx).await?;
         if self.moved
+            && self.was.is_some()
             && let Some(asked) = approving::cancel(tx, &self.run).await?
         {
             self.approve(Doing::Own, asked);

@@ -58,7 +58,8 @@ impl<'q> Question<'q> {
         if self.is_too_late(transition) {
             refusals.push(refusal::too_late(transition));
         }
-        if self.around.awaited == Some(transition.key.as_str()) {
+        let awaited = self.around.awaited;
+        if awaited == Some(transition.key.as_str()) || (awaited.is_some() && transition.approval.is_some()) {
             refusals.push(refusal::approval_open(transition));
         }
         refusals

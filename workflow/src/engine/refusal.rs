@@ -80,7 +80,8 @@ pub(super) fn not_offered(transition: &Transition) -> Refusal {
 }
 
 pub(super) fn approval_open(transition: &Transition) -> Refusal {
-    let message = format!("“{}” waits for its approval; those who are asked have to vote", transition.label);
+    let message =
+        format!("an approval is open; those who are asked have to vote before “{}”", transition.label);
     refusal(RefusalCode::ApprovalOpen, message)
 }
 

@@ -35,8 +35,6 @@ use crate::{
 
 /// Approvals a page has when nothing was asked.
 const PAGE: i32 = 50;
-/// Behind every id.
-const LAST: &str = "apr_~";
 
 impl Workflow {
     /// Votes.
@@ -95,7 +93,7 @@ impl Workflow {
     ) -> Result<ListApprovalsResponse> {
         let query = ListApprovalsRequest { page_size: 0, page_token: String::new(), ..ask.clone() };
         let before: Option<String> = self.pages.open(caller, &query, &ask.page_token)?;
-        let before = before.unwrap_or_else(|| LAST.to_owned());
+        let before = before.unwrap_or_else(|| proto::id::encode("apr", u128::MAX));
         let size = page::size(ask.page_size, PAGE);
         let mut conn = self.read().await?;
         let run_id = match ask.ticket_id.as_str() {

@@ -9,8 +9,9 @@ use super::{number, touch};
 use crate::approval::Asked;
 
 mesh_core::statements! {
-    /// A new one.
-    INSERT = "insert into approvals (id, version, run_id, state, approval, press) values ($1, $2, $3, $4, $5, $6)";
+    /// A new one, unless the run waits for one.
+    INSERT = "insert into approvals (id, version, run_id, state, approval, press) values ($1, $2, $3, $4, $5, $6) \
+        on conflict do nothing";
     /// It as it is now, if it still had the version before.
     SAVE = "update approvals set version = $2, state = $3, approval = $4 where id = $1 and version = $2 - 1";
     /// Somebody is asked.
@@ -26,8 +27,8 @@ mesh_core::statements! {
         and (a.state = 1 or $3 = 1) order by a.id desc limit $4";
 }
 
-/// Writes a new one and asks its first level.
-pub(crate) async fn insert(conn: &mut AnyConnection, asked: &Asked) -> Result<()> {
+/// Writes a new one and asks its first level; false when the run waits for another one.
+pub(crate) async fn insert(conn: &mut AnyConnection, asked: &Asked) -> Result<bool> {
     let statement = query(INSERT)
         .bind(asked.approval.id.clone())
         .bind(asked.version)
@@ -35,8 +36,11 @@ pub(crate) async fn insert(conn: &mut AnyConnection, asked: &Asked) -> Result<()
         .bind(number(asked.approval.state()))
         .bind(asked.approval.encode_to_vec())
         .bind(asked.press.encode_to_vec());
-    touch(statement, &mut *conn).await?;
-    ask(conn, asked).await
+    if touch(statement, &mut *conn).await? == 0 {
+        return Ok(false);
+    }
+    ask(conn, asked).await?;
+    Ok(true)
 }
 
 /// Writes it anew, and asks those who are new; false when somebody else voted at the same moment.
