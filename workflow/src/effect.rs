@@ -5,6 +5,7 @@
 //! repetition lose nothing and do nothing twice.
 
 mod carrying;
+mod closing;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -46,6 +47,8 @@ pub(crate) enum Deed {
         subject: String,
         description: String,
     },
+    /// With this public comment.
+    CloseChildren(String),
 }
 
 /// What these effects come to for a run, in order. One whose value cannot be found is left out: publishing refuses it, so it is one
@@ -72,7 +75,8 @@ fn deed(effect: &Effect, run: &Run, now: Timestamp) -> Option<Deed> {
             subject: child.subject.clone(),
             description: child.description.clone(),
         }),
-        Does::CloseChildren(_) | Does::Notify(_) | Does::WebhookId(_) => None,
+        Does::CloseChildren(text) => Some(Deed::CloseChildren(text.clone())),
+        Does::Notify(_) | Does::WebhookId(_) => None,
     }
 }
 

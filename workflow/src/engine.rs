@@ -13,7 +13,7 @@ mod wait;
 
 use jiff::Timestamp;
 use proto::{
-    tickets::v1::WaitReason,
+    tickets::v1::{Status, WaitReason},
     workflow::v1::{
         Condition, Guard, Presser, Refusal, Signal, Stage, StageMoved, Transition, TransitionKind,
         TransitionOption,
@@ -218,6 +218,23 @@ pub(crate) fn retake(
     let given = (reason != WaitReason::Unspecified).then_some(Wait { reason, until });
     let wait = given.or_else(|| wait::implied(to).ok().flatten());
     if refusals.is_empty() { Ok(step(&question, transition, (from, to), wait)) } else { Err(refusals) }
+}
+
+/// Takes the button that leads to where nothing is left to do, an end before others; none when every one of them is refused.
+pub(crate) fn finish(definition: &Definition, run: &Run, now: Timestamp) -> Option<Step> {
+    let stage = definition.stage(&run.stage)?;
+    let finished = |to: &Stage| matches!(to.category(), Status::Resolved | Status::Closed);
+    let take = |transition: &Transition| {
+        let to =
+            definition.stage(&transition.to).filter(|to| finished(to) && transition.approval.is_none())?;
+        wait::implied(to).ok()?;
+        let wait = (WaitReason::Unspecified, None);
+        let step = retake(definition, run, transition, wait, Around::alone(now)).ok()?;
+        Some((!to.end, step))
+    };
+    let buttons = definition.leaving(stage).filter(|transition| transition.kind() == TransitionKind::User);
+    let ways = buttons.filter_map(take);
+    ways.min_by_key(|(goes_on, _)| *goes_on).map(|(_, step)| step)
 }
 
 /// Takes a transition nobody presses, if nothing speaks against it; one that must be approved somebody has to press. Nobody gives a wait reason here, so a stage that leaves a choice

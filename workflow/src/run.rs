@@ -174,6 +174,11 @@ impl Run {
         !self.is_open() && self.parked.is_none() && self.category == Status::Closed
     }
 
+    /// Whether there is still something to do.
+    pub(crate) fn is_undone(&self) -> bool {
+        self.is_open() && !is_done(self.category)
+    }
+
     /// Whether this person has it.
     pub(crate) fn is_with(&self, user_id: &str) -> bool {
         self.assignee.as_deref() == Some(user_id)

@@ -47,8 +47,11 @@ fn check_one(place: Place<'_>, field: &str, effect: &Effect, found: &mut Finding
             wrong.text(&format!("{field}.subject"), &child.subject, 1..=255);
             wrong.long_text(&format!("{field}.description"), &child.description, 0..=COMMENT);
         }
+        Some(Does::CloseChildren(text)) => {
+            wrong.long_text(&format!("{field}.close_children"), text, 1..=COMMENT);
+        }
         // Those are told by `unbuilt`.
-        Some(Does::CloseChildren(_) | Does::Notify(_) | Does::WebhookId(_)) => {}
+        Some(Does::Notify(_) | Does::WebhookId(_)) => {}
     }
     found.take(place, wrong);
 }

@@ -88,10 +88,6 @@ fn check_effects(place: Place<'_>, field: &str, effects: &[Effect], found: &mut 
 
 fn check_effect(place: Place<'_>, field: &str, effect: &Effect, found: &mut Findings) {
     let texts = match &effect.effect {
-        Some(Does::CloseChildren(_)) => {
-            let message = "children are not closed by a workflow yet; let the button take them along";
-            return found.error(place, format!("{field}.close_children"), message);
-        }
         Some(Does::Notify(_)) => {
             let message = "nothing carries such a message yet; people hear by their own settings. Remove it";
             return found.error(place, format!("{field}.notify"), message);
@@ -103,6 +99,7 @@ fn check_effect(place: Place<'_>, field: &str, effect: &Effect, found: &mut Find
                 "nothing calls webhooks yet; remove it",
             );
         }
+        Some(Does::CloseChildren(text)) => vec![("close_children", text)],
         Some(Does::Comment(comment)) => vec![("text", &comment.text)],
         Some(Does::CreateChild(child)) => {
             vec![("subject", &child.subject), ("description", &child.description)]

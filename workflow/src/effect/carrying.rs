@@ -24,7 +24,11 @@ impl Order {
             Deed::Set { field, value } => self.set(workflow, field, value).await,
             Deed::AddTag(tag) => self.tag(workflow, tag, true).await,
             Deed::RemoveTag(tag) => self.tag(workflow, tag, false).await,
-            Deed::Comment { text, internal } => self.comment(workflow, text, *internal).await,
+            Deed::Comment { text, internal } => {
+                let kind = if *internal { CommentKind::Internal } else { CommentKind::Public };
+                say(workflow, &self.ticket_id, kind, text, self.request_id.clone()).await
+            }
+            Deed::CloseChildren(text) => self.close_children(workflow, text).await,
             Deed::CreateChild { category_id, subject, description } => {
                 let child = Ticket {
                     category_id: category_id.clone(),
@@ -78,23 +82,6 @@ impl Order {
         }
         let request_id = format!("{}:{}", self.request_id, ticket.etag);
         self.update(workflow, ticket, "tags".to_owned(), request_id).await
-    }
-
-    async fn comment(&self, workflow: &Workflow, text: &str, internal: bool) -> Result<()> {
-        let kind = if internal { CommentKind::Internal } else { CommentKind::Public };
-        let comment = Comment {
-            ticket_id: self.ticket_id.clone(),
-            kind: kind.into(),
-            text: text.to_owned(),
-            ..Comment::default()
-        };
-        let add = AddCommentRequest {
-            comment: Some(comment),
-            request_id: self.request_id.clone(),
-            ..AddCommentRequest::default()
-        };
-        TicketServiceClient::new(workflow.tickets.for_worker()).add_comment(add).await?;
-        Ok(())
     }
 
     /// Children have none of their own this way: a workflow that files one and takes it would never come to an end.
@@ -153,6 +140,25 @@ impl Order {
         TicketServiceClient::new(workflow.tickets.for_worker()).update_ticket(ask).await?;
         Ok(())
     }
+}
+
+/// Writes a comment.
+pub(super) async fn say(
+    workflow: &Workflow,
+    ticket_id: &str,
+    kind: CommentKind,
+    text: &str,
+    request_id: String,
+) -> Result<()> {
+    let comment = Comment {
+        ticket_id: ticket_id.to_owned(),
+        kind: kind.into(),
+        text: text.to_owned(),
+        ..Comment::default()
+    };
+    let add = AddCommentRequest { comment: Some(comment), request_id, ..AddCommentRequest::default() };
+    TicketServiceClient::new(workflow.tickets.for_worker()).add_comment(add).await?;
+    Ok(())
 }
 
 fn named<E>(word: Option<E>, field: &str) -> Result<E> {

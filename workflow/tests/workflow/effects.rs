@@ -138,6 +138,7 @@ async fn a_workflow_that_takes_the_children_it_files_comes_to_an_end(
     let mut graph = short();
     let child = CreateChild { subject: "One more".into(), ..CreateChild::default() };
     graph.stages[0].on_enter = vec![does(Does::CreateChild(child))];
+    graph.stages[1].on_enter = vec![does(Does::CloseChildren("The parent is done.".into()))];
     desk.administrator().published("Broom", "", graph).await;
     let id = desk.file(&requester, &department).await.id;
     let links = async |id: &str| {
@@ -148,6 +149,10 @@ async fn a_workflow_that_takes_the_children_it_files_comes_to_an_end(
     assert_eq!(of_parent.len(), 1);
     let child = of_parent[0].ticket.as_ref().expect("the child").id.clone();
     assert_eq!(links(&child).await.len(), 1, "only its parent");
+    agent.press(&id, "finish", "").await;
+    desk.world.settle().await;
+    assert_eq!(agent.ticket(&child).await.status(), Status::Closed, "its own button was taken");
+    assert_eq!(said(&agent, &child).await, [("The parent is done.".to_owned(), CommentKind::Public)]);
 }
 
 #[rstest]
