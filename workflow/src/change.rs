@@ -299,7 +299,8 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
-        effect::order(tx, &self.run, std::mem::take(&mut self.deeds)).await?;
+        let deeds = self.ordered();
+        effect::order(tx, &self.run, deeds).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
@@ -318,6 +319,16 @@ impl<'a> Change<'a> {
             Some(queue_id) => drain::queue(tx, queue_id).await,
             None => Ok(()),
         }
+    }
+
+    /// What is to be done to the ticket. One the workflow filed itself files none as it begins: it may not be linked with its
+    /// parent yet, by which later ones know.
+    fn ordered(&mut self) -> Vec<Deed> {
+        let mut deeds = std::mem::take(&mut self.deeds);
+        if self.was.is_none() && self.occasion.is_own() {
+            deeds.retain(|deed| !matches!(deed, Deed::CreateChild { .. }));
+        }
+        deeds
     }
 
     async fn save_history(&self, tx: &mut Tx) -> Result<()> {

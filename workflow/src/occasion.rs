@@ -57,6 +57,11 @@ impl Occasion {
         Self { by_actor: cause.clone(), by_itself: cause, causation_id: String::new() }
     }
 
+    /// Whether the workflow itself leads to it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.by_actor.actor().system == PART
+    }
+
     /// The cause of a part of the change.
     pub(crate) fn cause(&self, doing: Doing) -> &Cause {
         match doing {
