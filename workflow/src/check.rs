@@ -50,7 +50,9 @@ pub(crate) fn findings(graph: &Graph, applies_to: &str) -> Vec<Finding> {
 pub(crate) fn expect_publishable(findings: &[Finding]) -> Result<()> {
     let errors = findings.iter().filter(|finding| finding.severity() == FindingSeverity::Error);
     let mut wrong = Violations::default();
-    errors.for_each(|finding| wrong.add(path(finding), finding.message.clone()));
+    for finding in errors {
+        wrong.add(path(finding), finding.message.clone());
+    }
     match wrong.into_result() {
         Err(Error::Invalid { violations, .. }) => {
             let reason = proto::reason::Reason::name(&ErrorReason::DraftInvalid);

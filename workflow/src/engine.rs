@@ -29,6 +29,7 @@ use crate::{
 pub(crate) use alarms::{Rung, alarms, ring};
 pub(crate) use automatic::automatic;
 use question::Question;
+pub(crate) use wait::implied as implied_wait;
 
 /// What somebody is to a ticket.
 #[derive(Clone, Copy, Debug, Default)]

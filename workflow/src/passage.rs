@@ -14,6 +14,7 @@ use proto::{
 
 use crate::{
     definition::Definition,
+    engine::implied_wait,
     run::{Run, Wait},
 };
 
@@ -70,7 +71,7 @@ pub(crate) fn against(from: &Stage, target: &Stage) -> Option<String> {
     if target.end {
         return Some(format!("leads to the end “{}”; lead to a stage where work goes on", target.label));
     }
-    let asks = implied(target).is_none() && !keeps;
+    let asks = implied_wait(target).is_err() && !keeps;
     asks.then(|| {
         format!("leads to “{}”, which needs a wait reason nobody gives; lead elsewhere", target.label)
     })
@@ -113,16 +114,7 @@ pub(crate) fn land(
 /// The wait a run has there: its own while the stage offers it, else the one the stage implies.
 fn wait(run: &Run, target: &Stage) -> Option<Wait> {
     let own = run.wait.filter(|wait| target.wait_reasons().any(|offered| offered == wait.reason));
-    own.or_else(|| implied(target).flatten())
-}
-
-/// The wait a stage implies; `None` where one has to be chosen.
-fn implied(target: &Stage) -> Option<Option<Wait>> {
-    match target.wait_reasons().collect::<Vec<_>>()[..] {
-        [] => Some(None),
-        [reason] if reason != WaitReason::UntilDate => Some(Some(Wait { reason, until: None })),
-        _ => None,
-    }
+    own.or_else(|| implied_wait(target).ok().flatten())
 }
 
 #[cfg(test)]

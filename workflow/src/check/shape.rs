@@ -2,13 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use proto::{
-    tickets::v1::WaitReason,
-    workflow::v1::{Graph, Stage, Transition, TransitionKind, dwell::Then},
-};
+use proto::workflow::v1::{Graph, Transition, TransitionKind, dwell::Then};
 
 use super::{Findings, Place};
-use crate::definition::leaves;
+use crate::{definition::leaves, engine::implied_wait};
 
 /// Ways between stages, by their places in the graph.
 type Ways = Vec<Vec<usize>>;
@@ -53,7 +50,7 @@ fn check_ends(transition: &Transition, places: &HashMap<&str, usize>, graph: &Gr
     };
     let by_itself =
         matches!(transition.kind(), TransitionKind::Auto | TransitionKind::Timer | TransitionKind::Signal);
-    if by_itself && !implies_wait(to) {
+    if by_itself && implied_wait(to).is_err() {
         let message = format!(
             "nobody gives a wait reason when it is taken by itself; lead to a stage with one at most, not to “{}”",
             to.label
@@ -63,15 +60,6 @@ fn check_ends(transition: &Transition, places: &HashMap<&str, usize>, graph: &Gr
     let from_end = graph.stages.iter().any(|stage| stage.end && leaves(transition, stage));
     let hurries = matches!(transition.kind(), TransitionKind::Auto | TransitionKind::Timer);
     found.when(from_end && hurries, place, "from", "nothing happens by itself in an end; take the end out");
-}
-
-/// Whether a stage can be entered without somebody who chooses a wait reason.
-fn implies_wait(stage: &Stage) -> bool {
-    match stage.wait_reasons().collect::<Vec<_>>()[..] {
-        [] => true,
-        [reason] => reason != WaitReason::UntilDate,
-        _ => false,
-    }
 }
 
 /// Whether what follows a long stay can follow it.
@@ -90,7 +78,7 @@ fn check_dwells(graph: &Graph, found: &mut Findings) {
             }
             Some(transition) => {
                 let to = graph.stages.iter().find(|stage| stage.key == transition.to);
-                let asks = to.is_some_and(|to| !implies_wait(to));
+                let asks = to.is_some_and(|to| implied_wait(to).is_err());
                 let message = "nobody gives a wait reason then; choose a transition that needs none";
                 found.when(asks, place, "dwell.transition_key", message);
             }
@@ -116,7 +104,9 @@ fn check_reach(graph: &Graph, starts: &[usize], ways: &[Vec<usize>], found: &mut
     let reached = reach(starts.iter().copied(), ways);
     let mut back = vec![Vec::new(); ways.len()];
     for (from, targets) in ways.iter().enumerate() {
-        targets.iter().for_each(|&to| back[to].push(from));
+        for &to in targets {
+            back[to].push(from);
+        }
     }
     let ends = (0..graph.stages.len()).filter(|&index| graph.stages[index].end);
     let leading = reach(ends, &back);

@@ -30,8 +30,8 @@ pub(super) fn chosen(to: &Stage, press: &Press<'_>, now: Timestamp) -> Result<Op
     }
 }
 
-/// The wait a stage implies: none, or its only reason.
-pub(super) fn implied(to: &Stage) -> Result<Option<Wait>, ()> {
+/// The wait a stage implies: none, or its only reason; an error where somebody has to choose.
+pub(crate) fn implied(to: &Stage) -> Result<Option<Wait>, ()> {
     match to.wait_reasons().collect::<Vec<_>>()[..] {
         [] => Ok(None),
         [reason] if reason != WaitReason::UntilDate => Ok(Some(Wait { reason, until: None })),
