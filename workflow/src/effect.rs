@@ -112,7 +112,7 @@ impl Target {
             "priority" => Some(Self::Priority),
             "impact" => Some(Self::Impact),
             "urgency" => Some(Self::Urgency),
-            key if (1..=50).contains(&key.len()) && key.bytes().all(fits) => Some(Self::Form(key.into())),
+            key if (1..=64).contains(&key.len()) && key.bytes().all(fits) => Some(Self::Form(key.into())),
             _ => None,
         }
     }

@@ -1,6 +1,6 @@
 //! Keys, labels, limits, and what goes with what inside a stage or a transition.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::RangeInclusive};
 
 use mesh_core::error::Violations;
 use proto::{
@@ -16,6 +16,8 @@ use crate::run::is_done;
 
 /// Bytes of an instruction.
 const INSTRUCTION: usize = 10_000;
+/// Characters of the key of a form's field.
+const FIELD: RangeInclusive<usize> = 1..=64;
 
 pub(super) fn check(graph: &Graph, found: &mut Findings) {
     let (mut keys, mut labels) = (HashSet::new(), HashSet::new());
@@ -108,7 +110,7 @@ fn check_transition(transition: &Transition, found: &mut Findings) {
     wrong.when(kind == TransitionKind::Unspecified, "kind", "is missing; say who or what takes it");
     wrong.when(CommentAsk::try_from(transition.comment).is_err(), "comment", "is unknown; choose one");
     for (index, input) in transition.inputs.iter().enumerate() {
-        wrong.text(&format!("inputs[{index}].field"), &input.field, 1..=50);
+        wrong.text(&format!("inputs[{index}].field"), &input.field, FIELD);
     }
     found.take(place, wrong);
     match kind {
@@ -183,6 +185,6 @@ fn check_owner(field: &str, owner: Option<&Owner>, wrong: &mut Violations) {
         Some(Whose::RoleId(id)) => wrong.id(&format!("{field}.role_id"), id, "rol"),
         Some(Whose::DepartmentId(id)) => wrong.id(&format!("{field}.department_id"), id, "dep"),
         Some(Whose::QueueId(id)) => wrong.id(&format!("{field}.queue_id"), id, "que"),
-        Some(Whose::Field(key)) => wrong.text(&format!("{field}.field"), key, 1..=50),
+        Some(Whose::Field(key)) => wrong.text(&format!("{field}.field"), key, FIELD),
     }
 }

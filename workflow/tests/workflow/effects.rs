@@ -2,21 +2,23 @@
 
 use crate::{
     drawing::{button, short, stage},
-    support::{Client, Desk, reason},
+    support::{Client, Desk, fresh, reason},
 };
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
 use proto::{
     tickets::v1::{
-        CommentKind, LinkKind, ListLinksRequest, Priority, Status, Ticket, UpdateTicketRequest,
-        timeline_entry::What,
+        Category, CommentKind, CreateCategoryRequest, CreateFieldRequest, CreateTicketRequest, Field,
+        FieldType, LinkKind, ListLinksRequest, Priority, Status, Ticket, UpdateTicketRequest,
+        field_value::Value, timeline_entry::What,
     },
     workflow::v1::{
-        CreateChild, Dwell, Effect, Graph, Guard, SetField, Transition, TransitionKind, TransitionRequest,
-        WriteComment, dwell::Then, effect::Effect as Does,
+        CreateChild, Dwell, Effect, FieldFlag, Graph, Guard, Input, SetField, Transition, TransitionKind,
+        TransitionRequest, WriteComment, dwell::Then, effect::Effect as Does,
     },
 };
 use rstest::rstest;
+use tonic_types::StatusExt as _;
 
 fn does(effect: Does) -> Effect {
     Effect { effect: Some(effect) }
@@ -31,7 +33,7 @@ async fn tag(person: &Client, ticket_id: &str, tags: &[&str]) {
     let ask = UpdateTicketRequest {
         ticket: Some(Ticket { tags: tags.iter().map(|&tag| tag.into()).collect(), ..ticket }),
         update_mask: Some(prost_types::FieldMask { paths: vec!["tags".into()] }),
-        request_id: crate::support::fresh(),
+        request_id: fresh(),
         ..UpdateTicketRequest::default()
     };
     person.tickets.clone().update_ticket(ask).await.expect("tagged");
@@ -221,19 +223,73 @@ async fn a_stage_does_something_about_those_who_stay_too_long(
     assert_eq!(agent.run(&id).await.version, run.version, "once a visit");
 }
 
+/// A category of a department whose form has a serial number and a cost.
+async fn assets(desk: &Desk, department_id: &str) -> Category {
+    let mut catalogue = desk.catalogue();
+    for (key, kind) in [("serial", FieldType::Text), ("cost", FieldType::Number)] {
+        let field = Field { key: key.into(), label: key.into(), r#type: kind.into(), ..Field::default() };
+        let ask = CreateFieldRequest { field: Some(field), request_id: fresh() };
+        catalogue.create_field(ask).await.expect("a field");
+    }
+    let category = Category {
+        department_id: department_id.into(),
+        name: "Assets".into(),
+        field_keys: vec!["serial".into(), "cost".into()],
+        ..Category::default()
+    };
+    let ask = CreateCategoryRequest { category: Some(category), request_id: fresh() };
+    catalogue.create_category(ask).await.expect("a category").into_inner()
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_given_along_is_told_field_by_field(
+async fn what_a_stage_demands_of_the_form_is_given_along_and_kept(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let desk = Desk::open(engine).await;
     let department = desk.department();
     let (agent, requester) = (desk.online_agent(&department).await, desk.requester());
-    desk.administrator().published("Plain", "", short()).await;
-    let id = desk.file(&requester, &department).await.id;
-    let pressing = agent.pressing(&id, "finish", "").await;
-    let inputs = [("serial".to_owned(), "S-1".to_owned())].into();
-    let refused = agent.try_press(TransitionRequest { inputs, ..pressing }).await.expect_err("no such field");
-    assert_eq!(reason(&refused), "INVALID_FIELDS");
-    assert!(refused.message().starts_with("inputs.serial is no field"), "{}", refused.message());
+    let category = assets(&desk, &department).await;
+    let mut graph = short();
+    graph.stages[1].fields = [("serial".to_owned(), FieldFlag::Required.into())].into();
+    graph.transitions[0].inputs = vec![Input { field: "cost".into(), required: false }];
+    graph.transitions[0].guards = vec![guard("ticket.fields.serial != \"S-0\"", "that one is lost")];
+    desk.administrator().published("Assets", "", graph).await;
+    let ticket = Ticket {
+        subject: "A notebook".into(),
+        department_id: department.clone(),
+        category_id: category.id.clone(),
+        ..Ticket::default()
+    };
+    let ask =
+        CreateTicketRequest { ticket: Some(ticket), request_id: fresh(), ..CreateTicketRequest::default() };
+    let id = requester.tickets.clone().create_ticket(ask).await.expect("filed").into_inner().id;
+    desk.world.settle().await;
+
+    let asked = agent.options(&id).await.remove(0).inputs;
+    let asked: Vec<_> = asked.iter().map(|input| (input.field.as_str(), input.required)).collect();
+    assert_eq!(asked, [("cost", false), ("serial", true)]);
+    let with = async |inputs: &[(&str, &str)]| {
+        let inputs = inputs.iter().map(|&(key, value)| (key.into(), value.into())).collect();
+        let pressing = agent.pressing(&id, "finish", "").await;
+        agent.try_press(TransitionRequest { inputs, ..pressing }).await
+    };
+    let missing = with(&[("cost", "12.5")]).await.expect_err("no serial number");
+    assert_eq!(
+        (reason(&missing).as_str(), missing.message()),
+        ("INVALID_FIELDS", "inputs “serial” is missing; fill it in")
+    );
+    let wrong =
+        with(&[("serial", "S-1"), ("cost", "dear"), ("colour", "red")]).await.expect_err("two are wrong");
+    let wrong = wrong.get_details_bad_request().expect("violations").field_violations;
+    let wrong: Vec<_> = wrong.iter().map(|violation| violation.field.as_str()).collect();
+    assert_eq!(wrong, ["inputs.colour", "inputs.cost"]);
+    let lost = with(&[("serial", "S-0")]).await.expect_err("rules see what comes along");
+    assert_eq!(lost.message(), "that one is lost");
+
+    let run = with(&[("serial", "S-1"), ("cost", "12.5")]).await.expect("all it asks for");
+    assert_eq!(run.category(), Status::Closed);
+    let fields = agent.ticket(&id).await.fields;
+    assert_eq!(fields["serial"].value, Some(Value::Text("S-1".into())));
+    assert_eq!(fields["cost"].value, Some(Value::Number(12.5)));
 }
