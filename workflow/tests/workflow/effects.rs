@@ -241,6 +241,21 @@ async fn assets(desk: &Desk, department_id: &str) -> Category {
     catalogue.create_category(ask).await.expect("a category").into_inner()
 }
 
+/// A ticket in a category, taken in by workflow.
+async fn filed(desk: &Desk, requester: &Client, category: &Category) -> String {
+    let ticket = Ticket {
+        subject: "A notebook".into(),
+        department_id: category.department_id.clone(),
+        category_id: category.id.clone(),
+        ..Ticket::default()
+    };
+    let ask =
+        CreateTicketRequest { ticket: Some(ticket), request_id: fresh(), ..CreateTicketRequest::default() };
+    let id = requester.tickets.clone().create_ticket(ask).await.expect("filed").into_inner().id;
+    desk.world.settle().await;
+    id
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_stage_demands_of_the_form_is_given_along_and_kept(
@@ -255,17 +270,7 @@ async fn what_a_stage_demands_of_the_form_is_given_along_and_kept(
     graph.transitions[0].inputs = vec![Input { field: "cost".into(), required: false }];
     graph.transitions[0].guards = vec![guard("ticket.fields.serial != \"S-0\"", "that one is lost")];
     desk.administrator().published("Assets", "", graph).await;
-    let ticket = Ticket {
-        subject: "A notebook".into(),
-        department_id: department.clone(),
-        category_id: category.id.clone(),
-        ..Ticket::default()
-    };
-    let ask =
-        CreateTicketRequest { ticket: Some(ticket), request_id: fresh(), ..CreateTicketRequest::default() };
-    let id = requester.tickets.clone().create_ticket(ask).await.expect("filed").into_inner().id;
-    desk.world.settle().await;
-
+    let id = filed(&desk, &requester, &category).await;
     let asked = agent.options(&id).await.remove(0).inputs;
     let asked: Vec<_> = asked.iter().map(|input| (input.field.as_str(), input.required)).collect();
     assert_eq!(asked, [("cost", false), ("serial", true)]);
