@@ -88,8 +88,8 @@ impl Order {
     async fn create_child(&self, workflow: &Workflow, child: Ticket) -> Result<()> {
         let mut tickets = TicketServiceClient::new(workflow.tickets.for_worker());
         let links = tickets.list_links(ListLinksRequest { ticket_id: self.ticket_id.clone() }).await?;
-        let above = links.into_inner().links.into_iter().filter_map(|linked| linked.link);
-        if above.into_iter().any(|link| link.kind() == LinkKind::Parent && link.to_id == self.ticket_id) {
+        let mut links = links.into_inner().links.into_iter().filter_map(|linked| linked.link);
+        if links.any(|link| link.kind() == LinkKind::Parent && link.to_id == self.ticket_id) {
             tracing::warn!(ticket = self.ticket_id, "a child ticket files no children by itself");
             return Ok(());
         }
