@@ -6,7 +6,7 @@ use mesh_core::outbox::News;
 use proto::{
     events::v1::{
         ApprovalChanged, AssignmentMade, AssignmentReleased, Audience, PresenceChanged, RunFinished,
-        RunMoved, RunStarted, envelope::Event,
+        RunMoved, RunStarted, WorkflowChanged, envelope::Event,
     },
     identity::v1::Permission,
     workflow::v1::{self as wire, run_history_entry::Change as What},

@@ -48,6 +48,7 @@ mod seeding;
 mod simple;
 mod simulation;
 mod store;
+mod vocabulary;
 mod workflow;
 
 use std::{sync::Arc, time::Duration};
@@ -81,6 +82,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 3,
         name: "drafts",
         sql: include_str!("../migrations/0003_drafts.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 7,
+        name: "details",
+        sql: include_str!("../migrations/0007_details.sql"),
         engine: None,
     },
 ];

@@ -18,9 +18,6 @@ pub(super) fn check(transition: &Transition, found: &mut Findings) {
     let due = policy.when_due() != ApprovalDue::Unspecified;
     let both = policy.due_after.is_some() == due;
     found.when(!both, place, "approval.when_due", "say when it is due and what happens then, or neither");
-    let due = policy.when_due() != ApprovalDue::Unspecified;
-    let both = policy.due_after.is_some() == due;
-    found.when(!both, place, "approval.when_due", "say when it is due and what happens then, or neither");
     for (index, level) in policy.levels.iter().enumerate() {
         check_level(place, policy, index, level, found);
     }
@@ -36,9 +33,6 @@ fn check_level(
     found: &mut Findings,
 ) {
     let field = |name: &str| format!("approval.levels[{index}].{name}");
-    if !level.rule.is_empty() {
-        check_rule(place, &field("rule"), &level.rule, found);
-    }
     if !level.rule.is_empty() {
         check_rule(place, &field("rule"), &level.rule, found);
     }
@@ -68,23 +62,6 @@ fn check_level(
     if policy.exclude_requester && named == 1 && !open {
         let message = "if the only one asked is the requester, nobody is left and it escalates";
         found.warning(place, field("user_ids"), message);
-    }
-}
-
-/// A rule that gives people.
-fn check_rule(place: Place<'_>, field: &str, source: &str, found: &mut Findings) {
-    if let Some(message) = too_long(source) {
-        found.error(place, field, message);
-        return;
-    }
-    match Formula::parse(source, vocabulary::ticket()) {
-        Err(problem) => report(place, field, source, &problem, found),
-        Ok(formula) if !matches!(formula.gives(), Type::Text | Type::Texts | Type::Dynamic) => {
-            let message =
-                format!("ids of people are needed, a text or a list, and this is {}", formula.gives());
-            found.error(place, field, message);
-        }
-        Ok(_) => {}
     }
 }
 

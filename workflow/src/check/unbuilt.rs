@@ -30,7 +30,7 @@ fn check_stage(stage: &Stage, found: &mut Findings) {
                 found.error(
                     place,
                     "dwell.escalate",
-                    "tickets are not escalated yet; take a transition instead",
+                    "nothing escalates by itself yet; take a transition instead",
                 );
             }
             Some(Then::Effect(effect)) => check_effect(place, "dwell.effect", effect, found),
@@ -52,19 +52,6 @@ fn check_transition(transition: &Transition, found: &mut Findings) {
         found.warning(place, "undo_window", "nothing undoes transitions yet; the time is kept and not used");
     }
     check_effects(place, "effects", &transition.effects, found);
-}
-
-fn check_approval(place: Place<'_>, policy: &ApprovalPolicy, found: &mut Findings) {
-    let groups = policy.levels.iter().any(|level| !level.department_ids.is_empty());
-    let message = "departments are not asked yet; name people, a field or a rule";
-    found.when(groups, place, "approval.levels", message);
-    let message = "nobody votes for somebody else yet; remove it";
-    found.when(policy.may_delegate, place, "approval.may_delegate", message);
-    let message = "nobody is reminded yet; remove it";
-    found.when(policy.remind_every.is_some(), place, "approval.remind_every", message);
-    let escalates = policy.when_due() == ApprovalDue::Escalate;
-    let message = "nothing escalates by itself yet; approve or reject it when it is due";
-    found.when(escalates, place, "approval.when_due", message);
 }
 
 fn check_approval(place: Place<'_>, policy: &ApprovalPolicy, found: &mut Findings) {
