@@ -134,9 +134,9 @@ async fn a_rejection_says_why_and_leaves_the_ticket_where_it_is(
     assert_eq!(agent.approvals(&id, true).await[0].state(), ApprovalState::Cancelled);
     let late = boss.try_vote(&again, Decision::Approve, "").await.expect_err("the ticket has left");
     assert_eq!(reason(&late), "STALE_ETAG");
-    let refused =
-        requester.runs.clone().list_approvals(ListApprovalsRequest { ticket_id: id, ..Default::default() });
-    assert_eq!(refused.await.expect_err("it is the staff's").code(), Code::PermissionDenied);
+    let ask = ListApprovalsRequest { ticket_id: id, ..ListApprovalsRequest::default() };
+    let refused = requester.runs.clone().list_approvals(ask).await.expect_err("it is the staff's");
+    assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
 #[rstest]
