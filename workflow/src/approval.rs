@@ -158,11 +158,11 @@ fn candidates(policy: &ApprovalPolicy, level: &ApprovalLevel, run: &Run, now: Ti
             _ => {}
         }
     }
-    people.retain(|id| {
-        !id.is_empty()
-            && !(policy.exclude_requester && run.facts.is_for(id))
-            && !(policy.exclude_assignee && run.is_with(id))
-    });
+    let excluded = |id: &str| {
+        (policy.exclude_requester && run.facts.is_for(id)) || (policy.exclude_assignee && run.is_with(id))
+    };
+    people.retain(|id| !id.is_empty());
+    people.retain(|id| !excluded(id));
     people.sort();
     people.dedup();
     people

@@ -16,6 +16,8 @@ use crate::{form::Form, workflow::Workflow};
 
 /// What the timeline says of a change.
 const CAUSE: &str = "as its workflow says";
+/// Nobody is overtaken so often in a row by chance.
+const ATTEMPTS: usize = 8;
 
 impl Order {
     /// Does it.
@@ -70,8 +72,18 @@ impl Order {
         self.update(workflow, ticket, path, self.request_id.clone()).await
     }
 
-    /// Read, changed, and written over what was read; another one's change in between has it done again.
+    /// Read, changed, and written over what was read, again when somebody was faster.
     async fn tag(&self, workflow: &Workflow, tag: &str, wanted: bool) -> Result<()> {
+        for _ in 1..ATTEMPTS {
+            match self.try_tag(workflow, tag, wanted).await {
+                Err(Error::Peer(status)) if status.code() == Code::Aborted => tokio::task::yield_now().await,
+                done => return done,
+            }
+        }
+        self.try_tag(workflow, tag, wanted).await
+    }
+
+    async fn try_tag(&self, workflow: &Workflow, tag: &str, wanted: bool) -> Result<()> {
         let mut ticket = self.ticket(workflow).await?;
         if ticket.tags.iter().any(|known| known == tag) == wanted {
             return Ok(());

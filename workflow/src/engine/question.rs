@@ -91,13 +91,14 @@ impl<'q> Question<'q> {
         refusals
     }
 
-    /// What the transition asks for, and what the stage it leads to demands of the form: fields that must be filled and are not,
-    /// and those that must be given anew.
+    /// What the transition asks for, and what the stage it leads to demands of the form: fields that must be filled, and those that
+    /// must be given anew. What is filled already may be given.
     pub(super) fn inputs(&self, transition: &Transition, to: &Stage) -> Vec<Input> {
         let filled = &self.run.facts.details.fields;
-        let demanded = |key: &str| match to.fields.get(key).map(|&flag| FieldFlag::try_from(flag)) {
-            Some(Ok(FieldFlag::MustChange)) => true,
-            Some(Ok(FieldFlag::Required)) => filled.get(key).is_none_or(|field| field.value.is_none()),
+        let flag = |key: &str| to.fields.get(key).and_then(|&flag| FieldFlag::try_from(flag).ok());
+        let demanded = |key: &str| match flag(key) {
+            Some(FieldFlag::MustChange) => true,
+            Some(FieldFlag::Required) => filled.get(key).is_none_or(|field| field.value.is_none()),
             _ => false,
         };
         let asked = transition
@@ -105,8 +106,9 @@ impl<'q> Question<'q> {
             .iter()
             .map(|input| Input { required: input.required || demanded(&input.field), ..input.clone() });
         let is_asked = |key: &str| transition.inputs.iter().any(|input| input.field == key);
-        let more = to.fields.keys().filter(|key| !is_asked(key) && demanded(key));
-        asked.chain(more.map(|key| Input { field: key.clone(), required: true })).collect()
+        let concerns = |key: &str| matches!(flag(key), Some(FieldFlag::MustChange | FieldFlag::Required));
+        let more = to.fields.keys().filter(|key| !is_asked(key) && concerns(key));
+        asked.chain(more.map(|key| Input { field: key.clone(), required: demanded(key) })).collect()
     }
 
     fn against_guard(&self, guard: &Guard) -> Option<Refusal> {

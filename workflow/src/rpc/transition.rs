@@ -178,13 +178,12 @@ impl Workflow {
         let step = self.step(&mut tx, call, ask, (&*definition, &run), along).await?;
         let occasion = Occasion::call(call.caller);
         let mut change = Change::of(&definition, &occasion, run);
-        match policy(&definition, ask) {
-            Some(policy) => self.ask(&mut tx, policy, &mut change, ask.clone()).await?,
-            None => {
-                change.step(Doing::Actors, step);
-                self.release_from_strangers(&mut tx, &mut change).await?;
-                self.find_agent(&mut tx, &mut change).await?;
-            }
+        if let Some(policy) = policy(&definition, ask) {
+            self.ask(&mut tx, policy, &mut change, ask.clone()).await?;
+        } else {
+            change.step(Doing::Actors, step);
+            self.release_from_strangers(&mut tx, &mut change).await?;
+            self.find_agent(&mut tx, &mut change).await?;
         }
         let answer = change.save(&mut tx).await?.to_proto(&definition);
         call.key.record(&mut tx, &answer).await?;
@@ -223,8 +222,7 @@ impl Workflow {
             wait_until: ask.wait_until.as_ref().and_then(clock::from_proto),
             inputs: &inputs,
         };
-        let alone = ask.children() != ChildrenChoice::Cascade || policy(definition, ask).is_none();
-        if !alone {
+        if ask.children() == ChildrenChoice::Cascade && policy(definition, ask).is_some() {
             let problem = "can't be taken along with what must be approved; resolve them first";
             return Err(Error::invalid("children", problem));
         }
