@@ -34,6 +34,8 @@ pub const fn name(event: &Event) -> &'static str {
         Event::WorkflowRunSnoozed(_) => "workflow.run.snoozed",
         Event::WorkflowOfferMade(_) => "workflow.offer.made",
         Event::WorkflowOfferEnded(_) => "workflow.offer.ended",
+        Event::WorkflowWorkflowChanged(_) => "workflow.workflow.changed",
+        Event::WorkflowApprovalChanged(_) => "workflow.approval.changed",
         Event::NotifyNotificationCreated(_) => "notify.notification.created",
         Event::NotifyNotificationRead(_) => "notify.notification.read",
         Event::GatewayActivityChanged(_) => "gateway.activity.changed",

@@ -14,7 +14,7 @@ use crate::{
     change::Change,
     conflict,
     definition::Definition,
-    engine,
+    engine::{self, Rung},
     occasion::{Doing, Occasion},
     run::Run,
     store,
@@ -27,7 +27,8 @@ pub(crate) const KIND: &str = "alarm";
 /// What is to ring.
 #[derive(Debug, Serialize, Deserialize)]
 struct Bell {
-    transition: String,
+    /// The timed transition; none when the run has stayed as long as it may.
+    transition: Option<String>,
     /// When the run entered the stage, in microseconds: another visit has other alarms.
     staged_at: i64,
 }
@@ -66,11 +67,14 @@ impl Ringer {
         };
         let stays = run.is_open() && run.staged_at.as_microsecond() == bell.staged_at;
         let definition = self.0.definition(tx.conn(), &run).await?;
-        let rung = engine::ring(&definition, &run, &bell.transition, tx.now()).filter(|_| stays);
-        let Some(step) = rung else { return Ok(()) };
+        let rung = engine::ring(&definition, &run, bell.transition.as_deref(), tx.now()).filter(|_| stays);
+        let Some(rung) = rung else { return Ok(()) };
         let occasion = Occasion::due(&run.facts.ticket_id);
         let mut change = Change::of(&definition, &occasion, run);
-        change.step(Doing::Own, step);
+        match rung {
+            Rung::Step(step) => change.step(Doing::Own, *step),
+            Rung::Deeds(deeds) => change.outstay(deeds),
+        }
         self.0.find_agent(&mut tx, &mut change).await?;
         change.save(&mut tx).await?;
         tx.commit().await

@@ -1,7 +1,8 @@
 //! A change of a run, and the only way to make one.
 //!
-//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms and the job that tells the
-//! ticket, over the version it was read from, or not at all.
+//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, the job that tells the
+//! ticket and those that do what its workflow does to the ticket, over the version it was read from, or not at all. A run never
+//! rests where it can go on by itself.
 
 use jiff::Timestamp;
 use mesh_core::{
@@ -11,15 +12,19 @@ use mesh_core::{
     jobs, outbox,
 };
 use proto::workflow::v1::{
-    AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged, OfferEnded,
-    QueueWaiting, RunEnded, RunHistoryEntry, RunOffered, RunResumed, RunStarted, RunWoken, TransitionKind,
-    run_history_entry::Change as What,
+    ApprovalNoted, AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged,
+    OfferEnded, QueueWaiting, RunEnded, RunHistoryEntry, RunMigrated, RunOffered, RunResumed, RunStarted,
+    RunWoken, TransitionKind, run_history_entry::Change as What,
 };
 
 use crate::{
     alarm,
+    approval::Asked,
+    approving,
     definition::Definition,
-    engine::Step,
+    drain,
+    effect::{self, Deed},
+    engine::{self, Step},
     events,
     load::Held,
     occasion::{Doing, Occasion},
@@ -43,6 +48,10 @@ pub(crate) struct Change<'a> {
     waited_in: Option<String>,
     entries: Vec<Entry>,
     decisions: Vec<AssignmentExplanation>,
+    /// What is done to the ticket.
+    deeds: Vec<Deed>,
+    /// An approval that was asked for or came to an end with it.
+    asked: Option<Asked>,
     moved: bool,
     held: Held,
 }
@@ -83,6 +92,10 @@ impl<'a> Change<'a> {
             held: Held::nothing(),
             ..Self::of(definition, occasion, run)
         };
+        let (run, stage) = (&change.run, definition.start());
+        if run.stage == stage.key {
+            change.deeds = effect::deeds(&stage.on_enter, run, run.started_at);
+        }
         change.enter(Doing::Own, "", What::Started(started));
         change
     }
@@ -98,6 +111,8 @@ impl<'a> Change<'a> {
             run,
             entries: Vec::new(),
             decisions: Vec::new(),
+            deeds: Vec::new(),
+            asked: None,
             moved: false,
         }
     }
@@ -117,6 +132,27 @@ impl<'a> Change<'a> {
     /// It takes a transition.
     pub(crate) fn step(&mut self, doing: Doing, step: Step) {
         self.step_because(doing, step, "");
+    }
+
+    /// Somebody moves it to another version, to stand there as `landed`; the definition is that of the version.
+    pub(crate) fn migrate(&mut self, doing: Doing, landed: Run, migrated: RunMigrated, reason: &str) {
+        self.run = landed;
+        self.moved = true;
+        self.enter(doing, reason, What::Migrated(migrated));
+    }
+
+    /// An approval is asked for, or came to an end.
+    pub(crate) fn approve(&mut self, doing: Doing, asked: Asked) {
+        let key = &asked.approval.transition_key;
+        let label = self.definition.transition(key).map(|transition| transition.label.clone());
+        let noted = ApprovalNoted {
+            approval_id: asked.approval.id.clone(),
+            transition_key: key.clone(),
+            transition_label: label.unwrap_or_default(),
+            state: asked.approval.state,
+        };
+        self.enter(doing, "", What::Approval(noted));
+        self.asked = Some(asked);
     }
 
     /// Its ticket now needs other work: another department, another urgency.
@@ -156,9 +192,33 @@ impl<'a> Change<'a> {
 
     /// As [`step`](Self::step), with words for the timeline.
     pub(crate) fn step_because(&mut self, doing: Doing, step: Step, reason: &str) {
+        self.take(doing, step, reason);
+        let now = self.run.staged_at;
+        self.go_on(now);
+    }
+
+    /// Whether it goes on by itself from where it is.
+    pub(crate) fn goes_on(&self, now: Timestamp) -> bool {
+        !engine::automatic(self.definition, &self.run, now).is_empty()
+    }
+
+    /// It has stayed in its stage as long as it may, and this is done about it.
+    pub(crate) fn outstay(&mut self, deeds: Vec<Deed>) {
+        self.deeds.extend(deeds);
+    }
+
+    /// It takes the automatic transitions there are from where it is.
+    fn go_on(&mut self, now: Timestamp) {
+        for step in engine::automatic(self.definition, &self.run, now) {
+            self.take(Doing::Own, step, "");
+        }
+    }
+
+    fn take(&mut self, doing: Doing, step: Step, reason: &str) {
         self.run = step.run;
         self.run.snooze = self.run.snooze.filter(|_| step.moved.kind() != TransitionKind::User);
         self.moved = true;
+        self.deeds.extend(step.deeds);
         self.enter(doing, reason, What::Moved(step.moved));
     }
 
@@ -273,6 +333,13 @@ impl<'a> Change<'a> {
 
     /// Writes it all. `CONFLICT` when somebody else changed the run since it was read.
     pub(crate) async fn save(mut self, tx: &mut Tx) -> Result<Run> {
+        self.rest(tx).await?;
+        if self.moved
+            && self.was.is_some()
+            && let Some(asked) = approving::cancel(tx, &self.run).await?
+        {
+            self.approve(Doing::Own, asked);
+        }
         self.run.version += 1;
         let saved = match self.was {
             None => store::runs::insert(tx.conn(), &self.run).await?,
@@ -283,6 +350,8 @@ impl<'a> Change<'a> {
         }
         self.held.settle(tx, &self.run).await?;
         self.save_history(tx).await?;
+        let deeds = self.ordered();
+        effect::order(tx, &self.run, deeds).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
@@ -291,6 +360,26 @@ impl<'a> Change<'a> {
             jobs::enqueue(tx, job).await?;
         }
         Ok(self.run)
+    }
+
+    /// Has it go on from where the change brought it, until it rests. If it waits in a queue then, somebody is looked for afterwards.
+    async fn rest(&mut self, tx: &mut Tx) -> Result<()> {
+        let steps = self.entries.len();
+        self.go_on(tx.now());
+        match self.newly_waits_in().filter(|_| self.entries.len() > steps) {
+            Some(queue_id) => drain::queue(tx, queue_id).await,
+            None => Ok(()),
+        }
+    }
+
+    /// What is to be done to the ticket. One the workflow filed itself files none as it begins: it may not be linked with its
+    /// parent yet, by which later ones know.
+    fn ordered(&mut self) -> Vec<Deed> {
+        let mut deeds = std::mem::take(&mut self.deeds);
+        if self.was.is_none() && self.occasion.is_own() {
+            deeds.retain(|deed| !matches!(deed, Deed::CreateChild { .. }));
+        }
+        deeds
     }
 
     async fn save_history(&self, tx: &mut Tx) -> Result<()> {
@@ -302,6 +391,10 @@ impl<'a> Change<'a> {
             let record = self.record(tx, entry);
             store::history::append(tx.conn(), &record, step).await?;
             let cause = self.occasion.cause(entry.doing);
+            if let (What::Approval(_), Some(asked)) = (&entry.what, &self.asked) {
+                let news = events::approval_changed(asked, &self.run, self.definition);
+                outbox::push(tx, cause, news).await?;
+            }
             for news in events::news(&self.run, self.definition, &entry.what, &entry.reason) {
                 outbox::push(tx, cause, news).await?;
             }

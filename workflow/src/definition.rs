@@ -1,11 +1,15 @@
 //! A published version of a workflow, ready to be walked.
 //!
 //! Invariant: a [`Definition`] has exactly one start, its keys are unique, and every transition leads from and to stages it has.
-//! Whoever holds one need not check again.
+//! Whoever holds one need not check again. Its rules were read once; one that cannot be read holds for nobody.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use jiff::Timestamp;
+use mesh_core::rule::{Rule, Values};
 use proto::workflow::v1::{Graph, Stage, Transition, Version};
+
+use crate::vocabulary;
 
 /// An immutable graph and where it comes from.
 #[derive(Debug)]
@@ -15,6 +19,8 @@ pub(crate) struct Definition {
     stages: Vec<Stage>,
     transitions: Vec<Transition>,
     start: usize,
+    /// By their text.
+    rules: HashMap<String, Rule>,
 }
 
 /// Why a graph is no definition, as a sentence.
@@ -33,8 +39,9 @@ impl Definition {
         let graph = graph.unwrap_or_default();
         match check(&graph) {
             Ok(start) => {
+                let rules = rules(&graph);
                 let Graph { stages, transitions } = graph;
-                Ok(Self { workflow_id, number, stages, transitions, start })
+                Ok(Self { workflow_id, number, stages, transitions, start, rules })
             }
             Err(problem) => Err(Flaw { workflow_id, number, problem }),
         }
@@ -57,6 +64,11 @@ impl Definition {
         self.transitions.iter().find(|transition| transition.key == key)
     }
 
+    /// Whether one of its rules holds.
+    pub(crate) fn holds(&self, rule: &str, values: &Values<'_>, now: Timestamp) -> bool {
+        self.rules.get(rule).is_some_and(|rule| rule.matches(values, now).unwrap_or(false))
+    }
+
     /// The transitions that leave a stage, in the order of the graph.
     pub(crate) fn leaving<'a>(&'a self, stage: &'a Stage) -> impl Iterator<Item = &'a Transition> {
         self.transitions.iter().filter(|transition| leaves(transition, stage))
@@ -69,6 +81,16 @@ pub(crate) fn leaves(transition: &Transition, stage: &Stage) -> bool {
         [] => !stage.end,
         from => from.contains(&stage.key),
     }
+}
+
+/// Every rule of a graph that can be read.
+fn rules(graph: &Graph) -> HashMap<String, Rule> {
+    let stages = graph.stages.iter().flat_map(|stage| stage.entry_guards.iter().chain(&stage.exit_guards));
+    let guards = stages.chain(graph.transitions.iter().flat_map(|transition| &transition.guards));
+    let of_buttons = graph.transitions.iter().flat_map(|one| [&one.who, &one.visible_if]);
+    let sources = guards.map(|guard| &guard.rule).chain(of_buttons).filter(|source| !source.is_empty());
+    let read = |source: &String| Some((source.clone(), Rule::parse(source, vocabulary::press()).ok()?));
+    sources.filter_map(read).collect()
 }
 
 /// The index of the start, or what is wrong.

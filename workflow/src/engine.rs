@@ -1,24 +1,35 @@
 //! The engine: whether a run may take a transition, and what it is afterwards. Pure: no clock, no database, no caller.
 //!
-//! One check serves the buttons ([`options`]), the press ([`press`]), and what happens by itself ([`signal`], [`ring`]).
+//! One check serves the buttons ([`options`]), the press ([`press`]), and what happens by itself ([`signal`], [`ring`],
+//! [`automatic`]).
 //! Invariant: a run that comes out is in exactly one stage of its version, and a refused one comes out as it went in.
 //! A rule the engine cannot decide refuses.
 
+mod alarms;
+mod automatic;
+mod question;
 mod refusal;
+mod wait;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use proto::{
-    tickets::v1::WaitReason,
+    tickets::v1::{Status, WaitReason},
     workflow::v1::{
-        CommentAsk, Condition, Guard, Presser, Refusal, Signal, Stage, StageMoved, Transition,
-        TransitionKind, TransitionOption,
+        Condition, Guard, Presser, Refusal, Signal, Stage, StageMoved, Transition, TransitionKind,
+        TransitionOption,
     },
 };
 
 use crate::{
     definition::{Definition, leaves},
+    effect::{self, Deed},
     run::{Run, Wait, is_done},
 };
+
+pub(crate) use alarms::{Rung, alarms, ring};
+pub(crate) use automatic::automatic;
+use question::Question;
+pub(crate) use wait::implied as implied_wait;
 
 /// What somebody is to a ticket.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +56,11 @@ impl Standing {
     fn sees(self, transition: &Transition) -> bool {
         self.may_press(transition)
             || (self.agent && transition.pressers().any(|presser| presser == Presser::Assignee))
+    }
+
+    /// Whether this is somebody of the staff.
+    const fn works(self) -> bool {
+        self.agent || self.assignee
     }
 }
 
@@ -75,27 +91,32 @@ pub(crate) struct Around<'a> {
     pub(crate) now: Timestamp,
     /// `None` when nobody asked; then what depends on it is refused.
     pub(crate) undone: Option<&'a Undone>,
+    /// Who asks (`usr_…`); `None` for the mesh, and for what happens by itself.
+    pub(crate) caller: Option<&'a str>,
+    /// The transition an approval is open for.
+    pub(crate) awaited: Option<&'a str>,
 }
 
 impl Around<'_> {
-    /// Nothing was asked.
+    /// Nothing was asked, by nobody.
     pub(crate) const fn at(now: Timestamp) -> Self {
-        Self { now, undone: None }
+        Self { now, undone: None, caller: None, awaited: None }
+    }
+
+    /// No other ticket is in the way.
+    pub(crate) fn alone(now: Timestamp) -> Self {
+        static NOBODY: Undone = Undone { children: vec![], blockers: vec![] };
+        Self { undone: Some(&NOBODY), ..Self::at(now) }
     }
 }
 
-/// A taken transition: the run afterwards, and what to write into its history.
+/// A taken transition: the run afterwards, what to write into its history, and what it has done to its ticket.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) run: Run,
     pub(crate) moved: StageMoved,
-}
-
-/// Something that will happen by itself unless the run leaves its stage before.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Alarm {
-    pub(crate) transition: String,
-    pub(crate) at: Timestamp,
+    /// In the order in which they happen.
+    pub(crate) deeds: Vec<Deed>,
 }
 
 /// The buttons of a run for somebody, in the order of the graph, each with what it asks for or every reason against it.
@@ -108,12 +129,11 @@ pub(crate) fn options(
     let Some(stage) = definition.stage(&run.stage).filter(|stage| goes_on(run, stage)) else {
         return Vec::new();
     };
+    let question = Question::new(definition, run, standing, around);
     let buttons = definition.leaving(stage).filter(|transition| transition.kind() == TransitionKind::User);
     buttons
-        .filter(|transition| standing.sees(transition))
-        .filter_map(|transition| {
-            Some(option(transition, definition.stage(&transition.to)?, run, standing, around))
-        })
+        .filter(|transition| question.shows(transition))
+        .filter_map(|transition| Some(option(&question, transition, definition.stage(&transition.to)?)))
         .collect()
 }
 
@@ -122,16 +142,10 @@ pub(crate) fn goes_on(run: &Run, stage: &Stage) -> bool {
     run.is_open() || stage.end
 }
 
-fn option(
-    transition: &Transition,
-    to: &Stage,
-    run: &Run,
-    standing: Standing,
-    around: Around<'_>,
-) -> TransitionOption {
-    let mut refusals = against_state(transition, run, around);
-    if !standing.may_press(transition) {
-        refusals.insert(0, refusal::not_yours(transition));
+fn option(question: &Question<'_>, transition: &Transition, to: &Stage) -> TransitionOption {
+    let mut refusals = question.against_state(transition, to);
+    if let Some(not_yours) = question.against_caller(transition) {
+        refusals.insert(0, not_yours);
     }
     TransitionOption {
         key: transition.key.clone(),
@@ -143,7 +157,7 @@ fn option(
         refusals,
         comment: transition.comment,
         wait_reasons: to.wait_reasons.clone(),
-        inputs: transition.inputs.clone(),
+        inputs: question.inputs(transition, to),
         primary: transition.primary,
     }
 }
@@ -162,15 +176,15 @@ pub(crate) fn press(
     let transition = pressed.ok_or_else(|| vec![refusal::unknown(press.transition)])?;
     let from = definition.stage(&run.stage).filter(|stage| leaves(transition, stage));
     let from = from.ok_or_else(|| vec![refusal::wrong_stage(transition, definition.stage(&run.stage))])?;
-    if !standing.may_press(transition) {
-        return Err(vec![refusal::not_yours(transition)]);
+    let question = Question::new(definition, run, standing, around);
+    if let Some(not_yours) = question.against_caller(transition) {
+        return Err(vec![not_yours]);
     }
     let to = definition.stage(&transition.to).ok_or_else(|| vec![refusal::unknown(&transition.to)])?;
-    let wait = wait(to, press, around.now);
-    let mut refusals = against_state(transition, run, around);
-    refusals.extend(against_press(transition, press));
-    match wait {
-        Ok(wait) if refusals.is_empty() => Ok(step(transition, from, to, run, wait, around.now)),
+    let mut refusals = question.against_state(transition, to);
+    refusals.extend(question.against_press(transition, to, press));
+    match wait::chosen(to, press, around.now) {
+        Ok(wait) if refusals.is_empty() => Ok(step(&question, transition, (from, to), wait)),
         Ok(_) => Err(refusals),
         Err(wrong) => Err([refusals, vec![wrong]].concat()),
     }
@@ -182,61 +196,65 @@ pub(crate) fn signal(definition: &Definition, run: &Run, signal: Signal, now: Ti
         transition.kind() == TransitionKind::Signal && transition.signal() == signal
     };
     let stage = definition.stage(&run.stage).filter(|stage| goes_on(run, stage))?;
-    let transition = definition
-        .leaving(stage)
-        .filter(waits)
-        .find(|transition| against_state(transition, run, Around::at(now)).is_empty())?;
-    by_itself(definition, run, stage, transition, now)
+    let question = Question::new(definition, run, Standing::default(), Around::at(now));
+    let mut waiting = definition.leaving(stage).filter(waits);
+    waiting.find_map(|transition| by_itself(&question, transition, stage))
 }
 
-/// Takes a timed transition whose time has come, if the run still stands where it was set.
-pub(crate) fn ring(definition: &Definition, run: &Run, alarm: &str, now: Timestamp) -> Option<Step> {
-    let stage = definition.stage(&run.stage)?;
-    let timed =
-        |transition: &&Transition| transition.kind() == TransitionKind::Timer && transition.key == alarm;
-    let transition = definition.leaving(stage).find(timed)?;
-    by_itself(definition, run, stage, transition, now)
-}
-
-/// What will happen to a run by itself if it stays where it is.
-pub(crate) fn alarms(definition: &Definition, run: &Run) -> Vec<Alarm> {
-    let Some(stage) = definition.stage(&run.stage) else {
-        return Vec::new();
-    };
-    let timed = definition.leaving(stage).filter(|transition| transition.kind() == TransitionKind::Timer);
-    timed
-        .filter_map(|transition| {
-            let at = match &transition.after {
-                Some(after) => run.staged_at.saturating_add(SignedDuration::from_secs(after.seconds)).ok(),
-                None => run.wait.and_then(|wait| wait.until),
-            };
-            Some(Alarm { transition: transition.key.clone(), at: at? })
-        })
-        .collect()
-}
-
-/// Nobody gives a wait reason here, so a stage that leaves a choice cannot be entered.
-fn by_itself(
+/// Takes a transition again that somebody pressed before, with the wait that was given: one that was approved since, or was taken
+/// elsewhere. Whoever pressed it was asked then.
+pub(crate) fn retake(
     definition: &Definition,
     run: &Run,
-    from: &Stage,
     transition: &Transition,
-    now: Timestamp,
-) -> Option<Step> {
-    let to = definition.stage(&transition.to)?;
-    let wait = implied_wait(to).ok()?;
-    Some(step(transition, from, to, run, wait, now))
+    (reason, until): (WaitReason, Option<Timestamp>),
+    around: Around<'_>,
+) -> Result<Step, Vec<Refusal>> {
+    let everybody = Standing { agent: true, requester: true, assignee: true };
+    let question = Question::new(definition, run, everybody, around);
+    let from = definition.stage(&run.stage).filter(|stage| leaves(transition, stage));
+    let from = from.ok_or_else(|| vec![refusal::wrong_stage(transition, definition.stage(&run.stage))])?;
+    let to = definition.stage(&transition.to).ok_or_else(|| vec![refusal::unknown(&transition.to)])?;
+    let refusals = question.against_state(transition, to);
+    let given = (reason != WaitReason::Unspecified).then_some(Wait { reason, until });
+    let wait = given.or_else(|| wait::implied(to).ok().flatten());
+    if refusals.is_empty() { Ok(step(&question, transition, (from, to), wait)) } else { Err(refusals) }
+}
+
+/// Takes the button that leads to where nothing is left to do, an end before others; none when every one of them is refused.
+pub(crate) fn finish(definition: &Definition, run: &Run, now: Timestamp) -> Option<Step> {
+    let stage = definition.stage(&run.stage)?;
+    let finished = |to: &Stage| matches!(to.category(), Status::Resolved | Status::Closed);
+    let take = |transition: &Transition| {
+        let to =
+            definition.stage(&transition.to).filter(|to| finished(to) && transition.approval.is_none())?;
+        wait::implied(to).ok()?;
+        let wait = (WaitReason::Unspecified, None);
+        let step = retake(definition, run, transition, wait, Around::alone(now)).ok()?;
+        Some((!to.end, step))
+    };
+    let buttons = definition.leaving(stage).filter(|transition| transition.kind() == TransitionKind::User);
+    let ways = buttons.filter_map(take);
+    ways.min_by_key(|(goes_on, _)| *goes_on).map(|(_, step)| step)
+}
+
+/// Takes a transition nobody presses, if nothing speaks against it; one that must be approved somebody has to press. Nobody gives a wait reason here, so a stage that leaves a choice
+/// cannot be entered.
+fn by_itself(question: &Question<'_>, transition: &Transition, from: &Stage) -> Option<Step> {
+    let to = question.definition.stage(&transition.to).filter(|_| transition.approval.is_none())?;
+    let wait = wait::implied(to).ok()?;
+    let refusals = question.against_state(transition, to);
+    refusals.is_empty().then(|| step(question, transition, (from, to), wait))
 }
 
 fn step(
+    question: &Question<'_>,
     transition: &Transition,
-    from: &Stage,
-    to: &Stage,
-    run: &Run,
+    (from, to): (&Stage, &Stage),
     wait: Option<Wait>,
-    now: Timestamp,
 ) -> Step {
-    let mut run = run.clone();
+    let (before, now) = (question.run, question.around.now);
+    let mut run = before.clone();
     let reopens = is_done(run.category) && !is_done(to.category());
     run.stage.clone_from(&to.key);
     run.category = to.category();
@@ -248,7 +266,14 @@ fn step(
     }
     run.ended_at = to.end.then_some(now);
     run.queue_if_needed(now);
-    let moved = StageMoved {
+    let mut deeds = effect::deeds(&from.on_exit, before, now);
+    deeds.extend(effect::deeds(&transition.effects, &run, now));
+    deeds.extend(effect::deeds(&to.on_enter, &run, now));
+    Step { moved: moved(transition, (from, to), wait), run, deeds }
+}
+
+fn moved(transition: &Transition, (from, to): (&Stage, &Stage), wait: Option<Wait>) -> StageMoved {
+    StageMoved {
         transition_key: transition.key.clone(),
         transition_label: transition.label.clone(),
         from_stage_key: from.key.clone(),
@@ -257,38 +282,7 @@ fn step(
         to_stage_label: to.label.clone(),
         kind: transition.kind,
         wait_reason: wait.map_or(WaitReason::Unspecified, |wait| wait.reason).into(),
-    };
-    Step { run, moved }
-}
-
-/// Reasons that lie in the run, whatever is pressed along.
-fn against_state(transition: &Transition, run: &Run, around: Around<'_>) -> Vec<Refusal> {
-    let mut refusals: Vec<_> =
-        transition.guards.iter().filter_map(|guard| against_guard(guard, run, around)).collect();
-    if is_too_late(transition, run, around.now) {
-        refusals.push(refusal::too_late(transition));
     }
-    if !transition.who.is_empty() || !transition.visible_if.is_empty() || transition.approval.is_some() {
-        refusals.push(refusal::undecidable());
-    }
-    refusals
-}
-
-fn against_guard(guard: &Guard, run: &Run, around: Around<'_>) -> Option<Refusal> {
-    match (guard.condition(), around.undone) {
-        (Condition::Assigned, _) => run.assignee.is_none().then(|| refusal::guard(guard)),
-        (Condition::ChildrenDone, Some(undone)) => refusal::children_open(guard, &undone.children),
-        (Condition::BlockersDone, Some(undone)) => refusal::blockers_open(guard, &undone.blockers),
-        (Condition::ChildrenDone | Condition::BlockersDone, None) | (Condition::Unspecified, _) => {
-            Some(refusal::guard(guard))
-        }
-    }
-}
-
-/// Whether a transition could be taken only for some time after the stage was entered, and that is over.
-fn is_too_late(transition: &Transition, run: &Run, now: Timestamp) -> bool {
-    let within = transition.within.as_ref().map(|within| SignedDuration::from_secs(within.seconds));
-    within.is_some_and(|within| now.duration_since(run.staged_at) > within)
 }
 
 /// Whether a transition depends on other tickets.
@@ -298,54 +292,5 @@ pub(crate) fn looks_around(transition: &Transition) -> bool {
     transition.guards.iter().any(depends)
 }
 
-/// Reasons that lie in what was pressed along.
-fn against_press(transition: &Transition, press: &Press<'_>) -> Vec<Refusal> {
-    let missing = transition
-        .inputs
-        .iter()
-        .filter(|input| input.required && !press.inputs.contains(&input.field.as_str()));
-    let mut refusals: Vec<_> = missing.map(refusal::input_missing).collect();
-    match (transition.comment(), press.has_comment) {
-        (CommentAsk::ReplyRequired | CommentAsk::NoteRequired, false) => {
-            refusals.push(refusal::comment_missing(transition));
-        }
-        (CommentAsk::None | CommentAsk::Unspecified, true) => {
-            refusals.push(refusal::comment_not_taken(transition));
-        }
-        _ => {}
-    }
-    refusals
-}
-
-/// The wait a press enters the stage with.
-fn wait(to: &Stage, press: &Press<'_>, now: Timestamp) -> Result<Option<Wait>, Refusal> {
-    let implied = implied_wait(to);
-    let reason = match (press.wait_reason, &implied) {
-        (WaitReason::Unspecified, Ok(wait)) => wait.map_or(WaitReason::Unspecified, |wait| wait.reason),
-        (given, _) => given,
-    };
-    let offered = to.wait_reasons().any(|offer| offer == reason)
-        || (to.wait_reasons.is_empty() && reason == WaitReason::Unspecified);
-    if !offered {
-        return Err(refusal::wait_reason(to));
-    }
-    match (reason, press.wait_until) {
-        (WaitReason::Unspecified, None) => Ok(None),
-        (WaitReason::UntilDate, Some(until)) if until > now => Ok(Some(Wait { reason, until: Some(until) })),
-        (WaitReason::UntilDate, _) => Err(refusal::wait_until_missing()),
-        (_, Some(_)) => Err(refusal::wait_until_not_taken()),
-        (reason, None) => Ok(Some(Wait { reason, until: None })),
-    }
-}
-
-/// The wait a stage implies: none, or its only reason.
-fn implied_wait(to: &Stage) -> Result<Option<Wait>, ()> {
-    match to.wait_reasons().collect::<Vec<_>>()[..] {
-        [] => Ok(None),
-        [reason] if reason != WaitReason::UntilDate => Ok(Some(Wait { reason, until: None })),
-        _ => Err(()),
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,14 +5,14 @@
 use mesh_core::outbox::News;
 use proto::{
     events::v1::{
-        AssignmentMade, AssignmentReleased, Audience, OfferEnded, OfferMade, PresenceChanged, RunFinished,
-        RunMoved, RunSnoozed, RunStarted, envelope::Event,
+        ApprovalChanged, AssignmentMade, AssignmentReleased, Audience, OfferEnded, OfferMade,
+        PresenceChanged, RunFinished, RunMoved, RunSnoozed, RunStarted, WorkflowChanged, envelope::Event,
     },
     identity::v1::Permission,
     workflow::v1::{self as wire, run_history_entry::Change as What},
 };
 
-use crate::{agent::Agent, definition::Definition, run::Run};
+use crate::{agent::Agent, approval::Asked, definition::Definition, run::Run};
 
 /// The news of one thing that happened to a run.
 pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str) -> Vec<News> {
@@ -37,6 +37,11 @@ pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str
             }
             news
         }
+        What::Migrated(migrated) => {
+            let from_stage_key = migrated.from_stage_key.clone();
+            let event = RunMoved { run: wire(), from_stage_key, transition_key: String::new() };
+            vec![tell(everybody(run), Event::WorkflowRunMoved(event))]
+        }
         What::Ended(_) => vec![tell(everybody(run), Event::WorkflowRunFinished(RunFinished { run: wire() }))],
         What::AssigneeChanged(changed) => {
             vec![tell(staff(run, changed), handed(run, wire(), changed, reason))]
@@ -53,8 +58,8 @@ pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str
             let event = OfferEnded { run: wire(), user_id: ended.to_id.clone() };
             vec![tell(audience(run, [&ended.to_id]), Event::WorkflowOfferEnded(event))]
         }
-        // That its ticket is one again is the news of tickets.
-        What::FactsChanged(_) | What::Waiting(_) | What::Resumed(_) => Vec::new(),
+        // That its ticket is one again is the news of tickets; approvals are told with those who are asked.
+        What::FactsChanged(_) | What::Waiting(_) | What::Resumed(_) | What::Approval(_) => Vec::new(),
     }
 }
 
@@ -84,6 +89,36 @@ pub(crate) fn presence(agent: &Agent, departments: Vec<String>) -> News {
             ..Audience::default()
         },
         event: Event::WorkflowPresenceChanged(event),
+    }
+}
+
+/// An approval was asked for, voted on, or came to an end. It is for those who are asked, and for the staff.
+pub(crate) fn approval_changed(asked: &Asked, run: &Run, definition: &Definition) -> News {
+    let approvers: Vec<_> = asked.approvers().map(str::to_owned).collect();
+    let event = ApprovalChanged {
+        approval: Some(asked.to_proto()),
+        run: Some(run.to_proto(definition)),
+        ticket_subject: run.facts.subject.clone(),
+    };
+    News {
+        subject: run.facts.ticket_id.clone(),
+        version: run.version,
+        audience: audience(run, &approvers),
+        event: Event::WorkflowApprovalChanged(event),
+    }
+}
+
+/// A workflow was made or changed. It belongs to no department.
+pub(crate) fn workflow_changed(workflow: &wire::Workflow) -> News {
+    News {
+        subject: workflow.id.clone(),
+        version: workflow.etag.parse().unwrap_or_default(),
+        audience: Audience {
+            permission: Permission::WorkflowRead.into(),
+            anywhere: true,
+            ..Audience::default()
+        },
+        event: Event::WorkflowWorkflowChanged(WorkflowChanged { workflow: Some(workflow.clone()) }),
     }
 }
 

@@ -2,9 +2,10 @@
 //! it is kept with its reasons.
 //!
 //! # The model
-//! - A `Definition` is an immutable graph of stages and transitions; the built-in one is *Simple*.
+//! - A `Definition` is an immutable graph of stages and transitions; the built-in one is *Simple*. People draw others: `check` says what
+//!   is wrong with a drawing, publishing makes an immutable version, `choosing` says which one takes a new ticket.
 //! - A `Run` is one ticket in motion. The pure `engine` says where it may go and why not; the pure `routing` says who works on it
-//!   and why not the others.
+//!   and why not the others. What a run does to its ticket is an `effect`.
 //! - A `Change` is the only way to a run's next version: run, history, decisions, news, alarms and the job that tells the ticket
 //!   are written in one transaction or not at all.
 //! - A `Pool` is a queue with its agents; whoever holds one is alone in it, so no ticket is given twice and turns are fair.
@@ -17,21 +18,31 @@ mod absence;
 mod admission;
 mod agent;
 mod alarm;
+mod approval;
+mod approving;
 mod change;
+mod check;
+mod choosing;
 mod conflict;
 mod consume;
 mod deadline;
 mod definition;
+mod diff;
 mod drain;
+mod effect;
 mod engine;
 mod escalation;
 mod events;
+mod examples;
 mod follow_up;
 mod forgetting;
+mod form;
 mod line;
 mod load;
+mod migration;
 mod occasion;
 mod offer;
+mod passage;
 mod period;
 mod placing;
 mod pool;
@@ -46,6 +57,7 @@ mod rpc;
 mod run;
 mod seeding;
 mod simple;
+mod simulation;
 mod snooze;
 mod store;
 mod vocabulary;
@@ -77,6 +89,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "parked",
         sql: include_str!("../migrations/0002_parked.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 3,
+        name: "drafts",
+        sql: include_str!("../migrations/0003_drafts.sql"),
         engine: None,
     },
     Migration {
@@ -143,6 +161,9 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let runner = jobs::Runner::new(workflow.db.clone(), process.clock.clone())
         .on(project::KIND, Arc::new(project::Projector(workflow.clone())))
         .on(follow_up::KIND, Arc::new(follow_up::FollowUps(workflow.clone())))
+        .on(effect::KIND, Arc::new(effect::Effects(workflow.clone())))
+        .on(migration::KIND, Arc::new(migration::Migrations(workflow.clone())))
+        .on(approving::KIND, Arc::new(approving::Deadlines(workflow.clone())))
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))

@@ -5,7 +5,7 @@ use mesh_core::{
     caller::{self, Caller},
     outbox::Cause,
 };
-use proto::events::v1::Envelope;
+use proto::{events::v1::Envelope, identity::v1::Actor};
 
 /// The part of the system that acts here.
 pub(crate) const PART: &str = "workflow";
@@ -35,6 +35,12 @@ impl Occasion {
         Self { by_actor: Cause::of(caller), by_itself, causation_id: caller.request_id().to_owned() }
     }
 
+    /// What somebody asked for in a call that was answered already.
+    pub(crate) fn asked(actor: Actor, request_id: &str) -> Self {
+        let by_itself = Cause::of_itself(caller::system(PART), request_id);
+        Self { by_actor: Cause::of_itself(actor, request_id), by_itself, causation_id: request_id.to_owned() }
+    }
+
     /// Another service's news.
     pub(crate) fn event(envelope: &Envelope) -> Self {
         let actor = envelope.actor.clone().unwrap_or_default();
@@ -49,6 +55,11 @@ impl Occasion {
     pub(crate) fn due(subject: &str) -> Self {
         let cause = Cause::of_itself(caller::system(PART), subject);
         Self { by_actor: cause.clone(), by_itself: cause, causation_id: String::new() }
+    }
+
+    /// Whether the workflow itself leads to it.
+    pub(crate) fn is_own(&self) -> bool {
+        self.by_actor.actor().system == PART
     }
 
     /// The cause of a part of the change.

@@ -16,7 +16,7 @@ use proto::{
         Assignment, ProjectRunRequest, Stage, StageMove, TimelineEntry, WaitReason,
         projection_service_client::ProjectionServiceClient, timeline_entry::What as Told,
     },
-    workflow::v1::{RunHistoryEntry, run_history_entry::Change as What},
+    workflow::v1::{RunHistoryEntry, RunMigrated, run_history_entry::Change as What},
 };
 use tonic::Code;
 
@@ -111,6 +111,7 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
             let (from, to) = (&moved.from_stage_key, &moved.to_stage_key);
             (false, Told::StageMove(stage_move(definition, from, to, &moved.transition_label)))
         }
+        What::Migrated(migrated) => (false, Told::StageMove(migration(definition, migrated))),
         What::AssigneeChanged(changed) => {
             let assignment = Assignment {
                 from_id: changed.from_id.clone(),
@@ -126,7 +127,8 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
         | What::Snoozed(_)
         | What::Woken(_)
         | What::Offered(_)
-        | What::OfferEnded(_) => return None,
+        | What::OfferEnded(_)
+        | What::Approval(_) => return None,
     };
     Some(TimelineEntry {
         id: entry.id.clone(),
@@ -136,6 +138,12 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
         internal,
         what: Some(what),
     })
+}
+
+/// The stage it left may be one of another version.
+fn migration(definition: &Definition, migrated: &RunMigrated) -> StageMove {
+    let from = Stage { key: migrated.from_stage_key.clone(), label: migrated.from_stage_label.clone() };
+    StageMove { from: Some(from), ..stage_move(definition, "", &migrated.to_stage_key, "") }
 }
 
 fn stage_move(definition: &Definition, from: &str, to: &str, transition: &str) -> StageMove {

@@ -2,15 +2,20 @@
 
 mod access;
 mod call;
+mod decide;
 mod decline;
+mod draw;
 mod escalate;
 mod family;
 mod hand;
+mod migrate;
 mod profiles;
+mod publish;
 mod queues;
 mod routing_service;
 mod run_service;
 mod set_aside;
+mod simulate;
 mod transition;
 mod workflow_service;
 

@@ -212,6 +212,11 @@ impl Run {
         self.version == FIRST && self.queued_at.is_some()
     }
 
+    /// Whether there is still something to do.
+    pub(crate) fn is_undone(&self) -> bool {
+        self.is_open() && !is_done(self.category)
+    }
+
     /// Whether this person has it.
     pub(crate) fn is_with(&self, user_id: &str) -> bool {
         self.assignee.as_deref() == Some(user_id)

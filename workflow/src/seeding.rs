@@ -41,7 +41,7 @@ impl Seeding {
     /// The stages new runs go through, each with its status.
     pub async fn stages(&self) -> Result<Vec<(Status, Stage)>> {
         let mut conn = self.0.read().await?;
-        let definition = self.0.definition_for_new_runs(&mut conn).await?;
+        let definition = self.0.fallback(&mut conn).await?;
         let stage = |stage: &proto::workflow::v1::Stage| {
             (stage.category(), Stage { key: stage.key.clone(), label: stage.label.clone() })
         };
@@ -51,7 +51,7 @@ impl Seeding {
     /// Writes the runs of tickets, each with what happened on its timeline.
     pub async fn keep(&self, tickets: &[(&Ticket, &[TimelineEntry])]) -> Result<()> {
         let mut tx = self.0.db.begin().await?;
-        let definition = self.0.definition_for_new_runs(tx.conn()).await?;
+        let definition = self.0.fallback(tx.conn()).await?;
         let (mut runs, mut history) = (Vec::with_capacity(tickets.len()), Vec::new());
         for (ticket, entries) in tickets {
             let told: Vec<_> =

@@ -2,9 +2,12 @@
 //! question can be asked inside a transaction and outside.
 
 pub(crate) mod agents;
+pub(crate) mod approvals;
 pub(crate) mod assignments;
 pub(crate) mod definitions;
+pub(crate) mod drafts;
 pub(crate) mod history;
+pub(crate) mod pinned;
 pub(crate) mod pools;
 pub(crate) mod presses;
 pub(crate) mod queues;
@@ -24,9 +27,12 @@ type Statement = Query<'static, Any, AnyArguments>;
 #[cfg(test)]
 pub(crate) const ALL: &[&[(&str, &str)]] = &[
     agents::ALL,
+    approvals::ALL,
     assignments::ALL,
     definitions::ALL,
+    drafts::ALL,
     history::ALL,
+    pinned::ALL,
     pools::ALL,
     presses::ALL,
     queues::ALL,

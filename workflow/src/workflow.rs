@@ -12,11 +12,20 @@ use mesh_core::{
     page::PageKey,
     peer::Peer,
 };
+use proto::workflow::v1::Version;
 use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
 use crate::{
-    change::Change, definition::Definition, drain::lost_access, line::Lines, period::Periods, pool::Pool,
-    run::Run, simple, store,
+    change::Change,
+    choosing::{self, Taker},
+    definition::Definition,
+    drain::lost_access,
+    examples,
+    line::Lines,
+    period::Periods,
+    pool::Pool,
+    run::{Facts, Run},
+    simple, store,
 };
 
 /// The service. Cloning is cheap.
@@ -53,9 +62,12 @@ impl Workflow {
     pub(crate) async fn install(&self) -> Result<()> {
         let mut tx = self.db.begin_alone("workflow.install").await?;
         let now = tx.now();
-        store::definitions::install(tx.conn(), &simple::workflow(), now).await?;
-        for version in simple::versions() {
-            store::definitions::install_version(tx.conn(), &version, now).await?;
+        let examples = examples::all().into_iter().map(|(workflow, version)| (workflow, vec![version]));
+        for (workflow, versions) in examples.chain([(simple::workflow(), simple::versions())]) {
+            store::definitions::install(tx.conn(), &workflow, now).await?;
+            for version in versions {
+                store::definitions::install_version(tx.conn(), &version, now).await?;
+            }
         }
         tx.commit().await
     }
@@ -65,10 +77,26 @@ impl Workflow {
         self.version(conn, &run.workflow_id, run.workflow_version).await
     }
 
-    /// The version new runs start on.
-    pub(crate) async fn definition_for_new_runs(&self, conn: &mut AnyConnection) -> Result<Arc<Definition>> {
-        let (workflow_id, number) = store::definitions::fallback(conn).await?;
-        self.version(conn, &workflow_id, number).await
+    /// The version a new ticket's run starts on: the live one of the first workflow that takes the ticket.
+    pub(crate) async fn definition_for(&self, tx: &mut Tx, facts: &Facts) -> Result<Arc<Definition>> {
+        let takers = store::drafts::takers(tx.conn()).await?;
+        let simple = self.last(tx.conn(), &takers).await?;
+        let run = Run::start(String::new(), &simple, facts.clone(), String::new(), tx.now());
+        match choosing::choose(&takers, &run, tx.now()) {
+            Some(taker) => self.version(tx.conn(), &taker.workflow_id, taker.version).await,
+            None => Ok(simple),
+        }
+    }
+
+    /// The version on which the run of a ticket starts that no other workflow takes: that of *Simple*.
+    pub(crate) async fn fallback(&self, conn: &mut AnyConnection) -> Result<Arc<Definition>> {
+        let takers = store::drafts::takers(conn).await?;
+        self.last(conn, &takers).await
+    }
+
+    async fn last(&self, conn: &mut AnyConnection, takers: &[Taker]) -> Result<Arc<Definition>> {
+        let last = takers.last().ok_or_else(|| Error::internal("no workflow takes tickets"))?;
+        self.version(conn, &last.workflow_id, last.version).await
     }
 
     /// If the run has begun to wait for an agent, asks routing for one.
@@ -97,7 +125,13 @@ impl Workflow {
         store::queues::of_department(tx.conn(), department_id, id, now).await
     }
 
-    async fn version(
+    /// A version with the times of this installation.
+    pub(crate) fn with_times(&self, version: Version) -> Version {
+        self.periods.fill_in(version)
+    }
+
+    /// A version that was published.
+    pub(crate) async fn version(
         &self,
         conn: &mut AnyConnection,
         workflow_id: &str,
@@ -110,7 +144,7 @@ impl Workflow {
         let version = store::definitions::version(conn, workflow_id, number).await?;
         let version = version
             .ok_or_else(|| Error::internal(format!("version {number} of workflow {workflow_id} is gone")))?;
-        let definition = Arc::new(Definition::new(self.periods.fill_in(version)).map_err(Error::internal)?);
+        let definition = Arc::new(Definition::new(self.with_times(version)).map_err(Error::internal)?);
         self.definitions.write().unwrap_or_else(PoisonError::into_inner).insert(key, definition.clone());
         Ok(definition)
     }

@@ -2,7 +2,7 @@
 //!
 //! A rule is read once against a [`Schema`] of declared variables and is typed from then on. It is asked in memory
 //! ([`Rule::matches`]) or becomes part of a statement ([`Rule::to_sql`]), with the same answer on either way: a test puts
-//! random rules to random rows in memory, on SQLite and on PostgreSQL.
+//! random rules to random rows in memory, on SQLite and on PostgreSQL. A [`Formula`] is the same for a value of any type.
 //!
 //! The invariants: whatever somebody writes, reading it ends soon, with a rule or with a [`Problem`] that has a position and a
 //! sentence; a rule holds or it does not, there is no third answer (what is missing equals only what is missing, is in no
@@ -95,5 +95,32 @@ impl Rule {
 
     fn problem(&self, fault: &Fault) -> Problem {
         fault.within(&self.source)
+    }
+}
+
+/// What comes to a value instead of holding or not: the same language, asked in memory only.
+#[derive(Clone, Debug)]
+pub struct Formula {
+    source: String,
+    expression: Expr,
+}
+
+impl Formula {
+    /// Reads a formula over the variables of `schema`.
+    pub fn parse(source: &str, schema: &Schema) -> Result<Self, Problem> {
+        match parse::parse(source).and_then(|tree| check::expression(tree, schema)) {
+            Ok(expression) => Ok(Self { source: source.to_owned(), expression }),
+            Err(fault) => Err(fault.within(source)),
+        }
+    }
+
+    /// The type of what it comes to, if it comes to anything.
+    pub fn gives(&self) -> Type {
+        self.expression.gives
+    }
+
+    /// What it comes to for these values at this time. The problem is that the values are too large to look through.
+    pub fn value<'v>(&'v self, values: &'v Values<'v>, now: Timestamp) -> Result<Value<'v>, Problem> {
+        evaluate::value(&self.expression, values, now).map_err(|fault| fault.within(&self.source))
     }
 }

@@ -81,7 +81,7 @@ pub(super) async fn changed(
     };
     let same_work = run.facts.same_work(&facts);
     if same_work && placed == Place::of(&run) {
-        return store::runs::update_facts(tx.conn(), &run.id, &facts).await;
+        return learn(workflow, tx, envelope, after).await;
     }
     let definition = workflow.definition(tx.conn(), &run).await?;
     let occasion = Occasion::event(envelope);
@@ -97,6 +97,18 @@ pub(super) async fn changed(
     workflow.find_agent(tx, &mut change).await?;
     let run = change.save(tx).await?;
     store::runs::update_facts(tx.conn(), &run.id, &facts).await
+}
+
+/// Keeps facts that leave the work where it is, unless an automatic transition waited for them.
+async fn learn(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, run: Run) -> Result<()> {
+    store::runs::update_facts(tx.conn(), &run.id, &run.facts).await?;
+    let definition = workflow.definition(tx.conn(), &run).await?;
+    let occasion = Occasion::event(envelope);
+    let change = Change::of(&definition, &occasion, run);
+    if change.goes_on(tx.now()) {
+        change.save(tx).await?;
+    }
+    Ok(())
 }
 
 /// A run without a ticket is over.
@@ -178,8 +190,8 @@ async fn signal_of(tx: &mut Tx, run: &Run, author: &str) -> Result<Option<Signal
 }
 
 async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &Ticket) -> Result<()> {
-    let definition = workflow.definition_for_new_runs(tx.conn()).await?;
     let facts = Facts::of(ticket, envelope.version);
+    let definition = workflow.definition_for(tx, &facts).await?;
     let run = Run::start(tx.ids().id("run"), &definition, facts, String::new(), tx.now());
     let mut run = run.stand(&definition, ticket, tx.now());
     let place = workflow.place(tx, &run).await?;

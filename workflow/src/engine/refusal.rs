@@ -35,6 +35,13 @@ pub(super) fn not_yours(transition: &Transition) -> Refusal {
     refusal(RefusalCode::NotYours, format!("only {who} may choose “{}”", transition.label))
 }
 
+/// Somebody among those who may, but not on this ticket.
+pub(super) fn not_this_persons(transition: &Transition) -> Refusal {
+    let message =
+        format!("you may not choose “{}” on this ticket; ask somebody else who may", transition.label);
+    refusal(RefusalCode::NotYours, message)
+}
+
 pub(super) fn guard(guard: &Guard) -> Refusal {
     refusal(RefusalCode::Guard, guard.message.clone())
 }
@@ -67,12 +74,24 @@ pub(super) fn too_late(transition: &Transition) -> Refusal {
     refusal(RefusalCode::TooLate, message)
 }
 
-pub(super) fn undecidable() -> Refusal {
-    refusal(RefusalCode::Guard, "it depends on a rule this version of Ticketmesh cannot decide")
+pub(super) fn not_offered(transition: &Transition) -> Refusal {
+    let message = format!("“{}” is not offered for the ticket as it is now", transition.label);
+    refusal(RefusalCode::Guard, message)
+}
+
+pub(super) fn approval_open(transition: &Transition) -> Refusal {
+    let message =
+        format!("an approval is open; those who are asked have to vote before “{}”", transition.label);
+    refusal(RefusalCode::ApprovalOpen, message)
 }
 
 pub(super) fn input_missing(input: &Input) -> Refusal {
     refusal(RefusalCode::InputMissing, format!("“{}” is missing; fill it in", input.field))
+}
+
+pub(super) fn input_not_taken(transition: &Transition, field: &str) -> Refusal {
+    let message = format!("“{}” does not ask for “{field}”; change it on the ticket", transition.label);
+    refusal(RefusalCode::InputNotTaken, message)
 }
 
 pub(super) fn comment_missing(transition: &Transition) -> Refusal {

@@ -1,5 +1,7 @@
 //! The engine under every sequence of presses, replies and alarms.
 
+mod drawn;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +11,9 @@ use proto::{
     workflow::v1::{Guard, RefusalCode, Signal, TransitionKind, TransitionOption},
 };
 
-use super::{Around, Press, Standing, Step, Undone, alarms, options, press, ring, signal};
+pub(crate) use drawn::drawn;
+
+use super::{Around, Press, Rung, Standing, Step, Undone, alarms, options, press, ring, signal};
 use crate::{
     definition::Definition,
     period::Periods,
@@ -17,7 +21,7 @@ use crate::{
     simple,
 };
 
-const START: Timestamp = Timestamp::UNIX_EPOCH;
+pub(crate) const START: Timestamp = Timestamp::UNIX_EPOCH;
 const AGENT: Standing = Standing { agent: true, requester: false, assignee: true };
 const REQUESTER: Standing = Standing { agent: false, requester: true, assignee: false };
 
@@ -30,11 +34,10 @@ fn simple() -> Definition {
 
 /// No other ticket is in the way.
 fn alone(now: Timestamp) -> Around<'static> {
-    static NOBODY: Undone = Undone { children: vec![], blockers: vec![] };
-    Around { now, undone: Some(&NOBODY) }
+    Around { caller: Some("usr_a"), ..Around::alone(now) }
 }
 
-fn run(definition: &Definition, assignee: Option<&str>) -> Run {
+pub(crate) fn run(definition: &Definition, assignee: Option<&str>) -> Run {
     let facts = Facts {
         ticket_id: "tkt_1".into(),
         number: "TX-1".into(),
@@ -86,6 +89,14 @@ fn enabled(options: &[TransitionOption]) -> Vec<&str> {
     options.iter().filter(|option| option.enabled).map(|option| option.key.as_str()).collect()
 }
 
+/// The run after an alarm rang, if that moves it.
+fn rung(definition: &Definition, run: &Run, transition: Option<&str>, now: Timestamp) -> Option<Run> {
+    match ring(definition, run, transition, now)? {
+        Rung::Step(step) => Some(step.run),
+        Rung::Deeds(_) => None,
+    }
+}
+
 /// What may happen to a run.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
@@ -126,7 +137,7 @@ fn does(definition: &Definition, run: &Run, deed: Deed, now: Timestamp) -> Optio
         Deed::Signal(heard) => signal(definition, run, heard, now).map(|step| step.run),
         Deed::Alarm => {
             let due = alarms(definition, run).into_iter().next()?;
-            ring(definition, run, &due.transition, now).map(|step| step.run)
+            rung(definition, run, due.transition.as_deref(), now)
         }
         Deed::Hand(to_somebody) => {
             let mut handed = run.clone();
@@ -239,7 +250,7 @@ fn waiting_until_a_date_ends_on_it() {
         .run;
     let due = alarms(&simple, &held);
     assert_eq!((due.len(), due[0].at), (1, until));
-    assert_eq!(ring(&simple, &held, &due[0].transition, until).expect("it rings").run.stage, "open");
+    assert_eq!(rung(&simple, &held, due[0].transition.as_deref(), until).expect("it rings").stage, "open");
 }
 
 #[test]
@@ -255,10 +266,10 @@ fn an_answer_reopens_what_was_resolved_and_silence_closes_it() {
     let due = alarms(&simple, &resolved);
     assert_eq!(due[0].at, START + SignedDuration::from_hours(2), "the time is the installation's");
     assert_eq!(
-        ring(&simple, &resolved, &due[0].transition, due[0].at).expect("it rings").run.category,
+        rung(&simple, &resolved, due[0].transition.as_deref(), due[0].at).expect("it rings").category,
         Status::Closed
     );
-    assert!(ring(&simple, &answered, &due[0].transition, due[0].at).is_none());
+    assert!(rung(&simple, &answered, due[0].transition.as_deref(), due[0].at).is_none());
 }
 
 #[test]
@@ -267,21 +278,22 @@ fn a_rule_the_engine_cannot_decide_refuses() {
     let graph = version.graph.as_mut().expect("a graph");
     let resolve =
         graph.transitions.iter_mut().find(|transition| transition.key == "resolve").expect("resolve");
-    resolve.guards = vec![Guard { rule: "true".into(), message: "a rule".into(), ..Guard::default() }];
+    resolve.guards =
+        vec![Guard { rule: "weather.sunny".into(), message: "a rule".into(), ..Guard::default() }];
     let start = graph.transitions.iter_mut().find(|transition| transition.key == "start").expect("start");
-    start.who = "true".into();
+    start.who = "1 +".into();
     let (definition, user) = (Definition::new(version).expect("a definition"), TransitionKind::User);
     let fresh = run(&definition, Some("usr_a"));
     assert_eq!(definition.transition("start").map(proto::workflow::v1::Transition::kind), Some(user));
     assert_eq!(codes(&definition, &fresh, AGENT, &pressing("resolve")), [RefusalCode::Guard]);
-    assert_eq!(codes(&definition, &fresh, AGENT, &pressing("start")), [RefusalCode::Guard]);
+    assert_eq!(codes(&definition, &fresh, AGENT, &pressing("start")), [RefusalCode::NotYours]);
 }
 
 #[test]
 fn a_closed_run_opens_again_for_some_time_and_not_later() {
     let simple = simple();
     let resolved = press_fully(&simple, &run(&simple, Some("usr_a")), AGENT, "resolve", START).run;
-    let closed = ring(&simple, &resolved, "close_unanswered", START).expect("it rings").run;
+    let closed = rung(&simple, &resolved, Some("close_unanswered"), START).expect("it rings");
     let (last, too_late) = (START + SignedDuration::from_hours(5), START + SignedDuration::from_secs(18_001));
     let open = |run: Run| (run.category, run.is_open(), run.reopened) == (Status::Open, true, 1);
     assert!(open(signal(&simple, &closed, Signal::RequesterReplied, last).expect("in time").run));
@@ -300,7 +312,7 @@ fn what_is_not_done_elsewhere_is_named_and_nobody_asked_is_no_leave() {
         children: (2..9).map(|number| format!("TX-{number}")).collect(),
         blockers: vec!["TX-11".into()],
     };
-    let around = Around { now: START, undone: Some(&undone) };
+    let around = Around { undone: Some(&undone), ..alone(START) };
     let refusals =
         press(&simple, &fresh, AGENT, &pressing("resolve"), around).expect_err("two are in the way");
     let said: Vec<_> = refusals.iter().map(|refusal| (refusal.code(), refusal.message.as_str())).collect();

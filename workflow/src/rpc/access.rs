@@ -8,6 +8,7 @@ use mesh_core::{
     error::{Error, Result},
     policy::{self, Action, Relation, Scope},
 };
+use prost::{Message, Name};
 use proto::{errors::v1::ErrorReason, workflow::v1::ErrorReason as Reason};
 use sqlx::AnyConnection;
 
@@ -72,11 +73,21 @@ fn relations(caller: &Caller, run: &Run) -> Vec<Relation> {
 
 /// Fine when the etag is the run's; a person at a screen must give one.
 pub(super) fn check_etag(caller: &Caller, etag: &str, definition: &Definition, run: &Run) -> Result<()> {
-    if etag.is_empty() && caller.is_interactive() {
-        let problem = "is missing; send the etag of the run you read";
+    expect_etag(caller, etag, &run.etag(), || run.to_proto(definition))
+}
+
+/// Fine when the etag is the one the thing has now; a person at a screen must give one.
+pub(super) fn expect_etag<R: Message + Name>(
+    caller: &Caller,
+    given: &str,
+    current: &str,
+    thing: impl FnOnce() -> R,
+) -> Result<()> {
+    if given.is_empty() && caller.is_interactive() {
+        let problem = "is missing; send the etag that came with what you read";
         return Err(Error::invalid_because(&ErrorReason::EtagRequired, "etag", problem));
     }
-    if etag.is_empty() || etag == run.etag() { Ok(()) } else { Err(Error::stale(&run.to_proto(definition))) }
+    if given.is_empty() || given == current { Ok(()) } else { Err(Error::stale(&thing())) }
 }
 
 /// Fine while the run is not over.

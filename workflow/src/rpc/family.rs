@@ -23,7 +23,7 @@ use crate::{
     definition::Definition,
     engine::{self, Around, Press, Undone},
     occasion::{Doing, Occasion},
-    run::{Run, is_done},
+    run::Run,
     store,
     workflow::Workflow,
 };
@@ -71,7 +71,11 @@ impl Workflow {
                 .map_err(|denied| Error::permission_denied(format!("{number}: {denied}")))?;
             let definition = self.definition(tx.conn(), &run).await?;
             let undone = Undone { children: vec![], blockers: family.blockers_of(caller, &run, &runs) };
-            let around = Around { now: tx.now(), undone: Some(&undone) };
+            if definition.transition(press.transition).is_some_and(|way| way.approval.is_some()) {
+                return Err(refused(&number, "it must be approved; press it there"));
+            }
+            let asker = caller.user_id().ok();
+            let around = Around { undone: Some(&undone), caller: asker, ..Around::at(tx.now()) };
             let step = engine::press(&definition, &run, standing(caller, &run), press, around)
                 .map_err(|refusals| refused(&number, &sentence(&refusals)))?;
             let mut change = Change::of(&definition, &occasion, run);
@@ -117,7 +121,7 @@ impl Family {
             runs.get(id).cloned().ok_or_else(|| refused("a child ticket", "was filed this moment; try again"))
         };
         let children = self.0.descendants.iter().map(|kin| run(&kin.ticket_id));
-        children.filter(|run| run.as_ref().map_or(true, is_undone)).collect()
+        children.filter(|run| run.as_ref().map_or(true, Run::is_undone)).collect()
     }
 
     /// What blocks a child and is not taken along.
@@ -133,11 +137,6 @@ impl Family {
 /// Runs asked for in one statement.
 const AT_ONCE: usize = 500;
 
-/// Whether there is still something to do.
-fn is_undone(run: &Run) -> bool {
-    run.is_open() && !is_done(run.category)
-}
-
 /// Those of the tickets that are not done, by number as far as the caller may see them.
 fn named<'i>(
     caller: &Caller,
@@ -145,7 +144,7 @@ fn named<'i>(
     runs: &BTreeMap<String, Run>,
 ) -> Vec<String> {
     let name = |id: &str| match runs.get(id) {
-        Some(run) if !is_undone(run) => None,
+        Some(run) if !run.is_undone() => None,
         Some(run) if may(caller, Action::TicketRead, run).is_ok() => Some(run.facts.number.clone()),
         _ => Some(UNSEEN.to_owned()),
     };

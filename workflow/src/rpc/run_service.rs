@@ -3,14 +3,16 @@
 use mesh_core::{
     caller,
     error::{Result, Violations},
+    idempotency::RequestKey,
     page,
 };
 use proto::{
     tickets::v1::WaitReason,
     workflow::v1::{
-        AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, DeclineOfferRequest, EscalateTicketRequest,
-        GetHistoryRequest, GetHistoryResponse, GetRunRequest, ListTransitionsRequest,
-        ListTransitionsResponse, ReleaseTicketRequest, Run, SnoozeTicketRequest, TransferTicketRequest,
+        Approval, AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, DecideRequest, Decision,
+        DeclineOfferRequest, EscalateTicketRequest, GetHistoryRequest, GetHistoryResponse, GetRunRequest,
+        ListApprovalsRequest, ListApprovalsResponse, ListTransitionsRequest, ListTransitionsResponse,
+        MoveToWorkflowRequest, ReleaseTicketRequest, Run, SnoozeTicketRequest, TransferTicketRequest,
         TransitionRequest, run_service_server::RunService,
     },
 };
@@ -35,6 +37,8 @@ const PAGE: i32 = 50;
 const REASON: usize = 1000;
 /// The longest comment, in bytes.
 const COMMENT: usize = 65_536;
+/// The longest comment of a vote, in bytes.
+const VOTE: usize = 4_096;
 
 /// The full path of a method of this service.
 macro_rules! method {
@@ -70,7 +74,13 @@ impl RunService for Runs {
             Some(family) => Some(family.undone(&mut conn, &caller).await?),
             None => None,
         };
-        let around = Around { now: self.0.db.clock().now(), undone: undone.as_ref() };
+        let asked = store::approvals::open_of(&mut conn, &run.id).await?;
+        let around = Around {
+            undone: undone.as_ref(),
+            caller: caller.user_id().ok(),
+            awaited: asked.as_ref().map(|asked| asked.approval.transition_key.as_str()),
+            ..Around::at(self.0.db.clock().now())
+        };
         let options = engine::options(&definition, &run, standing(&caller, &run), around);
         Ok(Response::new(ListTransitionsResponse { options, run_etag: run.etag() }))
     }
@@ -180,6 +190,41 @@ impl RunService for Runs {
         let call =
             Call::new(&caller, method!("SnoozeTicket"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
         Ok(Response::new(self.0.set_aside(&call, &ask).await?))
+    }
+
+    async fn move_to_workflow(
+        &self,
+        request: Request<MoveToWorkflowRequest>,
+    ) -> Result<Response<Run>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("ticket_id", &ask.ticket_id, "tkt");
+        wrong.text("stage_key", &ask.stage_key, 1..=50);
+        wrong.text("reason", &ask.reason, 1..=REASON);
+        wrong.into_result()?;
+        let call =
+            Call::new(&caller, method!("MoveToWorkflow"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
+        Ok(Response::new(self.0.move_to_workflow(&call, &ask).await?))
+    }
+
+    async fn decide(&self, request: Request<DecideRequest>) -> Result<Response<Approval>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        let mut wrong = Violations::default();
+        wrong.id("approval_id", &ask.approval_id, "apr");
+        wrong.long_text("comment", &ask.comment, 0..=VOTE);
+        let says = matches!(ask.decision(), Decision::Approve | Decision::Reject);
+        wrong.when(!says, "decision", "is missing; say APPROVE or REJECT");
+        wrong.into_result()?;
+        let key = RequestKey::new(&caller, method!("Decide"), &ask.request_id, &ask)?;
+        Ok(Response::new(self.0.decide(&caller, &key, &ask).await?))
+    }
+
+    async fn list_approvals(
+        &self,
+        request: Request<ListApprovalsRequest>,
+    ) -> Result<Response<ListApprovalsResponse>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.list_approvals(&caller, &ask).await?))
     }
 
     async fn get_history(

@@ -1,8 +1,8 @@
 //! Pressing a transition.
 //!
-//! A comment that comes along is written first, through tickets, in the caller's name and under the same request id: a crash in
-//! between leaves a comment without a move, which repeating the call completes; never a move without the comment it asked for. The
-//! call is announced before, so that the news of the comment does not move the run once more.
+//! Values and a comment that come along are written first, through tickets, under the same request id, the comment in the caller's
+//! name: a crash in between leaves them without a move, which repeating the call completes; never a move without what it asked for.
+//! The call is announced before, so that the news of the comment does not move the run once more.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,9 +13,13 @@ use mesh_core::{
     policy::Action,
 };
 use proto::{
-    tickets::v1::{AddCommentRequest, Comment, CommentKind, ticket_service_client::TicketServiceClient},
+    tickets::v1::{
+        AddCommentRequest, Comment, CommentKind, FieldValue, Ticket, UpdateTicketRequest,
+        ticket_service_client::TicketServiceClient,
+    },
     workflow::v1::{
-        self as wire, ChildrenChoice, CommentAsk, ErrorReason, Refusal, RefusalCode, TransitionRequest,
+        self as wire, ApprovalPolicy, ChildrenChoice, CommentAsk, ErrorReason, Refusal, RefusalCode,
+        TransitionRequest,
     },
 };
 
@@ -29,6 +33,7 @@ use crate::{
     conflict,
     definition::Definition,
     engine::{self, Around, Press, Step},
+    form::Form,
     occasion::{Doing, Occasion},
     run::Run,
     store,
@@ -43,42 +48,82 @@ enum Checked {
     Ready(CommentKind),
 }
 
+/// What a press depends on and brings along besides itself, found before anything is written.
+struct Along {
+    family: Option<Family>,
+    /// Values for the form, by field key.
+    given: BTreeMap<String, FieldValue>,
+}
+
+impl Along {
+    /// The run as its rules see it: with the values that come along.
+    fn over(&self, run: &Run) -> Run {
+        let mut run = run.clone();
+        let given = self.given.iter().map(|(key, value)| (key.clone(), value.clone()));
+        run.facts.details.fields.extend(given);
+        run
+    }
+}
+
 impl Workflow {
-    /// Takes the transition, with its comment.
+    /// Takes the transition, with what comes along.
     pub(super) async fn transition(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<wire::Run> {
-        let family = self.pressed_family(call, ask).await?;
-        let family = family.as_ref();
-        if !ask.comment.trim().is_empty() {
-            match conflict::retried(|| self.announce(call, ask, family)).await? {
+        let along = self.along(call, ask).await?;
+        let speaks = !ask.comment.trim().is_empty();
+        if speaks || !along.given.is_empty() {
+            match conflict::retried(|| self.announce(call, ask, &along)).await? {
                 Checked::Done(answer) => return Ok(*answer),
-                Checked::Ready(kind) => self.write_comment(call, ask, kind).await?,
+                Checked::Ready(kind) => {
+                    self.write_values(ask, &along).await?;
+                    if speaks {
+                        self.write_comment(call, ask, kind).await?;
+                    }
+                }
             }
         }
-        conflict::retried(|| self.press(call, ask, family)).await
+        conflict::retried(|| self.press(call, ask, &along)).await
     }
 
-    /// Whom the transition depends on, asked before anything is written.
-    async fn pressed_family(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<Option<Family>> {
+    async fn along(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<Along> {
         let mut conn = self.read().await?;
         let run = visible(&mut conn, call.caller, call.ticket_id).await?;
         let definition = self.definition(&mut conn, &run).await?;
         drop(conn);
-        self.family(&run, definition.transition(&ask.transition_key)).await
+        let family = self.family(&run, definition.transition(&ask.transition_key)).await?;
+        let given = self.given(&run, &ask.inputs).await?;
+        Ok(Along { family, given })
     }
 
-    /// Checks everything before the comment is written, and announces it.
-    async fn announce(
+    /// The inputs that say something, as values of the ticket's form.
+    async fn given(
         &self,
-        call: &Call<'_>,
-        ask: &TransitionRequest,
-        family: Option<&Family>,
-    ) -> Result<Checked> {
+        run: &Run,
+        inputs: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, FieldValue>> {
+        let said: Vec<_> = inputs.iter().filter(|(_, value)| !value.trim().is_empty()).collect();
+        if said.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let form = Form::of(self, &run.facts.details.category_id).await?;
+        let (mut given, mut wrong) = (BTreeMap::new(), Violations::default());
+        for (key, value) in said {
+            match form.value(key, &value.as_str().into()) {
+                Ok(value) => drop(given.insert(key.clone(), value)),
+                Err(problem) => wrong.add(format!("inputs.{key}"), problem),
+            }
+        }
+        wrong.into_result()?;
+        Ok(given)
+    }
+
+    /// Checks everything before anything is written, and announces the comment.
+    async fn announce(&self, call: &Call<'_>, ask: &TransitionRequest, along: &Along) -> Result<Checked> {
         let mut tx = self.db.begin().await?;
         if let Some(done) = call.key.replay(&mut tx).await? {
             return Ok(Checked::Done(Box::new(done)));
         }
         let (definition, run) = self.pressed_run(&mut tx, call, ask).await?;
-        self.step(&mut tx, call, ask, (&*definition, &run), family).await?;
+        self.step(&mut tx, call, ask, (&*definition, &run), along).await?;
         tx.rollback().await?; // What children did comes with the press itself.
         let mut tx = self.db.begin().await?;
         let now = tx.now();
@@ -89,6 +134,23 @@ impl Workflow {
             Some(CommentAsk::NoteOptional | CommentAsk::NoteRequired) => CommentKind::Internal,
             _ => CommentKind::Public,
         }))
+    }
+
+    /// Whoever may take the transition may give what it asks for, so the values are written in the workflow's name.
+    async fn write_values(&self, ask: &TransitionRequest, along: &Along) -> Result<()> {
+        if along.given.is_empty() {
+            return Ok(());
+        }
+        let paths = along.given.keys().map(|key| format!("fields.{key}")).collect();
+        let ticket = Ticket { id: ask.ticket_id.clone(), fields: along.given.clone(), ..Ticket::default() };
+        let update = UpdateTicketRequest {
+            ticket: Some(ticket),
+            update_mask: Some(prost_types::FieldMask { paths }),
+            request_id: ask.request_id.clone(),
+            cause: "given along with a transition".to_owned(),
+        };
+        TicketServiceClient::new(self.tickets.for_worker()).update_ticket(update).await?;
+        Ok(())
     }
 
     async fn write_comment(&self, call: &Call<'_>, ask: &TransitionRequest, kind: CommentKind) -> Result<()> {
@@ -107,23 +169,22 @@ impl Workflow {
         Ok(())
     }
 
-    async fn press(
-        &self,
-        call: &Call<'_>,
-        ask: &TransitionRequest,
-        family: Option<&Family>,
-    ) -> Result<wire::Run> {
+    async fn press(&self, call: &Call<'_>, ask: &TransitionRequest, along: &Along) -> Result<wire::Run> {
         let mut tx = self.db.begin().await?;
         if let Some(done) = call.key.replay(&mut tx).await? {
             return Ok(done);
         }
         let (definition, run) = self.pressed_run(&mut tx, call, ask).await?;
-        let step = self.step(&mut tx, call, ask, (&*definition, &run), family).await?;
+        let step = self.step(&mut tx, call, ask, (&*definition, &run), along).await?;
         let occasion = Occasion::call(call.caller);
         let mut change = Change::of(&definition, &occasion, run);
-        change.step(Doing::Actors, step);
-        self.release_from_strangers(&mut tx, &mut change).await?;
-        self.find_agent(&mut tx, &mut change).await?;
+        if let Some(policy) = policy(&definition, ask) {
+            self.ask(&mut tx, policy, &mut change, ask.clone()).await?;
+        } else {
+            change.step(Doing::Actors, step);
+            self.release_from_strangers(&mut tx, &mut change).await?;
+            self.find_agent(&mut tx, &mut change).await?;
+        }
         let answer = change.save(&mut tx).await?.to_proto(&definition);
         call.key.record(&mut tx, &answer).await?;
         tx.commit().await?;
@@ -151,9 +212,9 @@ impl Workflow {
         call: &Call<'_>,
         ask: &TransitionRequest,
         (definition, run): (&Definition, &Run),
-        family: Option<&Family>,
+        along: &Along,
     ) -> Result<Step> {
-        let inputs = given(&ask.inputs);
+        let inputs: Vec<_> = along.given.keys().map(String::as_str).collect();
         let press = Press {
             transition: &ask.transition_key,
             has_comment: !ask.comment.trim().is_empty(),
@@ -161,7 +222,11 @@ impl Workflow {
             wait_until: ask.wait_until.as_ref().and_then(clock::from_proto),
             inputs: &inputs,
         };
-        let undone = match family {
+        if ask.children() == ChildrenChoice::Cascade && policy(definition, ask).is_some() {
+            let problem = "can't be taken along with what must be approved; resolve them first";
+            return Err(Error::invalid("children", problem));
+        }
+        let undone = match &along.family {
             Some(family) if ask.children() == ChildrenChoice::Cascade => {
                 self.cascade(tx, call.caller, family, &press).await?;
                 Some(family.undone(tx.conn(), call.caller).await?)
@@ -169,13 +234,21 @@ impl Workflow {
             Some(family) => Some(family.undone(tx.conn(), call.caller).await?),
             None => None,
         };
-        let around = Around { now: tx.now(), undone: undone.as_ref() };
+        let asked = store::approvals::open_of(tx.conn(), &run.id).await?;
+        let around = Around {
+            undone: undone.as_ref(),
+            caller: call.caller.user_id().ok(),
+            awaited: asked.as_ref().map(|asked| asked.approval.transition_key.as_str()),
+            ..Around::at(tx.now())
+        };
+        let run = &along.over(run);
         engine::press(definition, run, standing(call.caller, run), &press, around).map_err(refused)
     }
 }
 
-fn given(inputs: &BTreeMap<String, String>) -> Vec<&str> {
-    inputs.iter().filter(|(_, value)| !value.trim().is_empty()).map(|(key, _)| key.as_str()).collect()
+/// Who must approve what is pressed, if anybody.
+fn policy<'d>(definition: &'d Definition, ask: &TransitionRequest) -> Option<&'d ApprovalPolicy> {
+    definition.transition(&ask.transition_key)?.approval.as_ref()
 }
 
 /// What was pressed along is the caller's to mend, field by field; for the rest the run must change first.
@@ -201,7 +274,7 @@ const fn field(code: RefusalCode) -> Option<&'static str> {
     match code {
         RefusalCode::CommentMissing | RefusalCode::CommentNotTaken => Some("comment"),
         RefusalCode::WaitReason => Some("wait_reason"),
-        RefusalCode::InputMissing => Some("inputs"),
+        RefusalCode::InputMissing | RefusalCode::InputNotTaken => Some("inputs"),
         _ => None,
     }
 }

@@ -14,10 +14,10 @@ use super::{flag, instant, small, touch};
 
 mesh_core::statements! {
     /// A workflow that ships with the program; its words may change between releases.
-    INSTALL = "insert into workflows (id, version, name, description, applies_to, position, status, built_in, live_version, \
-        created_at, updated_at) values ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $9) \
-        on conflict (id) do update set name = excluded.name, description = excluded.description, live_version = excluded.live_version \
-        where workflows.live_version <= excluded.live_version";
+    INSTALL = "insert into workflows (id, version, name, name_key, description, applies_to, position, status, built_in, live_version, \
+        created_at, updated_at) values ($1, 1, $2, lower($2), $3, $4, $5, $6, $7, $8, $9, $9) \
+        on conflict (id) do update set name = excluded.name, name_key = excluded.name_key, description = excluded.description, \
+        live_version = excluded.live_version where workflows.live_version <= excluded.live_version";
     /// A version, once and for all.
     INSTALL_VERSION = "insert into workflow_versions (workflow_id, number, graph, checksum, author_id, note, published_at) \
         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing";
@@ -28,8 +28,6 @@ mesh_core::statements! {
     WORKFLOWS = "select w.*, (select count(*) from runs r where r.workflow_id = w.id and r.ended_at is null) as open_runs \
         from workflows w where (w.position > $1 or (w.position = $1 and w.id > $2)) and (w.status <> 4 or $3 = 1) \
         order by w.position, w.id limit $4";
-    /// The workflow that takes tickets no other one takes.
-    FALLBACK = "select id, live_version from workflows where status = 2 and applies_to = '' order by position, id limit 1";
     /// One version.
     VERSION = "select v.*, (select count(*) from runs r where r.workflow_id = v.workflow_id and r.workflow_version = v.number \
         and r.ended_at is null) as open_runs from workflow_versions v where v.workflow_id = $1 and v.number = $2";
@@ -89,12 +87,6 @@ pub(crate) async fn workflows(
     statement.fetch_all(conn).await?.iter().map(read_workflow).collect()
 }
 
-/// Id and live version of the workflow that takes every ticket.
-pub(crate) async fn fallback(conn: &mut AnyConnection) -> Result<(String, i32)> {
-    let row = query(FALLBACK).fetch_one(conn).await?;
-    Ok((row.try_get(0)?, small(&row, "live_version")?))
-}
-
 pub(crate) async fn version(
     conn: &mut AnyConnection,
     workflow_id: &str,
@@ -131,6 +123,7 @@ fn read_workflow(row: &AnyRow) -> Result<Workflow> {
         update_time: Some(clock::to_proto(instant(row, "updated_at")?)),
         etag: row.try_get::<i64, _>("version")?.to_string(),
         draft: None,
+        live_applies_to: row.try_get("live_applies_to")?,
     })
 }
 

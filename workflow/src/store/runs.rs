@@ -229,7 +229,7 @@ fn bind(statement: Statement, run: &Run) -> Statement {
         .bind(i64::from(run.reopened))
 }
 
-fn read(row: &AnyRow) -> Result<Run> {
+pub(super) fn read(row: &AnyRow) -> Result<Run> {
     Ok(Run {
         id: row.try_get("id")?,
         facts: read_facts(row)?,

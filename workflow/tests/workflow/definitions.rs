@@ -1,10 +1,9 @@
-//! Reading definitions, and what is not built yet.
+//! Reading definitions and histories.
 
 use crate::support::Desk;
 use mesh_core::db::Engine;
 use proto::workflow::v1::{
-    CreateWorkflowRequest, GetHistoryRequest, GetWorkflowRequest, ListVersionsRequest, ListWorkflowsRequest,
-    WorkflowStatus,
+    GetHistoryRequest, GetWorkflowRequest, ListVersionsRequest, ListWorkflowsRequest, WorkflowStatus,
 };
 use rstest::rstest;
 use tonic::Code;
@@ -22,7 +21,13 @@ async fn simple_is_there_with_its_version_and_its_runs(
     let mut workflows = agent.workflows.clone();
     let listed =
         workflows.list_workflows(ListWorkflowsRequest::default()).await.expect("a list").into_inner();
-    let [simple] = &listed.workflows[..] else { panic!("one workflow, not {listed:?}") };
+    let [examples @ .., simple] = &listed.workflows[..] else { panic!("workflows, not {listed:?}") };
+    let names: Vec<_> = examples.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["Asset Check In", "Asset Check Out", "New Budget Proposal", "IT Support", "Software Installation"]
+    );
+    assert!(examples.iter().all(|one| one.built_in && one.status() == WorkflowStatus::Paused));
     assert_eq!(
         (simple.id.as_str(), simple.status(), simple.built_in),
         ("wfl_simple", WorkflowStatus::Live, true)
@@ -71,13 +76,4 @@ async fn history_comes_in_pages_to_the_staff_only(
     let refused =
         requester.runs.clone().get_history(GetHistoryRequest { page_token: String::new(), ..ask }).await;
     assert_eq!(refused.expect_err("it is the staff's").code(), Code::PermissionDenied);
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_built_says_so(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let desk = Desk::open(engine).await;
-    let refused =
-        desk.administrator().workflows.clone().create_workflow(CreateWorkflowRequest::default()).await;
-    assert_eq!(refused.expect_err("not built").code(), Code::Unimplemented);
 }

@@ -2,9 +2,12 @@
 #![expect(clippy::expect_used, reason = "a test that is answered otherwise fails with these words")]
 
 mod absence;
+mod approvals;
 mod capacity;
 mod definitions;
 mod draining;
+mod drawing;
+mod effects;
 mod escalating;
 mod families;
 mod forgetting;
@@ -13,6 +16,7 @@ mod importing;
 mod journey;
 mod lifecycle;
 mod merges;
+mod migrating;
 mod offers;
 mod queues;
 mod replicas;

@@ -87,6 +87,11 @@ pub(super) fn condition(tree: Node, schema: &Schema) -> Checked {
     Checker { schema, sums: 0 }.condition(tree, "a rule")
 }
 
+/// A whole formula, which comes to anything.
+pub(super) fn expression(tree: Node, schema: &Schema) -> Checked {
+    Checker { schema, sums: 0 }.check(tree)
+}
+
 #[derive(Debug)]
 struct Checker<'s> {
     schema: &'s Schema,

@@ -23,6 +23,15 @@ pub(super) fn holds(condition: &Expr, values: &Values<'_>, now: Timestamp) -> Re
     Evaluation { values, now, steps: 0 }.holds(condition)
 }
 
+/// What an expression comes to.
+pub(super) fn value<'v>(
+    expression: &'v Expr,
+    values: &'v Values<'v>,
+    now: Timestamp,
+) -> Result<Value<'v>, Fault> {
+    Evaluation { values, now, steps: 0 }.value(expression)
+}
+
 #[derive(Debug)]
 struct Evaluation<'v> {
     values: &'v Values<'v>,

@@ -2,7 +2,7 @@
 
 use mesh_core::{
     db::{Assembly, Engine},
-    rule::Rule,
+    rule::{Formula, Rule, Type, Value, Values},
 };
 use serde_json::json;
 
@@ -164,4 +164,21 @@ fn columns_stand_by_themselves_where_an_index_could_help() {
         rule.to_sql(&mut statement, Engine::Postgres, NOW).expect("a rule for lists");
         assert!(format!("{statement:?}").contains(&format!("text: \"{said}\"")), "{statement:?}");
     }
+}
+
+#[test]
+fn a_formula_comes_to_a_value_of_a_known_type() {
+    let formula = |source: &str| Formula::parse(source, &schema()).expect("a formula");
+    let values = Values::new().with("urgent", true).with("watchers", 3_i64);
+    let chosen = formula("urgent ? \"HIGH\" : \"LOW\"");
+    assert_eq!(chosen.gives(), Type::Text);
+    assert!(matches!(chosen.value(&values, NOW), Ok(Value::Text(text)) if text == "HIGH"));
+    let sum = formula("watchers + 2");
+    assert!(matches!((sum.gives(), sum.value(&values, NOW)), (Type::Whole, Ok(Value::Whole(5)))));
+    assert!(
+        matches!(formula("assignee").value(&values, NOW), Ok(Value::Missing)),
+        "nothing comes to nothing"
+    );
+    let problem = Formula::parse("watchers + \"2\"", &schema()).expect_err("no sum");
+    assert_eq!((problem.line, problem.column), (1, 10));
 }

@@ -18,7 +18,8 @@ use proto::{
     identity::v1::{Grant, Permission, User, UserStatus},
     tickets::v1::{
         AddCommentRequest, Comment, CommentKind, CreateTicketRequest, GetTicketRequest, ListTimelineRequest,
-        Ticket, TimelineEntry, ticket_service_client::TicketServiceClient,
+        Ticket, TimelineEntry, catalog_service_client::CatalogServiceClient,
+        ticket_service_client::TicketServiceClient,
     },
     workflow::v1::{
         AgentProfile, AssignmentExplanation, ExplainAssignmentRequest, GetHistoryRequest, GetRunRequest,
@@ -184,6 +185,12 @@ impl Desk {
     pub(crate) async fn repeat(&self, envelope: &Envelope) {
         self.world.process().bus.publish(envelope).await.expect("everybody takes the event");
         self.world.settle().await;
+    }
+
+    /// The catalogue of tickets, as somebody who may do everything sees it.
+    pub(crate) fn catalogue(&self) -> CatalogServiceClient<PeerChannel> {
+        let token = self.world.person(&self.id("usr")).administrator().token();
+        CatalogServiceClient::new(self.tickets.with_token(&token))
     }
 
     /// A ticket of this person in a department, taken in by workflow.

@@ -1,0 +1,105 @@
+//! Publishing workflows, and taking them out of use and back.
+//!
+//! Invariant: versions count from 1 without gaps and never change; what new tickets start on is the live version of a `LIVE` workflow.
+
+use mesh_core::{
+    caller::Caller,
+    db::Tx,
+    error::{Error, Result, Violations},
+    idempotency::RequestKey,
+    policy::Action,
+};
+use proto::workflow::v1::{ErrorReason, PublishWorkflowRequest, Version, Workflow as Wire, WorkflowStatus};
+
+use super::draw::{announced, changeable, drawn, may, save};
+use crate::{
+    check,
+    store::{definitions, drafts},
+    workflow::Workflow,
+};
+
+const PUBLISH: &str = "/ticketmesh.workflow.v1.WorkflowService/PublishWorkflow";
+
+impl Workflow {
+    /// Makes the draft the live version.
+    pub(super) async fn publish(&self, caller: &Caller, ask: PublishWorkflowRequest) -> Result<Wire> {
+        may(caller, Action::WorkflowPublish)?;
+        let key = RequestKey::new(caller, PUBLISH, &ask.request_id, &ask)?;
+        let mut wrong = Violations::default();
+        wrong.long_text("note", &ask.note, 0..=4000);
+        wrong.when(ask.note.chars().count() > 1000, "note", "is too long; give at most 1000 characters");
+        wrong.into_result()?;
+        let mut tx = self.begin_drawing().await?;
+        if let Some(done) = key.replay(&mut tx).await? {
+            return Ok(done);
+        }
+        let before = changeable(&mut tx, caller, &ask.workflow_id, &ask.etag).await?;
+        let after = make_version(&mut tx, caller, before, ask.note).await?;
+        let answer = announced(&mut tx, caller, &after.id).await?;
+        key.record(&mut tx, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+
+    /// Takes new tickets from now on, or takes none, or is hidden.
+    pub(super) async fn set_status(
+        &self,
+        caller: &Caller,
+        (id, etag): (&str, &str),
+        status: WorkflowStatus,
+    ) -> Result<Wire> {
+        may(caller, Action::WorkflowPublish)?;
+        let mut tx = self.begin_drawing().await?;
+        let before = changeable(&mut tx, caller, id, etag).await?;
+        expect_before(&before, status)?;
+        save(&mut tx, &Wire { status: status.into(), ..before }).await?;
+        let answer = announced(&mut tx, caller, id).await?;
+        tx.commit().await?;
+        Ok(answer)
+    }
+}
+
+/// Writes the next version and makes it the live one. A workflow that is paused stays paused.
+async fn make_version(tx: &mut Tx, caller: &Caller, before: Wire, note: String) -> Result<Wire> {
+    let drawing = drafts::draft(tx.conn(), &before.id).await?.is_some();
+    if !drawing && before.live_version > 0 && before.applies_to == before.live_applies_to {
+        let message = "nothing was drawn since it was published; draw something first";
+        return Err(Error::failed_precondition(&ErrorReason::WrongWorkflowState, message));
+    }
+    let graph = drawn(tx.conn(), &before).await?;
+    check::expect_publishable(&check::findings(&graph, &before.applies_to))?;
+    let version = Version {
+        workflow_id: before.id.clone(),
+        number: before.live_version + 1,
+        graph: Some(graph),
+        author_id: caller.user_id().unwrap_or_default().to_owned(),
+        note,
+        ..Version::default()
+    };
+    let now = tx.now();
+    definitions::install_version(tx.conn(), &version, now).await?;
+    let status =
+        if before.status() == WorkflowStatus::Draft { WorkflowStatus::Live } else { before.status() };
+    let after = Wire {
+        status: status.into(),
+        live_version: version.number,
+        live_applies_to: before.applies_to.clone(),
+        ..before
+    };
+    save(tx, &after).await?;
+    drafts::clear(tx.conn(), &after.id).await?;
+    Ok(after)
+}
+
+/// Fine when a workflow can go there from where it stands.
+fn expect_before(workflow: &Wire, status: WorkflowStatus) -> Result<()> {
+    let message = match (workflow.status(), status) {
+        (WorkflowStatus::Live, WorkflowStatus::Paused)
+        | (WorkflowStatus::Paused, WorkflowStatus::Live)
+        | (_, WorkflowStatus::Archived) => return Ok(()),
+        (WorkflowStatus::Draft, _) => "the workflow was never published; publish it first",
+        (WorkflowStatus::Paused, _) => "the workflow is paused already",
+        _ => "the workflow takes new tickets already",
+    };
+    Err(Error::failed_precondition(&ErrorReason::WrongWorkflowState, message))
+}
