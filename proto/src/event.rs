@@ -31,6 +31,8 @@ pub const fn name(event: &Event) -> &'static str {
         Event::WorkflowAssignmentMade(_) => "workflow.assignment.made",
         Event::WorkflowAssignmentReleased(_) => "workflow.assignment.released",
         Event::WorkflowPresenceChanged(_) => "workflow.presence.changed",
+        Event::WorkflowClockWarned(_) => "workflow.clock.warned",
+        Event::WorkflowClockBreached(_) => "workflow.clock.breached",
         Event::NotifyNotificationCreated(_) => "notify.notification.created",
         Event::NotifyNotificationRead(_) => "notify.notification.read",
         Event::GatewayActivityChanged(_) => "gateway.activity.changed",

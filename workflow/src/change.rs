@@ -1,7 +1,7 @@
 //! A change of a run, and the only way to make one.
 //!
-//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms and the job that tells the
-//! ticket, over the version it was read from, or not at all.
+//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, its clocks and the job that tells
+//! the ticket, over the version it was read from, or not at all.
 
 use mesh_core::{
     clock,
@@ -22,6 +22,7 @@ use crate::{
     occasion::{Doing, Occasion},
     project,
     run::{Facts, Run},
+    sla::follow,
     store,
 };
 
@@ -230,6 +231,7 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
+        follow::change(tx, self.definition, &self.run, self.entries.iter().map(|entry| &entry.what)).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }

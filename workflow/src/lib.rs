@@ -7,6 +7,7 @@
 //!   and why not the others.
 //! - A `Change` is the only way to a run's next version: run, history, decisions, news, alarms and the job that tells the ticket
 //!   are written in one transaction or not at all.
+//! - A `Clock` is a promise about a run (`sla`): when it must be answered and done, and whether it was.
 //! - A `Pool` is a queue with its agents; whoever holds one is alone in it, so no ticket is given twice and turns are fair.
 //!
 //! # How it hangs together
@@ -34,6 +35,7 @@ mod routing;
 mod rpc;
 mod run;
 mod seeding;
+mod sla;
 mod simple;
 mod store;
 mod workflow;
@@ -63,6 +65,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "parked",
         sql: include_str!("../migrations/0002_parked.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 4,
+        name: "clocks",
+        sql: include_str!("../migrations/0004_clocks.sql"),
         engine: None,
     },
 ];
@@ -114,6 +122,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(project::KIND, Arc::new(project::Projector(workflow.clone())))
         .on(follow_up::KIND, Arc::new(follow_up::FollowUps(workflow.clone())))
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
+        .on(sla::bells::KIND, Arc::new(sla::bells::Ringer(workflow.clone())))
+        .on(sla::review::KIND, Arc::new(sla::review::Reviewer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))
         .on(forgetting::KIND, Arc::new(forgetting::Forgetting(workflow.clone())));

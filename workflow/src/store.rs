@@ -3,6 +3,8 @@
 
 pub(crate) mod agents;
 pub(crate) mod assignments;
+pub(crate) mod calendars;
+pub(crate) mod clocks;
 pub(crate) mod definitions;
 pub(crate) mod history;
 pub(crate) mod presses;
@@ -21,8 +23,17 @@ type Statement = Query<'static, Any, AnyArguments>;
 
 /// Every statement of every store, for the test that prepares them on both engines.
 #[cfg(test)]
-pub(crate) const ALL: &[&[(&str, &str)]] =
-    &[agents::ALL, assignments::ALL, definitions::ALL, history::ALL, presses::ALL, queues::ALL, runs::ALL];
+pub(crate) const ALL: &[&[(&str, &str)]] = &[
+    agents::ALL,
+    assignments::ALL,
+    calendars::ALL,
+    clocks::ALL,
+    definitions::ALL,
+    history::ALL,
+    presses::ALL,
+    queues::ALL,
+    runs::ALL,
+];
 
 /// Runs a statement and says how many rows it touched.
 async fn touch(statement: Statement, conn: &mut AnyConnection) -> Result<u64> {

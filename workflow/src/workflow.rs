@@ -15,7 +15,7 @@ use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
 use crate::{
     change::Change, definition::Definition, drain::lost_access, period::Periods, pool::Pool, run::Run,
-    simple, store,
+    simple, sla, store,
 };
 
 /// The service. Cloning is cheap.
@@ -50,6 +50,7 @@ impl Workflow {
         for version in simple::versions() {
             store::definitions::install_version(tx.conn(), &version, now).await?;
         }
+        sla::shipped::install(&mut tx).await?;
         tx.commit().await
     }
 

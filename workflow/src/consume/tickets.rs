@@ -10,6 +10,7 @@ use proto::{
     workflow::v1::Signal,
 };
 
+use super::hearing;
 use crate::{
     change::Change,
     drain::lost_access,
@@ -62,7 +63,8 @@ pub(super) async fn changed(
         return Ok(());
     }
     if run.facts.same_work(&facts) {
-        return store::runs::update_facts(tx.conn(), &run.id, &facts).await;
+        store::runs::update_facts(tx.conn(), &run.id, &facts).await?;
+        return hearing::facts(workflow, tx, envelope, Run { facts, ..run }).await;
     }
     let moves = run.facts.department_id != facts.department_id;
     let queue_id =
@@ -104,12 +106,9 @@ pub(super) async fn deleted(
     change.save(tx).await.map(drop)
 }
 
-/// Whether a comment could move its run from where it stands.
+/// Whether a comment could move its run from where it stands, or concerns its clocks.
 pub(super) async fn may_signal(workflow: &Workflow, added: &CommentAdded) -> Result<bool> {
-    let comment = added.comment.as_ref();
-    let Some(comment) = comment.filter(|comment| comment.kind() == CommentKind::Public) else {
-        return Ok(false);
-    };
+    let Some(comment) = added.comment.as_ref() else { return Ok(false) };
     let mut conn = workflow.read().await?;
     let run = store::runs::by_ticket(&mut conn, &comment.ticket_id).await?;
     Ok(run.is_some_and(|run| run.is_open() || run.is_closed()))
@@ -128,22 +127,25 @@ pub(super) async fn commented(
     let Some(run) = run.filter(|run| run.is_open() || run.is_closed()) else {
         return Ok(());
     };
-    if store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await? {
+    let signal = signal_of(tx, &run, author).await?;
+    let retimed = hearing::comment(workflow, tx, &run, comment, signal).await?;
+    let announced = store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await?;
+    let moving = signal.filter(|_| !announced && comment.kind() == CommentKind::Public);
+    let definition = workflow.definition(tx.conn(), &run).await?;
+    let step = moving.and_then(|signal| engine::signal(&definition, &run, signal, tx.now()));
+    if step.is_none() && run.is_closed() && moving == Some(Signal::RequesterReplied) {
+        return follow_up::ask_for(tx, comment).await;
+    }
+    if step.is_none() && !retimed {
         return Ok(());
     }
-    let Some(signal) = signal_of(tx, &run, author).await? else {
-        return Ok(());
-    };
-    let definition = workflow.definition(tx.conn(), &run).await?;
-    let Some(step) = engine::signal(&definition, &run, signal, tx.now()) else {
-        let too_late = run.is_closed() && signal == Signal::RequesterReplied;
-        return if too_late { follow_up::ask_for(tx, comment).await } else { Ok(()) };
-    };
     let occasion = Occasion::event(envelope);
     let mut change = Change::of(&definition, &occasion, run);
-    change.step(Doing::Actors, step);
-    workflow.release_from_strangers(tx, &mut change).await?;
-    workflow.find_agent(tx, &mut change).await?;
+    if let Some(step) = step {
+        change.step(Doing::Actors, step);
+        workflow.release_from_strangers(tx, &mut change).await?;
+        workflow.find_agent(tx, &mut change).await?;
+    }
     change.save(tx).await.map(drop)
 }
 
