@@ -1,6 +1,7 @@
 //! Workflow through its public face, beside the real tickets service, on both engines.
 #![expect(clippy::expect_used, reason = "a test that is answered otherwise fails with these words")]
 
+mod clocks;
 mod definitions;
 mod families;
 mod forgetting;

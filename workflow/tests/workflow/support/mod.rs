@@ -21,7 +21,8 @@ use proto::{
         AgentProfile, AssignmentExplanation, ExplainAssignmentRequest, GetHistoryRequest, GetRunRequest,
         ListTransitionsRequest, Presence, Run, RunHistoryEntry, SetPresenceRequest, TransitionOption,
         TransitionRequest, routing_service_client::RoutingServiceClient,
-        run_service_client::RunServiceClient, workflow_service_client::WorkflowServiceClient,
+        run_service_client::RunServiceClient, sla_service_client::SlaServiceClient,
+        workflow_service_client::WorkflowServiceClient,
     },
 };
 use tonic::{Response, Status as Refusal};
@@ -58,6 +59,7 @@ pub(crate) struct Client {
     pub(crate) runs: RunServiceClient<PeerChannel>,
     pub(crate) routing: RoutingServiceClient<PeerChannel>,
     pub(crate) workflows: WorkflowServiceClient<PeerChannel>,
+    pub(crate) levels: SlaServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -147,7 +149,8 @@ impl Desk {
             tickets: TicketServiceClient::new(self.tickets.with_token(&token)),
             runs: RunServiceClient::new(workflow.clone()),
             routing: RoutingServiceClient::new(workflow.clone()),
-            workflows: WorkflowServiceClient::new(workflow),
+            workflows: WorkflowServiceClient::new(workflow.clone()),
+            levels: SlaServiceClient::new(workflow),
         }
     }
 
