@@ -252,6 +252,8 @@ fn about(envelope: &Envelope) -> Option<&str> {
         Event::WorkflowRunFinished(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowAssignmentMade(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowAssignmentReleased(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowClockWarned(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowClockBreached(event) => &event.run.as_ref()?.ticket_id,
         _ => return None,
     };
     Some(id)
