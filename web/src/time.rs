@@ -53,6 +53,13 @@ pub(crate) fn ago(time: &Timestamp, now: f64) -> String {
     }
 }
 
+/// How far off, ahead or behind: `3 min`, `2 h`, `5 d`, or the date.
+pub(crate) fn until(time: &Timestamp, now: f64) -> String {
+    let off = (now - millis(time)).abs();
+    // As long ago as it is off; a moment is no less than a minute.
+    ago(time, millis(time) + off.max(60_000.0))
+}
+
 /// `23 Nov 2025, 16:43:05`, for the tip.
 pub(crate) fn exact(time: &Timestamp) -> String {
     format(time, &[("dateStyle", "medium"), ("timeStyle", "medium")])

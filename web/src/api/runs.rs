@@ -1,10 +1,10 @@
-//! Tickets in motion: transitions, assignments, presence, and why.
+//! Tickets in motion: transitions, assignments, clocks, presence, and why.
 
 use proto::workflow::v1::{
-    AgentLoad, AgentProfile, AssignTicketRequest, AssignmentExplanation, ClaimTicketRequest,
-    ExplainAssignmentRequest, GetAgentLoadRequest, GetRunRequest, ListTransitionsRequest,
-    ListTransitionsResponse, Presence, ReleaseTicketRequest, Run, SetPresenceRequest, TransitionRequest,
-    routing_service, run_service,
+    AgentLoad, AgentProfile, AssignTicketRequest, AssignmentExplanation, ClaimTicketRequest, Clock,
+    ClockExplanation, ExplainAssignmentRequest, ExplainClockRequest, GetAgentLoadRequest, GetRunRequest,
+    ListClocksRequest, ListTransitionsRequest, ListTransitionsResponse, Presence, ReleaseTicketRequest, Run,
+    SetPresenceRequest, TransitionRequest, routing_service, run_service, sla_service,
 };
 
 use super::{Answer, ask, request_id};
@@ -47,6 +47,16 @@ pub(crate) async fn release(ticket_id: String, etag: String) -> Answer<Run> {
 pub(crate) async fn explain(ticket_id: String) -> Answer<AssignmentExplanation> {
     let asked = ExplainAssignmentRequest { ticket_id, ..ExplainAssignmentRequest::default() };
     ask(routing_service::EXPLAIN_ASSIGNMENT, asked).await
+}
+
+/// The clocks of a ticket, by metric and turn.
+pub(crate) async fn clocks(ticket_id: String) -> Answer<Vec<Clock>> {
+    ask(sla_service::LIST_CLOCKS, ListClocksRequest { ticket_id }).await.map(|answer| answer.clocks)
+}
+
+/// Why a clock is due when it is.
+pub(crate) async fn explain_clock(clock_id: String) -> Answer<ClockExplanation> {
+    ask(sla_service::EXPLAIN_CLOCK, ExplainClockRequest { clock_id }).await
 }
 
 /// The agents of a department (all one may see when empty), with presence and load.

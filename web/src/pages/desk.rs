@@ -2,6 +2,7 @@
 //! list's place.
 
 mod bulk;
+mod clocks;
 mod counts;
 mod edits;
 mod form_fields;
