@@ -231,7 +231,7 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
-        follow::change(tx, self.definition, &self.run, self.entries.iter().map(|entry| &entry.what)).await?;
+        follow::change(tx, self.definition, &self.run, &self.happened()).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
@@ -240,6 +240,10 @@ impl<'a> Change<'a> {
             jobs::enqueue(tx, job).await?;
         }
         Ok(self.run)
+    }
+
+    fn happened(&self) -> Vec<&What> {
+        self.entries.iter().map(|entry| &entry.what).collect()
     }
 
     async fn save_history(&self, tx: &mut Tx) -> Result<()> {

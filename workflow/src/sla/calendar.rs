@@ -53,10 +53,11 @@ impl Calendar {
     pub(crate) fn new(sent: &wire::Calendar) -> Self {
         let mut week: [Vec<(i32, i32)>; 7] = Default::default();
         for span in &sent.spans {
-            let day = usize::try_from(span.weekday - 1).ok().and_then(|day| week.get_mut(day));
-            day.into_iter().for_each(|day| day.push((span.from_minute, span.to_minute)));
+            if let Some(day) = usize::try_from(span.weekday - 1).ok().and_then(|day| week.get_mut(day)) {
+                day.push((span.from_minute, span.to_minute));
+                day.sort_unstable();
+            }
         }
-        week.iter_mut().for_each(|day| day.sort_unstable());
         let mut holidays: BTreeMap<Date, Vec<wire::Holiday>> = BTreeMap::new();
         for holiday in &sent.holidays {
             if let Ok(date) = holiday.date.parse() {

@@ -13,6 +13,7 @@ use super::{
     clock::{Clock, Phase},
     metric::Verdict,
     moment::{Event, Moment},
+    policy::Policy,
 };
 
 /// A stretch of time in which a clock ran or stood still.
@@ -115,9 +116,7 @@ impl<'b> Course<'b> {
     }
 
     fn cancel(&mut self, at: Timestamp) {
-        if let Some(clock) = self.open() {
-            clock.close(Phase::Cancelled, at);
-        }
+        self.end(Phase::Cancelled, at);
     }
 
     /// Takes over what is promised now; how, says the policy the clock ran by.
@@ -125,7 +124,7 @@ impl<'b> Course<'b> {
         let Some(clock) = self.open().cloned() else { return };
         let terms = promise.terms();
         let ran_by = self.book.policy(&clock.terms.policy_id);
-        let change = ran_by.map_or(PriorityChange::Carry, super::policy::Policy::on_change);
+        let change = ran_by.map_or(PriorityChange::Carry, Policy::on_change);
         if clock.terms.same_promise(&terms) {
             self.latest = Some(Clock { terms, ..clock });
             return;
@@ -136,7 +135,9 @@ impl<'b> Course<'b> {
             PriorityChange::Carry | PriorityChange::Unspecified => clock.spent,
         };
         if change != PriorityChange::Restart && !clock.is_missed() {
-            self.open().into_iter().for_each(|clock| clock.take_terms(terms.clone()));
+            let mut clock = clock;
+            clock.take_terms(terms);
+            self.latest = Some(clock);
             return;
         }
         let was = if clock.is_missed() { Phase::Closed } else { Phase::Cancelled };
@@ -173,12 +174,16 @@ impl<'b> Course<'b> {
     fn turn(&mut self, from: Phase, to: Phase, moment: &Moment) {
         if from != to {
             self.cause = moment.story();
-            self.open().into_iter().for_each(|clock| clock.phase = to);
+            if let Some(clock) = self.open() {
+                clock.phase = to;
+            }
         }
     }
 
     fn end(&mut self, phase: Phase, at: Timestamp) {
-        self.open().into_iter().for_each(|clock| clock.close(phase, at));
+        if let Some(clock) = self.open() {
+            clock.close(phase, at);
+        }
     }
 
     fn start(&mut self, promise: &Promise<'_>, verdict: Verdict, moment: &Moment) {

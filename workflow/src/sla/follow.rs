@@ -45,13 +45,7 @@ impl Heard {
 }
 
 /// What happened to a run becomes its next moments. Called by [`Change::save`](crate::change::Change::save) only.
-pub(crate) async fn change<'w>(
-    tx: &mut Tx,
-    definition: &Definition,
-    run: &Run,
-    happened: impl Iterator<Item = &'w What>,
-) -> Result<()> {
-    let happened: Vec<_> = happened.collect();
+pub(crate) async fn change(tx: &mut Tx, definition: &Definition, run: &Run, happened: &[&What]) -> Result<()> {
     let mut heard: Vec<_> = happened.iter().filter_map(|what| heard_of(what)).collect();
     let begins = heard.first().is_some_and(|heard| heard.event == Event::Created);
     let given = heard.iter().any(|heard| heard.event == Event::Assigned);

@@ -52,8 +52,9 @@ fn events(text: &str) -> Result<Vec<Event>, String> {
             ("BEGIN", _) if open.is_some() => nested += 1,
             ("END", _) if open.is_some() => nested -= 1,
             (name, _) if nested == 0 => {
-                let property = (parameters.to_ascii_uppercase(), value.to_owned());
-                open.iter_mut().for_each(|event| drop(event.insert(name.to_owned(), property.clone())));
+                if let Some(event) = &mut open {
+                    event.insert(name.to_owned(), (parameters.to_ascii_uppercase(), value.to_owned()));
+                }
             }
             _ => {}
         }
@@ -77,7 +78,7 @@ fn days(event: &Event, today: Date) -> Result<Vec<(Date, String)>, String> {
     let value = |name: &str| event.get(name).map_or("", |(_, value)| value.as_str());
     let name = name(value("SUMMARY"));
     let whole_day = event.get("DTSTART").is_some_and(|(parameters, start)| {
-        parameters.contains("VALUE=DATE") && !parameters.contains("DATE-TIME") || start.len() == 8
+        (parameters.contains("VALUE=DATE") && !parameters.contains("DATE-TIME")) || start.len() == 8
     });
     if !whole_day || value("STATUS").eq_ignore_ascii_case("CANCELLED") {
         return Ok(Vec::new());

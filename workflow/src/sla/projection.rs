@@ -69,7 +69,9 @@ impl Ticket<'_> {
                 self.tell(book, metric, story)
             } else {
                 let mut course = self.course(book, metric, self.clock(metric).cloned());
-                new.iter().for_each(|moment| course.hear(moment, book.promise(metric, moment)));
+                for moment in new {
+                    course.hear(moment, book.promise(metric, moment));
+                }
                 course
             };
             changed.extend(self.changes(course));

@@ -73,8 +73,14 @@ fn line(app: App, clock: Clock, why: Signal<Option<String>>) -> View {
 /// Where a clock stands, in a few words.
 fn standing(state: ClockState, due: Option<&prost_types::Timestamp>, now: f64) -> String {
     match (state, due) {
-        (ClockState::Running, Some(due)) => t!("due-in", time = time::until(due, now)),
-        (ClockState::MissedOpen, Some(due)) => t!("overdue-by", time = time::until(due, now)),
+        (ClockState::Running, Some(due)) => match time::off(due, now) {
+            Some(off) => t!("due-in", time = off),
+            None => t!("due-on", date = time::date(due)),
+        },
+        (ClockState::MissedOpen, Some(due)) => match time::off(due, now) {
+            Some(off) => t!("overdue-by", time = off),
+            None => t!("overdue-since", date = time::date(due)),
+        },
         (ClockState::Paused, _) => t!("clock-paused"),
         (ClockState::Met, _) => t!("clock-met"),
         (ClockState::MissedOpen | ClockState::MissedClosed, _) => t!("clock-missed"),
