@@ -35,8 +35,8 @@ mod routing;
 mod rpc;
 mod run;
 mod seeding;
-mod sla;
 mod simple;
+mod sla;
 mod store;
 mod workflow;
 

@@ -129,7 +129,8 @@ pub(super) async fn commented(
     };
     let signal = signal_of(tx, &run, author).await?;
     let retimed = hearing::comment(workflow, tx, &run, comment, signal).await?;
-    let announced = store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await?;
+    let announced =
+        store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await?;
     let moving = signal.filter(|_| !announced && comment.kind() == CommentKind::Public);
     let definition = workflow.definition(tx.conn(), &run).await?;
     let step = moving.and_then(|signal| engine::signal(&definition, &run, signal, tx.now()));

@@ -161,8 +161,7 @@ impl Calendar {
 
     /// A minute of a day. One that the clocks leave out is as far behind the gap; of two the first counts.
     fn instant(&self, date: Date, minute: i32) -> Option<Timestamp> {
-        let (date, minute) =
-            if minute >= DAY_MINUTES { (date.tomorrow().ok()?, 0) } else { (date, minute) };
+        let (date, minute) = if minute >= DAY_MINUTES { (date.tomorrow().ok()?, 0) } else { (date, minute) };
         let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
         self.zone.to_timestamp(date.at(hour, minute, 0, 0)).ok()
     }

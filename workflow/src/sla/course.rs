@@ -195,13 +195,10 @@ impl<'b> Course<'b> {
 
     /// The clock of a ticket that is opened again goes on where it ended, if its policy says so and it measures the whole work.
     fn reopen(&mut self, promise: &Promise<'_>, moment: &Moment) -> bool {
-        let whole = matches!(
-            self.metric,
-            SlaMetric::AgentWork | SlaMetric::RequesterWait | SlaMetric::Resolution
-        );
-        let resumes = whole
-            && moment.event == Event::Reopened
-            && promise.policy.wire.on_reopen() != ReopenRule::Anew;
+        let whole =
+            matches!(self.metric, SlaMetric::AgentWork | SlaMetric::RequesterWait | SlaMetric::Resolution);
+        let resumes =
+            whole && moment.event == Event::Reopened && promise.policy.wire.on_reopen() != ReopenRule::Anew;
         let Some(clock) = self.latest.as_mut().filter(|clock| resumes && clock.phase == Phase::Closed) else {
             return false;
         };

@@ -31,7 +31,8 @@ pub(crate) fn explain(
     let ticket = Ticket { id: &clock.ticket_id, latest: &latest, ids: &String::new };
     let shown = now_of(clock, book, clock.closed_at.unwrap_or(now));
     let mut stretches = joined(ticket.stretches(book, clock, story, now));
-    let zone = book.calendar(&clock.terms.calendar_id).map_or(TimeZone::UTC, |calendar| calendar.zone.clone());
+    let zone =
+        book.calendar(&clock.terms.calendar_id).map_or(TimeZone::UTC, |calendar| calendar.zone.clone());
     let mut periods: Vec<_> = stretches.iter().map(|stretch| period(book, stretch)).collect();
     periods.extend(ahead(clock, book, stretches.pop(), now));
     ClockExplanation { clock: Some(shown.to_proto()), periods, trials, summary: summary(&shown, &zone) }
@@ -76,7 +77,11 @@ fn ahead(clock: &Clock, book: &Book, last: Option<Stretch>, now: Timestamp) -> O
         from_time: Some(to_proto(now)),
         to_time: Some(to_proto(due)),
         running: true,
-        cause: if cause.is_empty() { "if nothing changes".into() } else { format!("{cause}; if nothing changes") },
+        cause: if cause.is_empty() {
+            "if nothing changes".into()
+        } else {
+            format!("{cause}; if nothing changes")
+        },
         counted: Some(duration(calendar.measure(clock.terms.pace, now, due))),
         holidays: calendar.holidays(now, due),
     })
@@ -85,9 +90,11 @@ fn ahead(clock: &Clock, book: &Book, last: Option<Stretch>, now: Timestamp) -> O
 /// The answer in one sentence.
 fn summary(clock: &Clock, zone: &TimeZone) -> String {
     let name = metric::name(clock.metric);
-    let (used, target) = (length(clock.spent, clock.terms.pace), length(clock.terms.target, clock.terms.pace));
+    let (used, target) =
+        (length(clock.spent, clock.terms.pace), length(clock.terms.target, clock.terms.pace));
     let at = |instant: Option<Timestamp>| {
-        let shown = instant.map(|instant| instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string());
+        let shown =
+            instant.map(|instant| instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string());
         shown.unwrap_or_else(|| "an unknown time".to_owned())
     };
     let missed = at(clock.missed_at.or(clock.due));
@@ -95,8 +102,12 @@ fn summary(clock: &Clock, zone: &TimeZone) -> String {
         ClockState::Running => format!("The {name} is due {}: {used} of {target} are used.", at(clock.due)),
         ClockState::Paused => format!("The {name} stands still: {used} of {target} are used."),
         ClockState::Met => format!("The {name} came {}, after {used} of {target}.", at(clock.closed_at)),
-        ClockState::MissedOpen => format!("The {name} was due {missed} and is missed: {used} of {target} are used."),
-        ClockState::MissedClosed => format!("The {name} was due {missed} and came {}, after {used} of {target}.", at(clock.closed_at)),
+        ClockState::MissedOpen => {
+            format!("The {name} was due {missed} and is missed: {used} of {target} are used.")
+        }
+        ClockState::MissedClosed => {
+            format!("The {name} was due {missed} and came {}, after {used} of {target}.", at(clock.closed_at))
+        }
         ClockState::Cancelled | ClockState::Unspecified => {
             format!("Nothing is promised for the {name} any more; {used} of {target} were used.")
         }
@@ -110,8 +121,11 @@ fn length(micros: i64, pace: Pace) -> String {
         Pace::Days => return days(micros),
         Pace::Time => [(seconds / 3_600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")],
     };
-    let said: Vec<_> =
-        parts.iter().filter(|(number, _)| *number > 0).map(|(number, unit)| format!("{number} {unit}")).collect();
+    let said: Vec<_> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, unit)| format!("{number} {unit}"))
+        .collect();
     if said.is_empty() { "0 min".to_owned() } else { said.join(" ") }
 }
 

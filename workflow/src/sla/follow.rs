@@ -45,7 +45,12 @@ impl Heard {
 }
 
 /// What happened to a run becomes its next moments. Called by [`Change::save`](crate::change::Change::save) only.
-pub(crate) async fn change(tx: &mut Tx, definition: &Definition, run: &Run, happened: &[&What]) -> Result<()> {
+pub(crate) async fn change(
+    tx: &mut Tx,
+    definition: &Definition,
+    run: &Run,
+    happened: &[&What],
+) -> Result<()> {
     let mut heard: Vec<_> = happened.iter().filter_map(|what| heard_of(what)).collect();
     let begins = heard.first().is_some_and(|heard| heard.event == Event::Created);
     let given = heard.iter().any(|heard| heard.event == Event::Assigned);
@@ -75,9 +80,7 @@ pub(crate) async fn reconsider(tx: &mut Tx, definition: &Definition, run: &Run) 
 fn heard_of(what: &What) -> Option<Heard> {
     Some(match what {
         What::Started(_) => Heard::new(Event::Created),
-        What::Moved(moved) => {
-            Heard { cause: moved.transition_label.clone(), ..Heard::new(Event::Moved) }
-        }
+        What::Moved(moved) => Heard { cause: moved.transition_label.clone(), ..Heard::new(Event::Moved) },
         What::AssigneeChanged(changed) if changed.to_id.is_empty() => Heard::new(Event::Released),
         What::AssigneeChanged(_) => Heard::new(Event::Assigned),
         What::FactsChanged(changed) if changed.department_id.is_empty() => Heard::new(Event::Changed),
@@ -102,7 +105,8 @@ async fn keep(tx: &mut Tx, definition: &Definition, run: &Run, mut heard: Vec<He
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
     }
-    let latest = if book.policies.is_empty() { Vec::new() } else { clocks::latest(tx.conn(), &run.id).await? };
+    let latest =
+        if book.policies.is_empty() { Vec::new() } else { clocks::latest(tx.conn(), &run.id).await? };
     let (count, whole) = (new.len(), needs_story(&book, run, &latest, before.as_ref(), &new));
     let story = if whole {
         clocks::story(tx.conn(), &run.id).await?
@@ -152,7 +156,14 @@ fn needs_story(book: &Book, run: &Run, latest: &[Clock], before: Option<&Moment>
     ticket.needs_story(book, before, new)
 }
 
-fn projected(ids: &Ids, book: &Book, run: &Run, latest: &[Clock], story: &[Moment], new: usize) -> Vec<Clock> {
+fn projected(
+    ids: &Ids,
+    book: &Book,
+    run: &Run,
+    latest: &[Clock],
+    story: &[Moment],
+    new: usize,
+) -> Vec<Clock> {
     let ticket = Ticket { id: &run.facts.ticket_id, latest, ids: &|| ids.id("clk") };
     ticket.follow(book, story, new)
 }

@@ -129,10 +129,13 @@ fn beginnings(rule: &str, start: Date, today: Date, name: &str) -> Result<Vec<Da
 fn date(value: &str, name: &str) -> Result<Date, String> {
     let digits = value.get(..8).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
     let read = digits.and_then(|digits| {
-        let (year, month, day) = (digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?);
+        let (year, month, day) =
+            (digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?);
         Date::new(year, month, day).ok()
     });
-    read.ok_or_else(|| format!("has an event without a date that can be read ({name}: {value:?}); correct it"))
+    read.ok_or_else(|| {
+        format!("has an event without a date that can be read ({name}: {value:?}); correct it")
+    })
 }
 
 fn following(date: Date) -> Result<Date, String> {
@@ -176,10 +179,12 @@ mod tests {
 
     #[test]
     fn what_comes_every_year_comes_for_ten_more_years() {
-        let text =
-            "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:19900101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:New Year\r\nEND:VEVENT\r\n";
+        let text = "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:19900101\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:New Year\r\nEND:VEVENT\r\n";
         let found = listed(text);
-        assert_eq!((found.len(), found[0].0.as_str(), found[10].0.as_str()), (11, "2026-01-01", "2036-01-01"));
+        assert_eq!(
+            (found.len(), found[0].0.as_str(), found[10].0.as_str()),
+            (11, "2026-01-01", "2036-01-01")
+        );
     }
 
     #[test]

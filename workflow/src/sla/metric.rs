@@ -23,7 +23,10 @@ const PRESETS: [(SlaMetric, [&str; 5]); 8] = [
         SlaMetric::NextReply,
         [r#"event == "REQUESTER_REPLIED" && answered"#, "", "", r#"event == "AGENT_REPLIED" || done"#, ""],
     ),
-    (SlaMetric::PeriodicUpdate, [r#"event == "AGENT_REPLIED""#, "", "", "done", r#"event == "AGENT_REPLIED""#]),
+    (
+        SlaMetric::PeriodicUpdate,
+        [r#"event == "AGENT_REPLIED""#, "", "", "done", r#"event == "AGENT_REPLIED""#],
+    ),
     (SlaMetric::AgentWork, [WORK_BEGINS, "pauses", "", "done", ""]),
     (SlaMetric::RequesterWait, [WORK_BEGINS, r#"status == "PENDING""#, "", "done", ""]),
     (SlaMetric::Resolution, [WORK_BEGINS, "", "", "done", ""]),
@@ -70,7 +73,8 @@ impl Rules {
 
     /// What they say to a moment with these values.
     pub(crate) fn judge(&self, values: &Values<'_>, at: Timestamp) -> Verdict {
-        let holds = |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.matches(values, at) == Ok(true));
+        let holds =
+            |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.matches(values, at) == Ok(true));
         let pause = holds(&self.pause);
         Verdict {
             activate: holds(&self.activate),

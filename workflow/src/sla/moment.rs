@@ -129,9 +129,16 @@ pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
     Schema::new([
         Variable::new("event", Type::Text, format!("What happened: {}.", WORDS.join(", "))),
         text("priority", "How urgent the ticket is: LOW, NORMAL, HIGH or URGENT."),
-        text("status", "Where it stands, coarsely: NEW, OPEN, PENDING, ON_HOLD, RESOLVED, CLOSED, REJECTED or WITHDRAWN."),
+        text(
+            "status",
+            "Where it stands, coarsely: NEW, OPEN, PENDING, ON_HOLD, RESOLVED, CLOSED, REJECTED or WITHDRAWN.",
+        ),
         text("stage", "The key of its stage."),
-        text("wait_reason", "What it waits for: REQUESTER, VENDOR, CHANGE, APPROVAL, INTERNAL or UNTIL_DATE.").nullable(),
+        text(
+            "wait_reason",
+            "What it waits for: REQUESTER, VENDOR, CHANGE, APPROVAL, INTERNAL or UNTIL_DATE.",
+        )
+        .nullable(),
         text("assignee", "Who works on it (`usr_…`).").nullable(),
         text("department", "The department that serves it (`dep_…`)."),
         truth("pauses", "Whether its stage stops the clocks."),

@@ -187,7 +187,11 @@ pub(crate) fn check(sent: &SlaPolicy, wrong: &mut Violations) {
 
 fn check_target(path: &str, sent: &SlaTarget, wrong: &mut Violations) {
     let field = |name: &str| format!("{path}.{name}");
-    wrong.when(sent.metric() == SlaMetric::Unspecified, &field("metric"), "is unknown; use one of the contract's");
+    wrong.when(
+        sent.metric() == SlaMetric::Unspecified,
+        &field("metric"),
+        "is unknown; use one of the contract's",
+    );
     let unknown = Priority::try_from(sent.priority).is_err();
     wrong.when(unknown, &field("priority"), "is unknown; use one of the contract's, or none for all of them");
     let seconds = micros(sent.target.as_ref()) / SECOND;

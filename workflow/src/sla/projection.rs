@@ -153,7 +153,13 @@ impl Ticket<'_> {
     }
 
     /// The stretches of a clock up to `now`, as they follow from its story.
-    pub(crate) fn stretches(&self, book: &Book, clock: &Clock, story: &[Moment], now: Timestamp) -> Vec<Stretch> {
+    pub(crate) fn stretches(
+        &self,
+        book: &Book,
+        clock: &Clock,
+        story: &[Moment],
+        now: Timestamp,
+    ) -> Vec<Stretch> {
         let told = Ticket { latest: std::slice::from_ref(clock), ..*self };
         let mut course = told.tell(book, clock.metric, story);
         course.advance(now);

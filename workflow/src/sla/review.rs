@@ -100,7 +100,9 @@ impl Reviewer {
     /// Tells one story anew. Answers how many clocks changed.
     async fn review(&self, run_id: &str) -> Result<i64> {
         let mut tx = self.0.db.begin().await?;
-        let Some(run) = store::runs::by_id(tx.conn(), run_id).await?.filter(Run::is_open) else { return Ok(0) };
+        let Some(run) = store::runs::by_id(tx.conn(), run_id).await?.filter(Run::is_open) else {
+            return Ok(0);
+        };
         let definition = self.0.definition(tx.conn(), &run).await?;
         let book = shelf::book(tx.conn()).await?;
         let (ids, now) = (tx.ids().clone(), tx.now());
@@ -196,7 +198,14 @@ pub(crate) async fn judge(
     Ok(Verdict { moment: reviewed, latest, changed })
 }
 
-fn told_anew(ids: &Ids, book: &Book, run: &Run, latest: &[Clock], story: &[Moment], now: Timestamp) -> Vec<Clock> {
+fn told_anew(
+    ids: &Ids,
+    book: &Book,
+    run: &Run,
+    latest: &[Clock],
+    story: &[Moment],
+    now: Timestamp,
+) -> Vec<Clock> {
     let ticket = Ticket { id: &run.facts.ticket_id, latest, ids: &|| ids.id("clk") };
     ticket.review(book, story, now)
 }

@@ -1,215 +1,15 @@
 //! Stories of tickets, told to clocks without a database.
 
-use std::{cell::Cell, collections::BTreeMap};
+mod laws;
+mod story;
 
-use jiff::{SignedDuration, Timestamp};
-use mesh_core::rule::Schema;
-use proptest::prelude::*;
 use proto::{
-    tickets::v1::{Priority, Status, WaitReason},
-    workflow::v1::{
-        Calendar as WireCalendar, ClockRules, ClockState, PriorityChange, ReopenRule, SlaMetric, SlaPolicy,
-        SlaTarget, WorkingSpan,
-    },
+    tickets::v1::{Priority, Status},
+    workflow::v1::{ClockRules, ClockState, PriorityChange, ReopenRule, SlaMetric, SlaPolicy},
 };
 
-use super::{
-    book::Book,
-    calendar::Calendar,
-    clock::Clock,
-    course::now_of,
-    explain::explain,
-    moment::{Event, Moment, State},
-    policy::Policy,
-    projection::{Ticket, due_times},
-};
-
-const MINUTE: i64 = 60_000_000;
-const HOUR: i64 = 60 * MINUTE;
-/// Monday, 2026-03-02T00:00Z.
-const MONDAY: i64 = 1_772_409_600_000_000;
-
-fn at(micros: i64) -> Timestamp {
-    Timestamp::from_microsecond(MONDAY + micros).expect("a time")
-}
-
-fn hours(hours: i64) -> Timestamp {
-    at(hours * HOUR)
-}
-
-fn always() -> WireCalendar {
-    WireCalendar {
-        id: "cal_always".into(),
-        time_zone: "UTC".into(),
-        always: true,
-        version: 1,
-        ..WireCalendar::default()
-    }
-}
-
-/// What is promised for each priority: hours of working time.
-fn policy(id: &str, metric: SlaMetric, targets: &[(Priority, i64)]) -> SlaPolicy {
-    let target = |&(priority, hours): &(Priority, i64)| SlaTarget {
-        metric: metric.into(),
-        priority: priority.into(),
-        target: Some(prost_types::Duration { seconds: hours * 3_600, nanos: 0 }),
-        warn_at: vec![50, 75, 90],
-        ..SlaTarget::default()
-    };
-    SlaPolicy {
-        id: id.into(),
-        name: id.into(),
-        calendar_id: "cal_always".into(),
-        targets: targets.iter().map(target).collect(),
-        enabled: true,
-        version: 1,
-        ..SlaPolicy::default()
-    }
-}
-
-const ANY: Priority = Priority::Unspecified;
-
-fn book(policies: impl IntoIterator<Item = SlaPolicy>) -> Book {
-    book_by(policies, [always()])
-}
-
-fn book_by(
-    policies: impl IntoIterator<Item = SlaPolicy>,
-    calendars: impl IntoIterator<Item = WireCalendar>,
-) -> Book {
-    let read = |policy| Policy::read(policy, &Schema::new([])).expect("a policy");
-    let calendars: BTreeMap<_, _> =
-        calendars.into_iter().map(|calendar| (calendar.id.clone(), Calendar::new(&calendar))).collect();
-    Book { policies: policies.into_iter().map(read).collect(), calendars }
-}
-
-/// Tells a ticket's story.
-struct Story {
-    moments: Vec<Moment>,
-    state: State,
-    policy_id: String,
-}
-
-impl Story {
-    /// Filed at midnight.
-    fn filed(priority: Priority, policy_id: &str) -> Self {
-        let state = State {
-            priority,
-            status: Status::New,
-            stage: "new".into(),
-            pauses: false,
-            wait_reason: WaitReason::Unspecified,
-            assignee_id: String::new(),
-            department_id: "dep_1".into(),
-            answered: false,
-            parked: false,
-        };
-        let story = Self { moments: vec![], state, policy_id: policy_id.into() };
-        story.then(at(0), Event::Created)
-    }
-
-    fn then(mut self, at: Timestamp, event: Event) -> Self {
-        self.state.answered |= event == Event::AgentReplied;
-        self.moments.push(Moment {
-            seq: i64::try_from(self.moments.len()).expect("a number") + 1,
-            at,
-            event,
-            state: self.state.clone(),
-            policy_id: self.policy_id.clone(),
-            cause: String::new(),
-            since: None,
-        });
-        self
-    }
-
-    fn moved(mut self, at: Timestamp, status: Status) -> Self {
-        let was_done = crate::run::is_done(self.state.status);
-        self.state.status = status;
-        self.state.pauses = matches!(status, Status::Pending | Status::OnHold);
-        let reopens = was_done && !crate::run::is_done(status);
-        self.then(at, if reopens { Event::Reopened } else { Event::Moved })
-    }
-
-    fn raised(mut self, at: Timestamp, priority: Priority) -> Self {
-        self.state.priority = priority;
-        self.then(at, Event::Changed)
-    }
-
-    fn under(mut self, at: Timestamp, policy_id: &str) -> Self {
-        self.policy_id = policy_id.into();
-        self.then(at, Event::Changed)
-    }
-
-    /// Every clock, told moment after moment as it happens.
-    fn clocks(&self, book: &Book) -> Vec<Clock> {
-        let mut kept: BTreeMap<String, Clock> = BTreeMap::new();
-        for told in 1..=self.moments.len() {
-            let story = &self.moments[..told];
-            for clock in with_latest(&kept, |ticket| ticket.follow(book, story, 1)) {
-                kept.insert(clock.id.clone(), Clock { version: clock.version + 1, ..clock });
-            }
-        }
-        in_order(kept)
-    }
-
-    /// Every clock after a review at `now` of a book somebody edited.
-    fn reviewed(&self, before: &Book, after: &Book, now: Timestamp) -> Vec<Clock> {
-        let mut kept: BTreeMap<_, _> =
-            self.clocks(before).into_iter().map(|clock| (clock.id.clone(), clock)).collect();
-        for clock in with_latest(&kept, |ticket| ticket.review(after, &self.moments, now)) {
-            kept.insert(clock.id.clone(), clock);
-        }
-        in_order(kept)
-    }
-}
-
-fn with_latest(
-    kept: &BTreeMap<String, Clock>,
-    ask: impl Fn(Ticket<'_>) -> Vec<Clock>,
-) -> Vec<Clock> {
-    let mut latest: BTreeMap<i32, Clock> = BTreeMap::new();
-    for clock in in_order(kept.clone()) {
-        latest.insert(i32::from(clock.metric), clock);
-    }
-    let latest: Vec<_> = latest.into_values().collect();
-    let next = Cell::new(kept.len());
-    let ids = || {
-        next.set(next.get() + 1);
-        format!("clk_{}", next.get())
-    };
-    ask(Ticket { id: "tkt_1", latest: &latest, ids: &ids })
-}
-
-fn in_order(kept: BTreeMap<String, Clock>) -> Vec<Clock> {
-    let mut clocks: Vec<_> = kept.into_values().collect();
-    clocks.sort_by_key(|clock| (i32::from(clock.metric), clock.instance));
-    clocks
-}
-
-/// State, microseconds used and deadline of each clock at an instant.
-fn shown(clocks: &[Clock], book: &Book, now: Timestamp) -> Vec<(ClockState, i64, Option<Timestamp>)> {
-    let at_now = clocks.iter().map(|clock| now_of(clock, book, now));
-    at_now.map(|clock| (clock.state(), clock.spent, clock.due)).collect()
-}
-
-/// A calendar of spans in minutes of a week that begins on Sunday, in UTC.
-fn weekly(id: &str, spans: &[(i32, i32)]) -> WireCalendar {
-    let parts = spans.iter().flat_map(|&(from, to)| {
-        let midnight = (from / 1_440 + 1) * 1_440;
-        [(from, to.min(midnight)), (midnight.min(to), to)].into_iter().filter(|(from, to)| from < to)
-    });
-    let span = |(from, to): (i32, i32)| {
-        let day = from / 1_440;
-        let weekday = if day % 7 == 0 { 7 } else { day % 7 };
-        WorkingSpan { weekday, from_minute: from - day * 1_440, to_minute: to - day * 1_440 }
-    };
-    WireCalendar {
-        id: id.into(),
-        time_zone: "UTC".into(),
-        spans: parts.map(span).collect(),
-        ..WireCalendar::default()
-    }
-}
+use super::{book::Book, clock::Clock, explain::explain, moment::Event, projection::due_times};
+use story::{ANY, HOUR, MINUTE, Story, at, book, book_by, hours, policy, shown, weekly};
 
 #[test]
 fn t1_a_ticket_that_changes_calendars_adds_up_what_each_measured() {
@@ -356,7 +156,8 @@ fn an_opened_ticket_goes_on_with_the_time_it_had_or_begins_anew() {
 fn a_policy_made_later_counts_from_the_beginning() {
     let before = book([]);
     let after = book([policy("pol_1", SlaMetric::AgentWork, &[(ANY, 8)])]);
-    let mut story = Story::filed(Priority::Normal, "").moved(hours(1), Status::Pending).moved(hours(3), Status::Open);
+    let mut story =
+        Story::filed(Priority::Normal, "").moved(hours(1), Status::Pending).moved(hours(3), Status::Open);
     story.policy_id = "pol_1".into();
     let story = story.then(hours(5), Event::Reviewed);
     let clocks = story.reviewed(&before, &after, hours(5));
@@ -411,8 +212,7 @@ fn a_merged_tickets_clocks_stand_still_until_it_is_one_again() {
 
 #[test]
 fn a_ticket_that_takes_in_an_older_one_has_waited_as_long() {
-    let oldest =
-        SlaPolicy { merge_oldest: true, ..policy("pol_1", SlaMetric::FirstReply, &[(ANY, 8)]) };
+    let oldest = SlaPolicy { merge_oldest: true, ..policy("pol_1", SlaMetric::FirstReply, &[(ANY, 8)]) };
     let book = book([oldest]);
     let mut story = Story::filed(Priority::Normal, "pol_1").then(hours(1), Event::Absorbed);
     story.moments[1].since = Some(hours(-3));
@@ -436,7 +236,11 @@ fn bells_ring_in_order_and_warnings_that_were_passed_stay_silent() {
     let clocks = Story::filed(Priority::Low, "pol_1").raised(hours(38), Priority::Urgent).clocks(&book);
     assert_eq!(clocks[0].next_bell(always), Some((40 * HOUR, hours(40))));
     let clocks = Story::filed(Priority::Low, "pol_1").raised(hours(45), Priority::Urgent).clocks(&book);
-    assert_eq!(clocks[0].next_bell(always).map(|(bell, _)| bell), Some(40 * HOUR), "that it is missed is told");
+    assert_eq!(
+        clocks[0].next_bell(always).map(|(bell, _)| bell),
+        Some(40 * HOUR),
+        "that it is missed is told"
+    );
 }
 
 #[test]
@@ -448,9 +252,13 @@ fn an_explanation_says_when_a_clock_ran_and_why_it_stood() {
         .moved(hours(4), Status::Open);
     let clock = story.clocks(&book).remove(0);
     let explained = explain(&clock, &book, &story.moments, vec![], hours(5));
-    let seconds = |period: &proto::workflow::v1::ClockPeriod| period.counted.map_or(0, |counted| counted.seconds);
-    let periods: Vec<_> =
-        explained.periods.iter().map(|period| (period.running, seconds(period) / 3_600, period.cause.as_str())).collect();
+    let seconds =
+        |period: &proto::workflow::v1::ClockPeriod| period.counted.map_or(0, |counted| counted.seconds);
+    let periods: Vec<_> = explained
+        .periods
+        .iter()
+        .map(|period| (period.running, seconds(period) / 3_600, period.cause.as_str()))
+        .collect();
     assert_eq!(
         periods,
         [
@@ -461,103 +269,4 @@ fn an_explanation_says_when_a_clock_ran_and_why_it_stood() {
         ]
     );
     assert_eq!(explained.summary, "The agent work is due 2026-03-02 10:00 UTC: 3 h of 8 h are used.");
-}
-
-/// Something that happens after so many minutes.
-#[derive(Clone, Copy, Debug)]
-enum Turn {
-    Says(bool),
-    Goes(Status),
-    Has(Priority),
-    Falls(bool),
-}
-
-fn any_turn() -> impl Strategy<Value = (i64, Turn)> {
-    let statuses = vec![Status::Open, Status::Pending, Status::OnHold, Status::Resolved];
-    let turn = prop_oneof![
-        any::<bool>().prop_map(Turn::Says),
-        prop::sample::select(statuses).prop_map(Turn::Goes),
-        prop::sample::select(vec![Priority::Low, Priority::High]).prop_map(Turn::Has),
-        any::<bool>().prop_map(Turn::Falls),
-    ];
-    (1..3_000_i64, turn)
-}
-
-/// A story, and when its last turn was.
-fn told(turns: &[(i64, Turn)]) -> (Story, Timestamp) {
-    let mut story = Story::filed(Priority::Low, "pol_1");
-    let mut now = at(0);
-    for (minutes, turn) in turns {
-        now = now.checked_add(SignedDuration::from_mins(*minutes)).expect("a time");
-        story = match turn {
-            Turn::Says(true) => story.then(now, Event::AgentReplied),
-            Turn::Says(false) => story.then(now, Event::RequesterReplied),
-            Turn::Goes(status) => story.moved(now, *status),
-            Turn::Has(priority) => story.raised(now, *priority),
-            Turn::Falls(first) => story.under(now, if *first { "pol_1" } else { "pol_2" }),
-        };
-    }
-    (story, now)
-}
-
-/// Two policies with several metrics, by different hours.
-fn busy_book() -> Book {
-    let metrics =
-        [SlaMetric::FirstReply, SlaMetric::NextReply, SlaMetric::PeriodicUpdate, SlaMetric::AgentWork, SlaMetric::Resolution];
-    let of = |id: &str, calendar: &str, low: i64, high: i64| {
-        let all = metrics.map(|metric| policy(id, metric, &[(Priority::Low, low), (Priority::High, high)]));
-        let targets = all.iter().flat_map(|policy| policy.targets.clone()).collect();
-        SlaPolicy { targets, calendar_id: calendar.into(), ..policy(id, SlaMetric::FirstReply, &[]) }
-    };
-    let office = weekly("cal_office", &[(1_920, 2_500), (3_360, 3_900), (4_800, 5_400)]);
-    book_by([of("pol_1", "cal_always", 40, 10), of("pol_2", "cal_office", 16, 6)], [always(), office])
-}
-
-proptest! {
-    #[test]
-    fn a_story_told_at_once_has_the_clocks_of_one_told_moment_by_moment(turns in prop::collection::vec(any_turn(), 1..25)) {
-        let (book, (story, now)) = (busy_book(), told(&turns));
-        let one_by_one = story.clocks(&book);
-        let nothing = BTreeMap::new();
-        let at_once = with_latest(&nothing, |ticket| ticket.follow(&book, &story.moments, story.moments.len()));
-        let mut at_once: Vec<_> = at_once;
-        at_once.sort_by_key(|clock| (i32::from(clock.metric), clock.instance));
-        prop_assert_eq!(shown(&one_by_one, &book, now), shown(&at_once, &book, now));
-    }
-
-    #[test]
-    fn a_review_without_an_edit_changes_nothing(turns in prop::collection::vec(any_turn(), 1..25)) {
-        let (book, (story, now)) = (busy_book(), told(&turns));
-        let reviewed = story.reviewed(&book, &book, now);
-        prop_assert_eq!(shown(&story.clocks(&book), &book, now), shown(&reviewed, &book, now));
-    }
-
-    #[test]
-    fn pausing_never_moves_a_deadline_earlier(
-        turns in prop::collection::vec(any_turn().prop_filter("no other terms", |(_, turn)| matches!(turn, Turn::Says(_))), 0..10),
-        pause in 1..5_000_i64,
-        office in any::<bool>(),
-    ) {
-        let book = busy_book();
-        let (mut story, now) = told(&turns);
-        if office {
-            story = story.under(now, "pol_2");
-        }
-        let due = |story: &Story| {
-            let clocks = story.clocks(&book);
-            clocks.iter().find(|clock| clock.metric == SlaMetric::AgentWork && clock.is_open()).and_then(|clock| clock.due)
-        };
-        let before = due(&story);
-        let (from, to) = (now, now.checked_add(SignedDuration::from_mins(pause)).expect("a time"));
-        let after = due(&story.moved(from, Status::Pending).moved(to, Status::Open));
-        prop_assert!(before.is_some() && before <= after, "{before:?} {after:?}");
-    }
-
-    #[test]
-    fn at_most_one_clock_of_a_metric_is_open(turns in prop::collection::vec(any_turn(), 1..25)) {
-        let clocks = told(&turns).0.clocks(&busy_book());
-        for metric in [SlaMetric::FirstReply, SlaMetric::NextReply, SlaMetric::PeriodicUpdate, SlaMetric::AgentWork] {
-            prop_assert!(clocks.iter().filter(|clock| clock.metric == metric && clock.is_open()).count() <= 1);
-        }
-    }
 }

@@ -219,7 +219,8 @@ fn read_terms(row: &AnyRow) -> Result<Terms> {
 
 fn read_moment(row: &AnyRow) -> Result<Moment> {
     let word: String = row.try_get("event")?;
-    let event = Event::of_word(&word).ok_or_else(|| Error::internal(format!("no moment is called {word}")))?;
+    let event =
+        Event::of_word(&word).ok_or_else(|| Error::internal(format!("no moment is called {word}")))?;
     let state = State {
         priority: known(row, "priority")?,
         status: known(row, "status")?,

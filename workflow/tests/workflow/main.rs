@@ -8,6 +8,7 @@ mod forgetting;
 mod handing;
 mod importing;
 mod journey;
+mod levels;
 mod lifecycle;
 mod merges;
 mod replicas;

@@ -191,7 +191,9 @@ fn length(seconds: i64) -> String {
     match (hours, minutes) {
         (0, minutes) => t!("ago-minutes", count = minutes),
         (hours, 0) => t!("ago-hours", count = hours),
-        (hours, minutes) => format!("{} {}", t!("ago-hours", count = hours), t!("ago-minutes", count = minutes)),
+        (hours, minutes) => {
+            format!("{} {}", t!("ago-hours", count = hours), t!("ago-minutes", count = minutes))
+        }
     }
 }
 

@@ -58,7 +58,11 @@ impl Levels {
         Ok(calendar)
     }
 
-    pub(super) async fn edit_calendar(&self, caller: &Caller, ask: UpdateCalendarRequest) -> Result<Calendar> {
+    pub(super) async fn edit_calendar(
+        &self,
+        caller: &Caller,
+        ask: UpdateCalendarRequest,
+    ) -> Result<Calendar> {
         let (sent, paths) = (ask.calendar.unwrap_or_default(), paths(ask.update_mask, PATHS));
         let mut tx = self.0.db.begin_alone("sla.calendars").await?;
         let found = calendars::by_id(tx.conn(), &sent.id).await?;

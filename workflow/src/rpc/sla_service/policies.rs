@@ -28,7 +28,8 @@ use crate::{
 
 const CREATE: &str = "/ticketmesh.workflow.v1.SlaService/CreatePolicy";
 /// What an update may name.
-const PATHS: &str = "name, matches, calendar_id, targets, on_priority_change, enabled, on_reopen, merge_oldest";
+const PATHS: &str =
+    "name, matches, calendar_id, targets, on_priority_change, enabled, on_reopen, merge_oldest";
 /// Before all policies.
 const START: (i32, String) = (i32::MIN, String::new());
 /// Open tickets a dry run looks at.
@@ -68,7 +69,10 @@ impl Levels {
         expect_calendar(&mut tx, &sent).await?;
         let known = calendars::policies_after(tx.conn(), START, most()).await?;
         if known.len() >= MOST_POLICIES {
-            return Err(Error::invalid("policy", "would be the 201st; change one of those there are instead"));
+            return Err(Error::invalid(
+                "policy",
+                "would be the 201st; change one of those there are instead",
+            ));
         }
         let policy = SlaPolicy { id: tx.ids().id("pol"), etag: String::new(), ..sent };
         let now = tx.now();

@@ -3,6 +3,7 @@
 
 mod directory;
 mod ear;
+pub(crate) mod promises;
 
 use jiff::SignedDuration;
 use mesh_core::{
