@@ -195,7 +195,7 @@ const fn promised(metric: SlaMetric) -> &'static str {
         SlaMetric::NextReply => "next reply",
         SlaMetric::PeriodicUpdate => "next update",
         SlaMetric::AgentWork | SlaMetric::RequesterWait | SlaMetric::Resolution => "resolution",
-        SlaMetric::Ownership => "hand-over",
+        SlaMetric::Ownership | SlaMetric::Stage => "next step",
         SlaMetric::FirstAssignment => "first assignment",
         SlaMetric::Unspecified => "answer",
     }

@@ -33,9 +33,10 @@ create table moments (
     seq           bigint not null,
     at            bigint not null,
     event         text   not null, -- a word of sla/moment.rs
-    priority      bigint not null, -- this and the next eight: how the ticket stood after it
+    priority      bigint not null, -- this and the next nine: how the ticket stood after it
     status        bigint not null,
     stage         text   not null,
+    share         bigint not null, -- of the stage in the whole way, in millionths
     pauses        bigint not null,
     wait_reason   bigint not null,
     assignee_id   text   not null,

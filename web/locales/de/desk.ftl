@@ -64,6 +64,7 @@ metric-agent-work = Bearbeitung
 metric-requester-wait = Wartezeit
 metric-resolution = Lösung
 metric-ownership = Verbleib
+metric-stage = Diese Stufe
 metric-first-assignment = Erste Zuweisung
 agent-load = { $presence } · { $count } offen
 presence = Ob Sie Arbeit annehmen

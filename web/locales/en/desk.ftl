@@ -64,6 +64,7 @@ metric-agent-work = Agent work
 metric-requester-wait = Requester wait
 metric-resolution = Resolution
 metric-ownership = Ownership
+metric-stage = This stage
 metric-first-assignment = First assignment
 agent-load = { $presence } · { $count } open
 presence = Whether you take work

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use mesh_core::rule::Values;
-use proto::{tickets::v1::Priority, workflow::v1::SlaMetric};
+use proto::workflow::v1::SlaMetric;
 
 use super::{
     calendar::Calendar,
     clock::Terms,
-    moment::Moment,
+    moment::{Moment, WHOLE},
     policy::{self, Policy, Target},
 };
 
@@ -27,6 +27,8 @@ pub(crate) struct Promise<'b> {
     pub(crate) policy: &'b Policy,
     pub(crate) target: &'b Target,
     pub(crate) calendar: &'b Calendar,
+    /// How much of the target is meant, in millionths.
+    share: i64,
 }
 
 impl Book {
@@ -46,13 +48,11 @@ impl Book {
 
     /// What was promised from a moment on.
     pub(crate) fn promise(&self, metric: SlaMetric, moment: &Moment) -> Option<Promise<'_>> {
-        self.promise_of(&moment.policy_id, metric, moment.state.priority)
-    }
-
-    fn promise_of(&self, policy_id: &str, metric: SlaMetric, priority: Priority) -> Option<Promise<'_>> {
-        let policy = self.policy(policy_id).filter(|policy| policy.wire.enabled)?;
-        let target = policy.target(metric, priority)?;
-        Some(Promise { policy, target, calendar: self.calendar(&policy.wire.calendar_id)? })
+        let policy = self.policy(&moment.policy_id).filter(|policy| policy.wire.enabled)?;
+        let target = policy.target(metric, moment.state.priority)?;
+        let share = if metric == SlaMetric::Stage { moment.state.share } else { WHOLE.into() };
+        let calendar = self.calendar(&policy.wire.calendar_id)?;
+        Some(Promise { policy, target, calendar, share })
     }
 
     /// The metrics these policies promise anything for, each once.
@@ -66,6 +66,11 @@ impl Book {
 }
 
 impl Promise<'_> {
+    /// Whether no clock is to run now: the stage has no share in the way.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.share == 0
+    }
+
     /// What a clock is to keep to.
     pub(crate) fn terms(&self) -> Terms {
         Terms {
@@ -73,9 +78,15 @@ impl Promise<'_> {
             policy_version: self.policy.wire.version,
             calendar_id: self.calendar.id.clone(),
             calendar_version: self.calendar.version,
-            target: self.target.amount,
+            target: self.part(self.target.amount),
             pace: self.target.pace,
-            bells: self.target.bells.clone(),
+            bells: self.target.bells.iter().map(|bell| self.part(*bell)).collect(),
         }
+    }
+
+    /// What is meant of an amount. Without a share in a whole way that is all of it.
+    fn part(&self, amount: i64) -> i64 {
+        let part = i128::from(amount) * i128::from(self.share) / i128::from(WHOLE);
+        i64::try_from(part).unwrap_or(i64::MAX)
     }
 }

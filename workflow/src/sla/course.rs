@@ -65,7 +65,10 @@ impl<'b> Course<'b> {
         match promise {
             Some(promise) => {
                 let verdict = judge(&promise, moment, &moment.values());
-                self.agree(&promise, moment);
+                // One that ends here ends by what it was promised.
+                if !verdict.fulfil && !verdict.reset && !promise.is_empty() {
+                    self.agree(&promise, moment);
+                }
                 self.obey(&promise, verdict, moment);
             }
             None => self.cancel(moment.at),
@@ -187,6 +190,9 @@ impl<'b> Course<'b> {
     }
 
     fn start(&mut self, promise: &Promise<'_>, verdict: Verdict, moment: &Moment) {
+        if promise.is_empty() {
+            return;
+        }
         let mut clock = self.fresh(promise, moment, 0);
         clock.phase = if verdict.pause { Phase::Paused } else { Phase::Running };
         self.cause = moment.story();

@@ -128,7 +128,6 @@ fn moments(
     now: Timestamp,
 ) -> Vec<Moment> {
     let chosen = book.choose(&vocabulary::values(run, now), now);
-    let pauses = definition.stage(&run.stage).is_some_and(|stage| stage.pauses_clocks);
     let was_done = before.is_some_and(|before| is_done(before.state.status));
     let mut answered = before.is_some_and(|before| before.state.answered);
     let first = before.map_or(0, |before| before.seq) + 1;
@@ -142,7 +141,7 @@ fn moments(
             seq,
             at: earliest,
             event: if reopens { Event::Reopened } else { event },
-            state: State::of(run, pauses, answered),
+            state: State::of(run, definition, answered),
             policy_id: if event == Event::Ended { String::new() } else { chosen.clone() },
             cause,
             since,

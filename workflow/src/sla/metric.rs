@@ -16,7 +16,7 @@ const WORK_BEGINS: &str = r#"event in ["CREATED", "REOPENED"]"#;
 
 /// The shipped rules: metric, activate, pause, resume, fulfil, reset. Without a rule to resume, a clock goes on when its rule to pause
 /// no longer holds.
-const PRESETS: [(SlaMetric, [&str; 5]); 8] = [
+const PRESETS: [(SlaMetric, [&str; 5]); 9] = [
     (SlaMetric::FirstReply, [r#"event == "CREATED""#, "", "", r#"event == "AGENT_REPLIED" || done"#, ""]),
     // Before the first answer a turn of the requester belongs to the first reply.
     (
@@ -31,6 +31,7 @@ const PRESETS: [(SlaMetric, [&str; 5]); 8] = [
     (SlaMetric::RequesterWait, [WORK_BEGINS, r#"status == "PENDING""#, "", "done", ""]),
     (SlaMetric::Resolution, [WORK_BEGINS, "", "", "done", ""]),
     (SlaMetric::Ownership, [WORK_BEGINS, "", "", "done", r#"event == "RELOCATED""#]),
+    (SlaMetric::Stage, ["!done", "pauses", "", "done", r#"event in ["MOVED", "REOPENED"]"#]),
     (SlaMetric::FirstAssignment, [r#"event == "CREATED""#, "", "", r#"event == "ASSIGNED" || done"#, ""]),
 ];
 
@@ -118,6 +119,7 @@ pub(crate) const fn name(metric: SlaMetric) -> &'static str {
         SlaMetric::Resolution => "resolution",
         SlaMetric::Ownership => "ownership",
         SlaMetric::FirstAssignment => "first assignment",
+        SlaMetric::Stage => "stage",
         SlaMetric::Unspecified => "",
     }
 }

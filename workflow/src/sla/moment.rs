@@ -9,7 +9,13 @@ use jiff::Timestamp;
 use mesh_core::rule::{Schema, Type, Values, Variable};
 use proto::tickets::v1::{Priority, Status, WaitReason};
 
-use crate::run::{Run, is_done};
+use crate::{
+    definition::Definition,
+    run::{Run, is_done},
+};
+
+/// The whole way, in millionths.
+pub(crate) const WHOLE: i32 = 1_000_000;
 
 /// Declares the kinds of moments with the words rules and tables have for them.
 macro_rules! events {
@@ -77,6 +83,8 @@ pub(crate) struct State {
     pub(crate) status: Status,
     /// Key of the stage.
     pub(crate) stage: String,
+    /// The share of its stage in the whole way by weight, in millionths.
+    pub(crate) share: i64,
     /// Its stage stops the clocks.
     pub(crate) pauses: bool,
     pub(crate) wait_reason: WaitReason,
@@ -106,13 +114,14 @@ pub(crate) struct Moment {
 }
 
 impl State {
-    /// How a run stands.
-    pub(crate) fn of(run: &Run, pauses: bool, answered: bool) -> Self {
+    /// How a run stands in its version.
+    pub(crate) fn of(run: &Run, definition: &Definition, answered: bool) -> Self {
         Self {
             priority: run.facts.priority,
             status: run.category,
             stage: run.stage.clone(),
-            pauses,
+            share: share(definition, &run.stage),
+            pauses: definition.stage(&run.stage).is_some_and(|stage| stage.pauses_clocks),
             wait_reason: run.wait.map_or(WaitReason::Unspecified, |wait| wait.reason),
             assignee_id: run.assignee.clone().unwrap_or_default(),
             department_id: run.facts.department_id.clone(),
@@ -120,6 +129,16 @@ impl State {
             parked: run.parked.is_some(),
         }
     }
+}
+
+/// The share of a stage in the whole way by weight, in millionths.
+fn share(definition: &Definition, stage: &str) -> i64 {
+    let whole: f64 = definition.stages().iter().map(|stage| stage.weight).sum();
+    let weight = definition.stage(stage).map_or(0.0, |stage| stage.weight);
+    let share = if whole > 0.0 { (weight / whole).clamp(0.0, 1.0) * f64::from(WHOLE) } else { 0.0 };
+    #[expect(clippy::cast_possible_truncation, reason = "it is between nothing and a million")]
+    let share = share.round() as i64;
+    share
 }
 
 /// What the rules of a clock may speak of.

@@ -175,9 +175,8 @@ pub(crate) async fn judge(
 ) -> Result<Verdict> {
     let mut story = clocks::story(conn, &run.id).await?;
     let latest = clocks::latest(conn, &run.id).await?;
-    let pauses = definition.stage(&run.stage).is_some_and(|stage| stage.pauses_clocks);
     let last = story.last();
-    let state = State::of(run, pauses, last.is_some_and(|last| last.state.answered));
+    let state = State::of(run, definition, last.is_some_and(|last| last.state.answered));
     let moment = |seq, at, event| Moment {
         seq,
         at,

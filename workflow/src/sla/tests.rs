@@ -244,6 +244,23 @@ fn bells_ring_in_order_and_warnings_that_were_passed_stay_silent() {
 }
 
 #[test]
+fn each_stage_has_its_share_of_the_whole_way() {
+    let book = book([policy("pol_1", SlaMetric::Stage, &[(ANY, 20)])]);
+    let mut story = Story::filed(Priority::Normal, "pol_1");
+    story.state.share = 500_000;
+    let mut story = story.moved(hours(2), Status::Open);
+    assert_eq!(
+        shown(&story.clocks(&book), &book, hours(3)),
+        [(ClockState::Met, 2 * HOUR, None), (ClockState::Running, HOUR, Some(hours(12)))]
+    );
+    // A stage without weight has no clock.
+    story.state.share = 0;
+    let clocks = story.moved(hours(13), Status::Pending).clocks(&book);
+    let states: Vec<_> = clocks.iter().map(Clock::state).collect();
+    assert_eq!(states, [ClockState::Met, ClockState::MissedClosed]);
+}
+
+#[test]
 fn an_explanation_says_when_a_clock_ran_and_why_it_stood() {
     let book = book([policy("pol_1", SlaMetric::AgentWork, &[(ANY, 8)])]);
     let story = Story::filed(Priority::Normal, "pol_1")

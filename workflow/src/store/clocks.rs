@@ -17,8 +17,8 @@ use crate::sla::{
 
 mesh_core::statements! {
     /// The next moment of a run, unless somebody else wrote it.
-    ADD_MOMENT = "insert into moments (run_id, seq, at, event, priority, status, stage, pauses, wait_reason, assignee_id, department_id, \
-        answered, parked, policy_id, cause, since) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+    ADD_MOMENT = "insert into moments (run_id, seq, at, event, priority, status, stage, share, pauses, wait_reason, assignee_id, department_id, \
+        answered, parked, policy_id, cause, since) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
         on conflict do nothing";
     /// A run's last moment.
     LAST_MOMENT = "select * from moments where run_id = $1 order by seq desc limit 1";
@@ -61,6 +61,7 @@ pub(crate) async fn add_moment(conn: &mut AnyConnection, run_id: &str, moment: &
         .bind(number(state.priority))
         .bind(number(state.status))
         .bind(state.stage.clone())
+        .bind(state.share)
         .bind(i64::from(state.pauses))
         .bind(number(state.wait_reason))
         .bind(state.assignee_id.clone())
@@ -225,6 +226,7 @@ fn read_moment(row: &AnyRow) -> Result<Moment> {
         priority: known(row, "priority")?,
         status: known(row, "status")?,
         stage: row.try_get("stage")?,
+        share: row.try_get("share")?,
         pauses: flag(row, "pauses")?,
         wait_reason: known(row, "wait_reason")?,
         assignee_id: row.try_get("assignee_id")?,

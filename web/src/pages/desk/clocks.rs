@@ -110,6 +110,7 @@ const fn metric_key(metric: SlaMetric) -> &'static str {
         SlaMetric::Resolution => "resolution",
         SlaMetric::Ownership => "ownership",
         SlaMetric::FirstAssignment => "first-assignment",
+        SlaMetric::Stage => "stage",
     }
 }
 

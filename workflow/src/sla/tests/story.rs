@@ -92,6 +92,7 @@ impl Story {
             priority,
             status: Status::New,
             stage: "new".into(),
+            share: 250_000,
             pauses: false,
             wait_reason: WaitReason::Unspecified,
             assignee_id: String::new(),
