@@ -88,38 +88,22 @@ impl Handler for Reviewer {
         if !is_latest {
             return Ok(());
         }
-        let mut changed = 0;
-        for run_id in &runs {
-            changed += conflict::retried(|| self.review(run_id)).await?;
-        }
+        let changed = conflict::retried(|| self.review_all(&runs)).await?;
         self.go_on(stretch, &runs, changed).await
     }
 }
 
 impl Reviewer {
-    /// Tells one story anew. Answers how many clocks changed.
-    async fn review(&self, run_id: &str) -> Result<i64> {
+    /// Tells some stories anew. Answers how many clocks changed.
+    async fn review_all(&self, runs: &[String]) -> Result<i64> {
         let mut tx = self.0.db.begin().await?;
-        let Some(run) = store::runs::by_id(tx.conn(), run_id).await?.filter(Run::is_open) else {
-            return Ok(0);
-        };
-        let definition = self.0.definition(tx.conn(), &run).await?;
         let book = shelf::book(tx.conn()).await?;
-        let (ids, now) = (tx.ids().clone(), tx.now());
-        let verdict = judge(tx.conn(), &ids, &definition, &run, &book, now).await?;
-        if verdict.changed.is_empty() && !verdict.moment_matters() {
-            return Ok(0);
-        }
-        if !clocks::add_moment(tx.conn(), &run.id, &verdict.moment).await? {
-            return Err(Error::conflict("the ticket moved at the same moment"));
-        }
-        write(&mut tx, &book, &run, &verdict.changed).await?;
-        if due_times(&verdict.latest) != due_times(&verdict.after()) {
-            let occasion = Occasion::due(&run.facts.ticket_id);
-            Change::of(&definition, &occasion, run).save(&mut tx).await?;
+        let mut changed = 0;
+        for run_id in runs {
+            changed += self.0.review(&mut tx, &book, run_id).await?;
         }
         tx.commit().await?;
-        Ok(i64::try_from(verdict.changed.len()).unwrap_or(i64::MAX))
+        Ok(changed)
     }
 
     async fn go_on(&self, stretch: Stretch, runs: &[String], changed: i64) -> Result<()> {
@@ -131,6 +115,30 @@ impl Reviewer {
             Stretch { behind: last.clone(), ..stretch }.enqueue(&mut tx).await?;
         }
         tx.commit().await
+    }
+}
+
+impl Workflow {
+    /// Tells the story of an open run anew. Answers how many clocks changed.
+    pub(crate) async fn review(&self, tx: &mut Tx, book: &Book, run_id: &str) -> Result<i64> {
+        let Some(run) = store::runs::by_id(tx.conn(), run_id).await?.filter(Run::is_open) else {
+            return Ok(0);
+        };
+        let definition = self.definition(tx.conn(), &run).await?;
+        let (ids, now) = (tx.ids().clone(), tx.now());
+        let verdict = judge(tx.conn(), &ids, &definition, &run, book, now).await?;
+        if verdict.changed.is_empty() && !verdict.moment_matters() {
+            return Ok(0);
+        }
+        if !clocks::add_moment(tx.conn(), &run.id, &verdict.moment).await? {
+            return Err(Error::conflict("the ticket moved at the same moment"));
+        }
+        write(tx, book, &run, &verdict.changed).await?;
+        if due_times(&verdict.latest) != due_times(&verdict.after()) {
+            let occasion = Occasion::due(&run.facts.ticket_id);
+            Change::of(&definition, &occasion, run).save(tx).await?;
+        }
+        Ok(i64::try_from(verdict.changed.len()).unwrap_or(i64::MAX))
     }
 }
 

@@ -3,7 +3,6 @@
 //!
 //! Both are installed once; from then on they are their owners' to edit.
 
-use jiff::Timestamp;
 use mesh_core::{db::Tx, error::Result};
 use proto::{
     id,
@@ -21,10 +20,17 @@ const WARN_AT: [i32; 3] = [50, 75, 90];
 
 /// Writes them if they are not there.
 pub(crate) async fn install(tx: &mut Tx) -> Result<()> {
-    let now: Timestamp = tx.now();
+    let now = tx.now();
     let calendar = calendar();
     calendars::insert(tx.conn(), &calendar, now).await?;
     calendars::insert_policy(tx.conn(), &policy(&calendar.id), now).await.map(drop)
+}
+
+/// Has the policy promise something.
+pub(crate) async fn switch_on(tx: &mut Tx) -> Result<()> {
+    let policy = SlaPolicy { enabled: true, version: 1, ..policy(&calendar().id) };
+    let now = tx.now();
+    calendars::update_policy(tx.conn(), &policy, now).await.map(drop)
 }
 
 fn calendar() -> Calendar {
