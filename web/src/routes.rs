@@ -114,6 +114,8 @@ pub(crate) enum Place {
     Fields,
     #[to("/admin/priorities")]
     Priorities,
+    #[to("/admin/service-levels")]
+    Levels,
     #[to("/admin/knowledge")]
     Knowledge,
     #[to("/admin/knowledge/<id>")]
@@ -205,6 +207,7 @@ impl Place {
             Self::Category { id } => format!("/admin/catalogue/{id}"),
             Self::Fields => "/admin/fields".to_owned(),
             Self::Priorities => "/admin/priorities".to_owned(),
+            Self::Levels => "/admin/service-levels".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
             Self::Kit => "/kit".to_owned(),
@@ -252,6 +255,7 @@ impl Place {
             | Self::Category { .. }
             | Self::Fields
             | Self::Priorities
+            | Self::Levels
             | Self::Knowledge
             | Self::ArticleEditor { .. } => Area::Admin,
             Self::Kit => Area::Kit,
@@ -329,6 +333,7 @@ mod tests {
             Place::Category { id: id() },
             Place::Fields,
             Place::Priorities,
+            Place::Levels,
             Place::Knowledge,
             Place::ArticleEditor { id: id() },
             Place::Kit,

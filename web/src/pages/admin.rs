@@ -23,6 +23,10 @@ mod fields;
 mod invitations;
 mod invite;
 mod keys;
+mod level_calendar;
+mod level_policy;
+mod level_targets;
+mod levels;
 mod mappings;
 mod matrix;
 mod parts;
@@ -81,6 +85,7 @@ fn page(place: ReadSignal<Place>) -> View {
             Place::Category { id } => view! { category::CategoryPage(id=id) },
             Place::Fields => view! { fields::Fields() },
             Place::Priorities => view! { priorities::Priorities() },
+            Place::Levels => view! { levels::Levels() },
             Place::Knowledge => view! { articles::Articles() },
             Place::ArticleEditor { id } => view! { article::ArticleEditor(id=id) },
             Place::Audit => view! { audit::Audit(target=String::new()) },
@@ -91,7 +96,7 @@ fn page(place: ReadSignal<Place>) -> View {
 }
 
 /// The pages of the administration, each with what one must hold any of to see it.
-const SECTIONS: [(Section, &[Permission]); 13] = [
+const SECTIONS: [(Section, &[Permission]); 14] = [
     ((Place::People, "people", "people"), &[Permission::UserRead]),
     ((Place::Invitations, "mail", "invitations"), &[Permission::UserRead]),
     ((Place::Roles, "shield", "roles"), &[Permission::UserRead]),
@@ -99,6 +104,7 @@ const SECTIONS: [(Section, &[Permission]); 13] = [
     ((Place::Catalogue, "ticket", "catalogue"), &[Permission::CatalogManage]),
     ((Place::Fields, "edit", "fields"), &[Permission::CatalogManage]),
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
+    ((Place::Levels, "clock", "levels"), &[Permission::SlaManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
     ((Place::Access, "key", "access"), &[Permission::SecurityManage]),
     ((Place::Protection, "lock", "protection"), &[Permission::SecurityManage]),

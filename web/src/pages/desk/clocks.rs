@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use proto::workflow::v1::{Clock, ClockExplanation, ClockPeriod, ClockState, PolicyTrial, SlaMetric};
+use proto::workflow::v1::{Clock, ClockExplanation, ClockPeriod, ClockState, PolicyTrial};
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
 
 use crate::api;
 use crate::app::App;
-use crate::parts::{Act, Bones, Failed, Icon, Modal, Pill, T};
+use crate::parts::{Act, Bones, Failed, Icon, Modal, Pill, T, metric_key};
 use crate::store::Load;
 use crate::store::open_ticket::OpenTicket;
 use crate::text::{self, t};
@@ -96,21 +96,6 @@ const fn look(state: ClockState) -> (&'static str, &'static str) {
         ClockState::Met => ("done", "done"),
         ClockState::MissedOpen | ClockState::MissedClosed => ("late", "alert"),
         ClockState::Unspecified | ClockState::Cancelled => ("closed", "closed"),
-    }
-}
-
-/// The word of a metric for texts.
-const fn metric_key(metric: SlaMetric) -> &'static str {
-    match metric {
-        SlaMetric::Unspecified | SlaMetric::FirstReply => "first-reply",
-        SlaMetric::NextReply => "next-reply",
-        SlaMetric::PeriodicUpdate => "periodic-update",
-        SlaMetric::AgentWork => "agent-work",
-        SlaMetric::RequesterWait => "requester-wait",
-        SlaMetric::Resolution => "resolution",
-        SlaMetric::Ownership => "ownership",
-        SlaMetric::FirstAssignment => "first-assignment",
-        SlaMetric::Stage => "stage",
     }
 }
 
