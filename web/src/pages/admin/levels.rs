@@ -191,8 +191,8 @@ fn menu(page: Page, policy: &SlaPolicy, ids: &Rc<Vec<String>>) -> View {
         view! {
             MenuItem(icon="edit", label=t!("levels-edit"), on:click=move |_| page.policy.set(Some(edited.clone())))
             MenuItem(icon="pause", label=words, on:click=switch)
-            (step("chevron-up", t!("levels-up"), up.clone()))
-            (step("chevron-down", t!("levels-down"), down.clone()))
+            (step("chevron-up", t!("move-up"), up.clone()))
+            (step("chevron-down", t!("move-down"), down.clone()))
         }
     });
     view! { Popover(inside=inside, button="btn icon-btn", name=name) { Icon(name="dots") } }
