@@ -120,8 +120,8 @@ fn fields(sketch: &Sketch, form: Form, new: bool) -> View {
         if always.get() {
             return View::new();
         }
-        let rows: Vec<_> =
-            DAYS.into_iter().zip(days.clone()).map(|(words, text)| hours_row(words, text)).collect();
+        let rows = DAYS.into_iter().zip(days.clone()).map(|(words, text)| hours_row(words, text));
+        let rows = View::from(rows.collect::<Vec<_>>());
         view! { div(class="stack") { h3 { (t!("levels-hours")) } p(class="small muted") { (t!("levels-hours-hint")) } dl(class="props") { (rows) } } }
     };
     let feed = if new {

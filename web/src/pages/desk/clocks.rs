@@ -34,7 +34,8 @@ pub(super) fn Clocks(app: App, open: OpenTicket) -> View {
         (if clocks.with(Vec::is_empty) {
             View::new()
         } else {
-            let lines: Vec<_> = clocks.get_clone().into_iter().map(|clock| line(app, clock, why)).collect();
+            let lines = clocks.get_clone().into_iter().map(|clock| line(app, clock, why));
+            let lines = View::from(lines.collect::<Vec<_>>());
             view! {
                 section(class="side-part", aria-labelledby="clocks-head") {
                     header { h2(id="clocks-head") { T(id="clocks") } }
@@ -123,8 +124,8 @@ fn Why(id: String, #[prop(setter(into))] on_close: Act) -> View {
 
 fn explained(explanation: ClockExplanation) -> View {
     let ClockExplanation { summary, periods, trials, .. } = explanation;
-    let periods: Vec<_> = periods.iter().map(period).collect();
-    let trials: Vec<_> = trials.into_iter().map(trial).collect();
+    let periods = View::from(periods.iter().map(period).collect::<Vec<_>>());
+    let trials = View::from(trials.into_iter().map(trial).collect::<Vec<_>>());
     view! {
         div(class="stack") {
             p { (text::sentence(&summary)) }
