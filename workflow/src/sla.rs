@@ -10,7 +10,7 @@
 //! | pure | with the database |
 //! |---|---|
 //! | `calendar`, `ical`, `metric`, `policy`, `book` | `shelf` reads the book |
-//! | `moment`, `clock`, `course`, `projection` | `follow` keeps moments and clocks with every change; `review` tells stories anew |
+//! | `moment`, `past`, `clock`, `course`, `projection` | `follow` keeps moments and clocks with every change; `review` tells stories anew |
 //! | `explain` | `bells` rings when a threshold is reached |
 
 pub(crate) mod bells;
@@ -23,6 +23,7 @@ pub(crate) mod follow;
 pub(crate) mod ical;
 pub(crate) mod metric;
 pub(crate) mod moment;
+mod past;
 pub(crate) mod policy;
 pub(crate) mod projection;
 pub(crate) mod review;

@@ -16,15 +16,19 @@ use super::{
     book::Book,
     clock::Clock,
     moment::{Event, Moment, State},
+    past,
     projection::{Ticket, due_times},
     shelf,
 };
 use crate::{
     definition::Definition,
     run::{Run, is_done},
-    store::clocks,
+    store::{self, clocks},
     vocabulary,
 };
+
+/// Entries of a history that become moments.
+pub(super) const LONGEST_STORY: i64 = 10_000;
 
 /// Something a clock can hear of.
 #[derive(Clone, Debug)]
@@ -58,12 +62,12 @@ pub(crate) async fn change(
         // One that came with its agent.
         heard.push(Heard::new(Event::Assigned));
     }
-    if heard.is_empty() { Ok(()) } else { keep(tx, definition, run, heard).await.map(drop) }
+    if heard.is_empty() { Ok(()) } else { keep(tx, definition, run, heard, run.version - 1).await.map(drop) }
 }
 
 /// What happened to a ticket without a change of its run. Answers whether its due times changed: then the ticket must be told, by a change.
 pub(crate) async fn hear(tx: &mut Tx, definition: &Definition, run: &Run, heard: Heard) -> Result<bool> {
-    keep(tx, definition, run, vec![heard]).await
+    keep(tx, definition, run, vec![heard], run.version).await
 }
 
 /// Facts of a ticket changed that are nobody's work. Answers as [`hear`] does; it is a moment only if another policy applies now.
@@ -77,7 +81,8 @@ pub(crate) async fn reconsider(tx: &mut Tx, definition: &Definition, run: &Run) 
     hear(tx, definition, run, Heard::new(Event::Changed)).await
 }
 
-fn heard_of(what: &What) -> Option<Heard> {
+/// What a thing that happened to a run is to a clock.
+pub(super) fn heard_of(what: &What) -> Option<Heard> {
     Some(match what {
         What::Started(_) => Heard::new(Event::Created),
         What::Moved(moved) => Heard { cause: moved.transition_label.clone(), ..Heard::new(Event::Moved) },
@@ -92,19 +97,26 @@ fn heard_of(what: &What) -> Option<Heard> {
     })
 }
 
-async fn keep(tx: &mut Tx, definition: &Definition, run: &Run, mut heard: Vec<Heard>) -> Result<bool> {
-    let before = clocks::last_moment(tx.conn(), &run.id).await?;
+/// Writes the next moments of a run, and the clocks that follow. A run whose moments were never kept gets those of its history up to a
+/// version first.
+async fn keep(
+    tx: &mut Tx,
+    definition: &Definition,
+    run: &Run,
+    heard: Vec<Heard>,
+    up_to: i64,
+) -> Result<bool> {
     let book = shelf::book(tx.conn()).await?;
+    let mut before = clocks::last_moment(tx.conn(), &run.id).await?;
     if before.is_none() && heard.first().is_none_or(|heard| heard.event != Event::Created) {
-        // A run from before there were moments, or one that was written without a change.
-        heard.insert(0, Heard::new(Event::Created));
+        let mut history = store::history::since(tx.conn(), &run.id, 0, LONGEST_STORY).await?;
+        history.retain(|entry| entry.run_version <= up_to);
+        let past = past::moments(definition, run, &history);
+        add(tx, run, &past).await?;
+        before = past.into_iter().next_back();
     }
     let new = moments(definition, run, &book, before.as_ref(), heard, tx.now());
-    for moment in &new {
-        if !clocks::add_moment(tx.conn(), &run.id, moment).await? {
-            return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
-        }
-    }
+    add(tx, run, &new).await?;
     let latest =
         if book.policies.is_empty() { Vec::new() } else { clocks::latest(tx.conn(), &run.id).await? };
     let (count, whole) = (new.len(), needs_story(&book, run, &latest, before.as_ref(), &new));
@@ -116,6 +128,16 @@ async fn keep(tx: &mut Tx, definition: &Definition, run: &Run, mut heard: Vec<He
     let changed = projected(tx.ids(), &book, run, &latest, &story, count);
     write(tx, &book, run, &changed).await?;
     Ok(due_times(&latest) != due_times(&after(&latest, &changed)))
+}
+
+/// Writes the next moments of a run.
+pub(super) async fn add(tx: &mut Tx, run: &Run, moments: &[Moment]) -> Result<()> {
+    for moment in moments {
+        if !clocks::add_moment(tx.conn(), &run.id, moment).await? {
+            return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
+        }
+    }
+    Ok(())
 }
 
 /// The next moments of a run.

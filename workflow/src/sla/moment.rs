@@ -7,7 +7,10 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use mesh_core::rule::{Schema, Type, Values, Variable};
-use proto::tickets::v1::{Priority, Status, WaitReason};
+use proto::{
+    tickets::v1::{Priority, Status, WaitReason},
+    workflow::v1::Stage,
+};
 
 use crate::{
     definition::Definition,
@@ -127,6 +130,18 @@ impl State {
             department_id: run.facts.department_id.clone(),
             answered,
             parked: run.parked.is_some(),
+        }
+    }
+
+    /// The same in another stage.
+    pub(crate) fn in_stage(self, definition: &Definition, key: &str) -> Self {
+        let stage = definition.stage(key);
+        Self {
+            status: stage.map_or(self.status, Stage::category),
+            stage: key.to_owned(),
+            share: share(definition, key),
+            pauses: stage.is_some_and(|stage| stage.pauses_clocks),
+            ..self
         }
     }
 }

@@ -19,8 +19,9 @@ use sqlx::AnyConnection;
 use super::{
     book::Book,
     clock::Clock,
-    follow::{after, write},
+    follow::{LONGEST_STORY, add, after, write},
     moment::{Event, Moment, State},
+    past,
     projection::{Ticket, due_times},
     shelf,
 };
@@ -51,8 +52,8 @@ struct Stretch {
 
 /// What an edit means for a run.
 pub(crate) struct Verdict {
-    /// The moment it would be, and the clocks that change with it.
-    moment: Moment,
+    /// The moments it would be, that of the edit last, and the clocks that change with them.
+    new: Vec<Moment>,
     latest: Vec<Clock>,
     changed: Vec<Clock>,
 }
@@ -130,9 +131,7 @@ impl Workflow {
         if verdict.changed.is_empty() && !verdict.moment_matters() {
             return Ok(0);
         }
-        if !clocks::add_moment(tx.conn(), &run.id, &verdict.moment).await? {
-            return Err(Error::conflict("the ticket moved at the same moment"));
-        }
+        add(tx, &run, &verdict.new).await?;
         write(tx, book, &run, &verdict.changed).await?;
         if due_times(&verdict.latest) != due_times(&verdict.after()) {
             let occasion = Occasion::due(&run.facts.ticket_id);
@@ -145,7 +144,8 @@ impl Workflow {
 impl Verdict {
     /// Whether another policy applies than before.
     fn moment_matters(&self) -> bool {
-        self.latest.iter().any(|clock| clock.is_open() && clock.terms.policy_id != self.moment.policy_id)
+        let chosen = self.new.last().map_or("", |moment| moment.policy_id.as_str());
+        self.latest.iter().any(|clock| clock.is_open() && clock.terms.policy_id != chosen)
     }
 
     /// The latest clocks after it.
@@ -182,27 +182,24 @@ pub(crate) async fn judge(
     now: Timestamp,
 ) -> Result<Verdict> {
     let mut story = clocks::story(conn, &run.id).await?;
+    let known = story.len();
+    if known == 0 {
+        let history = store::history::since(conn, &run.id, 0, LONGEST_STORY).await?;
+        story = past::moments(definition, run, &history);
+    }
     let latest = clocks::latest(conn, &run.id).await?;
     let last = story.last();
-    let state = State::of(run, definition, last.is_some_and(|last| last.state.answered));
-    let moment = |seq, at, event| Moment {
-        seq,
-        at,
-        event,
-        state: state.clone(),
+    story.push(Moment {
+        seq: last.map_or(0, |last| last.seq) + 1,
+        at: last.map_or(now, |last| last.at.max(now)),
+        event: Event::Reviewed,
+        state: State::of(run, definition, last.is_some_and(|last| last.state.answered)),
         policy_id: book.choose(&vocabulary::values(run, now), now),
         cause: String::new(),
         since: None,
-    };
-    let seq = last.map_or(0, |last| last.seq) + 1;
-    // A run without moments is reviewed as if it were filed as it stands.
-    let reviewed = match last {
-        Some(_) => moment(seq, now, Event::Reviewed),
-        None => moment(seq, run.started_at, Event::Created),
-    };
-    story.push(reviewed.clone());
+    });
     let changed = told_anew(ids, book, run, &latest, &story, now);
-    Ok(Verdict { moment: reviewed, latest, changed })
+    Ok(Verdict { new: story.split_off(known), latest, changed })
 }
 
 fn told_anew(

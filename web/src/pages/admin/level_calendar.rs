@@ -5,11 +5,10 @@ use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
 use super::levels::Page;
-use super::parts::lines;
+use super::parts::{elsewhere, lines};
 use crate::api;
 use crate::parts::{
-    AreaField, CheckField, Choice, ComboField, Form, Modal, Notice, Shape, TextField, Tone, form_foot,
-    refusal,
+    AreaField, CheckField, Choice, ComboField, Form, Modal, Shape, TextField, form_foot, refusal,
 };
 use crate::text::t;
 use crate::time;
@@ -94,20 +93,10 @@ pub(super) fn CalendarForm(page: Page, calendar: Calendar) -> View {
     view! {
         Modal(title=title, shape=Shape::Wide, on_close=move |()| page.done(false)) {
             form(novalidate=true, on:submit=submit) {
-                div(class="body form") { (refusal(form)) (elsewhere(form)) (fields) }
+                div(class="body form") { (refusal(form)) (elsewhere(form, &PLACED)) (fields) }
                 (form_foot(form, &t!("save"), move |()| page.done(false)))
             }
         }
-    }
-}
-
-/// What is wrong and stands beside no field.
-fn elsewhere(form: Form) -> View {
-    view! {
-        (match form.unplaced(|path| PLACED.iter().any(|field| path.ends_with(field))) {
-            Some(sentence) => view! { Notice(tone=Tone::Late, text=sentence) },
-            None => View::new(),
-        })
     }
 }
 

@@ -6,10 +6,10 @@ use sycamore::web::events::SubmitEvent;
 
 use super::level_targets::{Cell, cells, grid, targets};
 use super::levels::Page;
+use super::parts::elsewhere;
 use crate::api;
 use crate::parts::{
-    AreaField, Button, CheckField, Form, Modal, Notice, SelectField, Shape, TextField, Tone, form_foot,
-    refusal,
+    AreaField, Button, CheckField, Form, Modal, SelectField, Shape, TextField, form_foot, refusal,
 };
 use crate::text::t;
 
@@ -97,20 +97,10 @@ pub(super) fn PolicyForm(page: Page, policy: SlaPolicy, calendars: Vec<Calendar>
     view! {
         Modal(title=title, shape=Shape::Wide, on_close=move |()| page.done(false)) {
             form(novalidate=true, on:submit=submit) {
-                div(class="body form") { (refusal(form)) (elsewhere(form)) (fields) (tried) }
+                div(class="body form") { (refusal(form)) (elsewhere(form, &PLACED)) (fields) (tried) }
                 (form_foot(form, &t!("save"), move |()| page.done(false)))
             }
         }
-    }
-}
-
-/// What is wrong and stands beside no field.
-fn elsewhere(form: Form) -> View {
-    view! {
-        (match form.unplaced(|path| PLACED.iter().any(|field| path.ends_with(field))) {
-            Some(sentence) => view! { Notice(tone=Tone::Late, text=sentence) },
-            None => View::new(),
-        })
     }
 }
 
