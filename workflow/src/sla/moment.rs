@@ -177,7 +177,7 @@ pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
         text("department", "The department that serves it (`dep_…`)."),
         truth("pauses", "Whether its stage stops the clocks."),
         truth("done", "Whether nothing is left to do: it is resolved, closed, rejected or withdrawn."),
-        truth("answered", "Whether an agent had answered in public, this moment included."),
+        truth("agent_replied", "Whether an agent had answered in public, this moment included."),
     ])
 });
 
@@ -198,7 +198,7 @@ impl Moment {
             .with("department", &state.department_id)
             .with("pauses", state.pauses)
             .with("done", is_done(state.status))
-            .with("answered", state.answered)
+            .with("agent_replied", state.answered)
     }
 
     /// What happened, for people.

@@ -36,9 +36,10 @@ pub(crate) fn moments(definition: &Definition, run: &Run, history: &[RunHistoryE
         let event = if reopens { Event::Reopened } else { heard.event };
         let at = entry.time.as_ref().and_then(from_proto).unwrap_or(Timestamp::MIN).max(last.at);
         let next = Moment { seq: last.seq + 1, at, event, state, cause: heard.cause, ..last.clone() };
-        // Its beginning stands already.
-        if heard.event != Event::Created {
-            moments.push(next);
+        match moments.first_mut().filter(|_| heard.event == Event::Created) {
+            // Its beginning stands already.
+            Some(begun) => begun.state = next.state,
+            None => moments.push(next),
         }
     }
     moments
