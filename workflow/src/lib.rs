@@ -38,6 +38,7 @@ mod seeding;
 mod simple;
 mod sla;
 mod store;
+mod vocabulary;
 mod workflow;
 
 use std::{sync::Arc, time::Duration};
@@ -71,6 +72,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 4,
         name: "clocks",
         sql: include_str!("../migrations/0004_clocks.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 7,
+        name: "details",
+        sql: include_str!("../migrations/0007_details.sql"),
         engine: None,
     },
 ];

@@ -15,7 +15,7 @@ use super::{
     bells,
     book::Book,
     clock::Clock,
-    moment::{Event, Moment, State},
+    moment::{Event, Moment, State, filed_at},
     past,
     projection::{Ticket, due_times},
     shelf,
@@ -73,7 +73,7 @@ pub(crate) async fn hear(tx: &mut Tx, definition: &Definition, run: &Run, heard:
 /// Facts of a ticket changed that are nobody's work. Answers as [`hear`] does; it is a moment only if another policy applies now.
 pub(crate) async fn reconsider(tx: &mut Tx, definition: &Definition, run: &Run) -> Result<bool> {
     let (book, now) = (shelf::book(tx.conn()).await?, tx.now());
-    let chosen = book.choose(&vocabulary::values(run, now), now);
+    let chosen = book.choose(&vocabulary::values(run), now);
     let known = clocks::last_moment(tx.conn(), &run.id).await?;
     if known.map_or(chosen.is_empty(), |known| known.policy_id == chosen) {
         return Ok(false);
@@ -149,7 +149,7 @@ fn moments(
     heard: Vec<Heard>,
     now: Timestamp,
 ) -> Vec<Moment> {
-    let chosen = book.choose(&vocabulary::values(run, now), now);
+    let chosen = book.choose(&vocabulary::values(run), now);
     let was_done = before.is_some_and(|before| is_done(before.state.status));
     let mut answered = before.is_some_and(|before| before.state.answered);
     let first = before.map_or(0, |before| before.seq) + 1;
@@ -157,7 +157,7 @@ fn moments(
     let moment = |(Heard { event, cause, at, since }, seq)| {
         answered |= event == Event::AgentReplied;
         let reopens = event == Event::Moved && was_done && !is_done(run.category);
-        let begun = (event == Event::Created).then_some(run.started_at);
+        let begun = (event == Event::Created).then(|| filed_at(run));
         earliest = at.or(begun).unwrap_or(now).min(now).max(earliest);
         Moment {
             seq,

@@ -21,7 +21,13 @@ const PRESETS: [(SlaMetric, [&str; 5]); 9] = [
     // Before the first answer a turn of the requester belongs to the first reply.
     (
         SlaMetric::NextReply,
-        [r#"event == "REQUESTER_REPLIED" && agent_replied"#, "", "", r#"event == "AGENT_REPLIED" || done"#, ""],
+        [
+            r#"event == "REQUESTER_REPLIED" && agent_replied"#,
+            "",
+            "",
+            r#"event == "AGENT_REPLIED" || done"#,
+            "",
+        ],
     ),
     (
         SlaMetric::PeriodicUpdate,

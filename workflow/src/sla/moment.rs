@@ -6,9 +6,13 @@
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use mesh_core::rule::{Schema, Type, Values, Variable};
+use mesh_core::{
+    clock,
+    rule::{Schema, Type, Values, Variable},
+};
 use proto::{
-    tickets::v1::{Priority, Status, WaitReason},
+    tickets::v1::{Priority, Source, Status, WaitReason},
+    word::{self, PRIORITIES, STATUSES, WAIT_REASONS, Words},
     workflow::v1::Stage,
 };
 
@@ -40,7 +44,7 @@ macro_rules! events {
         }
 
         /// Every word, for people who write rules.
-        const WORDS: &[&str] = &[$($word),*];
+        const EVENTS: Words = &[$(($word, Event::$event as i64)),*];
     };
 }
 
@@ -156,23 +160,25 @@ fn share(definition: &Definition, stage: &str) -> i64 {
     share
 }
 
+/// When a run's ticket was filed. One of another system counts from when it came here.
+pub(super) fn filed_at(run: &Run) -> Timestamp {
+    let details = &run.facts.details;
+    let filed = details.create_time.as_ref().filter(|_| details.source() != Source::Import);
+    filed.and_then(clock::from_proto).unwrap_or(run.started_at)
+}
+
 /// What the rules of a clock may speak of.
 pub(crate) static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
-    let text = |name: &'static str, about: &'static str| Variable::new(name, Type::Text, about);
-    let truth = |name: &'static str, about: &'static str| Variable::new(name, Type::Bool, about);
+    let text = |name, about| Variable::new(name, Type::Text, about);
+    let truth = |name, about| Variable::new(name, Type::Bool, about);
     Schema::new([
-        Variable::new("event", Type::Text, format!("What happened: {}.", WORDS.join(", "))),
-        text("priority", "How urgent the ticket is: LOW, NORMAL, HIGH or URGENT."),
-        text(
-            "status",
-            "Where it stands, coarsely: NEW, OPEN, PENDING, ON_HOLD, RESOLVED, CLOSED, REJECTED or WITHDRAWN.",
-        ),
+        text("event", "What happened.").one_of(EVENTS),
+        text("priority", "How urgent the ticket is.").one_of(PRIORITIES),
+        text("status", "Where it stands, coarsely.").one_of(STATUSES),
         text("stage", "The key of its stage."),
-        text(
-            "wait_reason",
-            "What it waits for: REQUESTER, VENDOR, CHANGE, APPROVAL, INTERNAL or UNTIL_DATE.",
-        )
-        .nullable(),
+        text("wait_reason", "What it waits for while it is pending or on hold.")
+            .one_of(WAIT_REASONS)
+            .nullable(),
         text("assignee", "Who works on it (`usr_…`).").nullable(),
         text("department", "The department that serves it (`dep_…`)."),
         truth("pauses", "Whether its stage stops the clocks."),
@@ -185,16 +191,14 @@ impl Moment {
     /// What rules hear.
     pub(crate) fn values(&self) -> Values<'_> {
         let state = &self.state;
-        let word = |name: &'static str, prefix: &str| name.strip_prefix(prefix).unwrap_or_default();
-        let something = |text: &'_ str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let waits = state.wait_reason != WaitReason::Unspecified;
+        let assignee = Some(&state.assignee_id).filter(|id| !id.is_empty());
         Values::new()
             .with("event", self.event.word())
-            .with("priority", word(state.priority.as_str_name(), "PRIORITY_"))
-            .with("status", word(state.status.as_str_name(), "STATUS_"))
+            .with("priority", word::of(PRIORITIES, i32::from(state.priority)))
+            .with("status", word::of(STATUSES, i32::from(state.status)))
             .with("stage", &state.stage)
-            .with("wait_reason", waits.then(|| word(state.wait_reason.as_str_name(), "WAIT_REASON_")))
-            .with("assignee", something(&state.assignee_id))
+            .with("wait_reason", word::of(WAIT_REASONS, i32::from(state.wait_reason)))
+            .with("assignee", assignee)
             .with("department", &state.department_id)
             .with("pauses", state.pauses)
             .with("done", is_done(state.status))
@@ -227,12 +231,20 @@ impl Moment {
 
 #[cfg(test)]
 mod tests {
-    use super::{Event, WORDS};
+    use super::{EVENTS, Event};
 
     #[test]
     fn every_word_stands_for_its_event() {
-        for word in WORDS {
+        for (word, _) in EVENTS {
             assert_eq!(Event::of_word(word).map(Event::word), Some(*word));
+        }
+    }
+
+    #[test]
+    fn the_page_about_rules_has_every_event() {
+        const PAGE: &str = include_str!("../../../docs/rules.md");
+        for (word, _) in EVENTS.iter().filter(|(word, _)| *word != "ENDED") {
+            assert!(PAGE.contains(&format!("`{word}`")), "{word}");
         }
     }
 }

@@ -9,7 +9,7 @@ use proto::{
 
 use super::{
     follow::heard_of,
-    moment::{Event, Moment, State},
+    moment::{Event, Moment, State, filed_at},
 };
 use crate::{
     definition::Definition,
@@ -20,7 +20,7 @@ use crate::{
 pub(crate) fn moments(definition: &Definition, run: &Run, history: &[RunHistoryEntry]) -> Vec<Moment> {
     let begun = Moment {
         seq: 1,
-        at: run.started_at,
+        at: filed_at(run),
         event: Event::Created,
         state: beginning(definition, run),
         policy_id: String::new(),

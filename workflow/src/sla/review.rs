@@ -194,7 +194,7 @@ pub(crate) async fn judge(
         at: last.map_or(now, |last| last.at.max(now)),
         event: Event::Reviewed,
         state: State::of(run, definition, last.is_some_and(|last| last.state.answered)),
-        policy_id: book.choose(&vocabulary::values(run, now), now),
+        policy_id: book.choose(&vocabulary::values(run), now),
         cause: String::new(),
         since: None,
     });

@@ -43,7 +43,7 @@ impl Levels {
         let book = book_of(&mut conn, &clock).await?;
         let story = clocks::story(&mut conn, &run.id).await?;
         let now = self.0.db.clock().now();
-        let trials = policy::trials(&book.policies, &vocabulary::values(&run, now), now);
+        let trials = policy::trials(&book.policies, &vocabulary::values(&run), now);
         Ok(explain(&clock, &book, &story, trials, now))
     }
 }
