@@ -55,7 +55,7 @@ impl Ringer {
         let mut tx = self.0.db.begin().await?;
         let Some((mut clock, run_id)) = clocks::by_id(tx.conn(), clock_id).await? else { return Ok(()) };
         let Some(run) = store::runs::by_id(tx.conn(), &run_id).await? else { return Ok(()) };
-        let book = shelf::book(tx.conn()).await?;
+        let book = shelf::calendar_of(tx.conn(), &clock).await?;
         let due = due_bells(&clock, &book, tx.now());
         let definition = self.0.definition(tx.conn(), &run).await?;
         let occasion = Occasion::due(&run.facts.ticket_id);

@@ -11,6 +11,7 @@ use sqlx::AnyConnection;
 use super::{
     book::Book,
     calendar::Calendar,
+    clock::Clock,
     policy::{MOST_POLICIES, Policy},
 };
 use crate::{store::calendars, vocabulary};
@@ -27,6 +28,13 @@ pub(crate) async fn book(conn: &mut AnyConnection) -> Result<Book> {
     }
     let calendars = calendars(conn).await?;
     Ok(Book { policies: wires.into_iter().filter_map(read).collect(), calendars })
+}
+
+/// What a clock needs to go on: the calendar it runs by.
+pub(crate) async fn calendar_of(conn: &mut AnyConnection, clock: &Clock) -> Result<Book> {
+    let calendar = calendars::by_id(conn, &clock.terms.calendar_id).await?;
+    let calendars = calendar.into_iter().map(|calendar| (calendar.id.clone(), Calendar::new(&calendar)));
+    Ok(Book { policies: Vec::new(), calendars: calendars.collect() })
 }
 
 /// Every calendar by its id.
