@@ -78,7 +78,7 @@ impl Clock {
     /// Whether it goes on as another one does: what differs is only up to when its time was added up.
     pub(crate) fn goes_on_as(&self, other: &Self) -> bool {
         let fixed = |clock: &Self| Self { spent: 0, mark: other.mark, missed_at: None, ..clock.clone() };
-        self.phase == Phase::Running && fixed(self) == fixed(other)
+        self.is_open() && fixed(self) == fixed(other)
     }
 
     /// Whether something can still become of it.
