@@ -60,13 +60,13 @@ pub(crate) async fn measure(front: &Front, agent: &Front, callers: usize, time: 
     let department = front.make_department().await?;
     let filed = repeat(time, 0.95, async || front.create_ticket(&department).await.map(drop)).await?;
     write!(said, "create {filed:.2}")?;
-    said += &rates(agent, sample, callers, time).await?;
+    said += &rates(agent, callers, time).await?;
     Ok(said)
 }
 
 /// Calls a second of many callers, a line each.
-async fn rates(agent: &Front, sample: Vec<Ticket>, callers: usize, time: Duration) -> Result<String> {
-    let sample: Arc<[Ticket]> = sample.into();
+async fn rates(agent: &Front, callers: usize, time: Duration) -> Result<String> {
+    let sample: Arc<[Ticket]> = sample(agent).await?.into();
     let calls =
         [("gets", Call::Get(Arc::clone(&sample))), ("lists", Call::List), ("searches", Call::Search(sample))];
     let mut said = String::new();
