@@ -36,7 +36,6 @@ pub(crate) enum Pace {
 pub(crate) struct Calendar {
     pub(crate) id: String,
     pub(crate) version: i32,
-    pub(crate) name: String,
     pub(crate) zone: TimeZone,
     /// Every hour of every day.
     always: bool,
@@ -67,7 +66,6 @@ impl Calendar {
         Self {
             id: sent.id.clone(),
             version: sent.version,
-            name: sent.name.clone(),
             zone: TimeZone::get(&sent.time_zone).unwrap_or(TimeZone::UTC),
             always: sent.always,
             week,

@@ -93,8 +93,8 @@ fn summary(clock: &Clock, zone: &TimeZone) -> String {
     let (used, target) =
         (length(clock.spent, clock.terms.pace), length(clock.terms.target, clock.terms.pace));
     let at = |instant: Option<Timestamp>| {
-        let shown =
-            instant.map(|instant| instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string());
+        let shown = instant
+            .map(|instant| instant.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string());
         shown.unwrap_or_else(|| "an unknown time".to_owned())
     };
     let missed = at(clock.missed_at.or(clock.due));

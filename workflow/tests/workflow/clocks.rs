@@ -154,7 +154,7 @@ async fn an_explanation_names_the_hours_and_holidays_used_and_the_policies_tried
     let (agent, boss, requester) =
         (desk.online_agent(&department).await, desk.administrator(), desk.requester());
     let now = desk.world.process().clock.now();
-    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let tomorrow = today.tomorrow().expect("a day");
     let calendar = Calendar {
         name: "All days but one".into(),
