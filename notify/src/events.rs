@@ -19,6 +19,7 @@ pub(crate) const KEYS: &[&str] = &[
     "tickets.comment.added",
     "workflow.assignment.made",
     "workflow.run.moved",
+    "workflow.clock.*",
     "identity.user.updated",
 ];
 

@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 
 use proto::{
-    events::v1::{AssignmentMade, CommentAdded, Envelope, RunMoved, TicketCreated, envelope::Event},
+    events::v1::{
+        AssignmentMade, ClockBreached, ClockWarned, CommentAdded, Envelope, RunMoved, TicketCreated,
+        envelope::Event,
+    },
     identity::v1::Actor,
     notify::v1::NotificationKind,
     tickets::v1::{CommentKind, Status, Ticket},
-    workflow::v1::Run,
+    workflow::v1::{Run, SlaMetric},
 };
 
 /// Subjects are cut to so many characters.
@@ -38,6 +41,8 @@ pub(crate) fn of(envelope: &Envelope) -> Vec<News> {
         Some(Event::TicketsCommentAdded(added)) => commented(added),
         Some(Event::WorkflowAssignmentMade(made)) => assigned(made, !actor_id.is_empty()),
         Some(Event::WorkflowRunMoved(moved)) => went_on(moved),
+        Some(Event::WorkflowClockWarned(warned)) => running_out(warned),
+        Some(Event::WorkflowClockBreached(breached)) => ran_out(breached),
         _ => Told::default(),
     };
     let people = told.people.into_iter().filter(|(user_id, _)| !user_id.is_empty() && *user_id != actor_id);
@@ -162,6 +167,40 @@ fn went_on(moved: &RunMoved) -> Told {
     told
 }
 
+/// A service level is about to be missed: whoever has the ticket can still see to it.
+fn running_out(warned: &ClockWarned) -> Told {
+    let Some(run) = &warned.run else { return Told::default() };
+    let mut told = about_run(run);
+    let what = warned.clock.as_ref().map_or("answer", |clock| promised(clock.metric()));
+    let (number, percent, title) = (&run.ticket_number, warned.percent, &warned.ticket_subject);
+    let subject = format!("{number}: {percent} % of the time for the {what} is used: {title}");
+    told.tell(&run.assignee_id, NotificationKind::ClockWarning, &subject);
+    told
+}
+
+/// A service level was missed.
+fn ran_out(breached: &ClockBreached) -> Told {
+    let Some(run) = &breached.run else { return Told::default() };
+    let mut told = about_run(run);
+    let what = breached.clock.as_ref().map_or("answer", |clock| promised(clock.metric()));
+    let subject = format!("{}: the {what} is overdue: {}", run.ticket_number, breached.ticket_subject);
+    told.tell(&run.assignee_id, NotificationKind::ClockBreached, &subject);
+    told
+}
+
+/// What a clock was a promise of.
+const fn promised(metric: SlaMetric) -> &'static str {
+    match metric {
+        SlaMetric::FirstReply => "first reply",
+        SlaMetric::NextReply => "next reply",
+        SlaMetric::PeriodicUpdate => "next update",
+        SlaMetric::AgentWork | SlaMetric::RequesterWait | SlaMetric::Resolution => "resolution",
+        SlaMetric::Ownership | SlaMetric::Stage => "next step",
+        SlaMetric::FirstAssignment => "first assignment",
+        SlaMetric::Unspecified => "answer",
+    }
+}
+
 fn about_run(run: &Run) -> Told {
     Told::about(&run.ticket_id, &run.ticket_number)
 }
@@ -177,11 +216,11 @@ fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use proto::{
-        events::v1::{AssignmentMade, CommentAdded, Envelope, envelope::Event},
+        events::v1::{AssignmentMade, ClockBreached, ClockWarned, CommentAdded, Envelope, envelope::Event},
         identity::v1::Actor,
         notify::v1::NotificationKind,
         tickets::v1::{Comment, CommentKind, Ticket},
-        workflow::v1::Run,
+        workflow::v1::{Clock, Run, SlaMetric},
     };
 
     use super::of;
@@ -234,6 +273,19 @@ mod tests {
             ]
         );
         assert!(of(&envelope).iter().all(|news| !news.body.contains("secret")));
+    }
+
+    #[test]
+    fn whoever_has_a_ticket_hears_of_its_clocks() {
+        let run = Some(Run { assignee_id: "agent".into(), ticket_number: "TX-1".into(), ..Run::default() });
+        let clock = Some(Clock { metric: SlaMetric::FirstReply.into(), ..Clock::default() });
+        let ticket_subject = "printer".to_owned();
+        let warned = ClockWarned { clock: clock.clone(), run: run.clone(), percent: 75, ticket_subject };
+        let warned = of(&by("", Event::WorkflowClockWarned(warned)));
+        assert_eq!(warned[0].subject, "TX-1: 75 % of the time for the first reply is used: printer");
+        let breached = ClockBreached { clock, run, ticket_subject: "printer".into() };
+        let breached = people(&by("", Event::WorkflowClockBreached(breached)));
+        assert_eq!(breached, [("agent".to_owned(), NotificationKind::ClockBreached)]);
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub const fn name(event: &Event) -> &'static str {
         Event::WorkflowOfferEnded(_) => "workflow.offer.ended",
         Event::WorkflowWorkflowChanged(_) => "workflow.workflow.changed",
         Event::WorkflowApprovalChanged(_) => "workflow.approval.changed",
+        Event::WorkflowClockWarned(_) => "workflow.clock.warned",
+        Event::WorkflowClockBreached(_) => "workflow.clock.breached",
         Event::NotifyNotificationCreated(_) => "notify.notification.created",
         Event::NotifyNotificationRead(_) => "notify.notification.read",
         Event::GatewayActivityChanged(_) => "gateway.activity.changed",

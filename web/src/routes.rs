@@ -116,6 +116,8 @@ pub(crate) enum Place {
     Priorities,
     #[to("/admin/queues")]
     Queues,
+    #[to("/admin/service-levels")]
+    Levels,
     #[to("/admin/knowledge")]
     Knowledge,
     #[to("/admin/knowledge/<id>")]
@@ -208,6 +210,7 @@ impl Place {
             Self::Fields => "/admin/fields".to_owned(),
             Self::Priorities => "/admin/priorities".to_owned(),
             Self::Queues => "/admin/queues".to_owned(),
+            Self::Levels => "/admin/service-levels".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
             Self::Kit => "/kit".to_owned(),
@@ -256,6 +259,7 @@ impl Place {
             | Self::Fields
             | Self::Priorities
             | Self::Queues
+            | Self::Levels
             | Self::Knowledge
             | Self::ArticleEditor { .. } => Area::Admin,
             Self::Kit => Area::Kit,
@@ -334,6 +338,7 @@ mod tests {
             Place::Fields,
             Place::Priorities,
             Place::Queues,
+            Place::Levels,
             Place::Knowledge,
             Place::ArticleEditor { id: id() },
             Place::Kit,

@@ -53,6 +53,18 @@ pub(crate) fn ago(time: &Timestamp, now: f64) -> String {
     }
 }
 
+/// How far off, ahead or behind: `3 min`, `2 h`, `5 d`; none when the date says more.
+#[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
+pub(crate) fn off(time: &Timestamp, now: f64) -> Option<String> {
+    match Age::of(((now - millis(time)).abs() / 1000.0) as i64) {
+        Age::Now => Some(t!("ago-minutes", count = 1)),
+        Age::Minutes(count) => Some(t!("ago-minutes", count = count)),
+        Age::Hours(count) => Some(t!("ago-hours", count = count)),
+        Age::Days(count) => Some(t!("ago-days", count = count)),
+        Age::Long => None,
+    }
+}
+
 /// `23 Nov 2025, 16:43:05`, for the tip.
 pub(crate) fn exact(time: &Timestamp) -> String {
     format(time, &[("dateStyle", "medium"), ("timeStyle", "medium")])

@@ -1,7 +1,7 @@
 //! A change of a run, and the only way to make one.
 //!
-//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, the job that tells the
-//! ticket and those that do what its workflow does to the ticket, over the version it was read from, or not at all. A run never
+//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, its clocks, the job that tells
+//! the ticket and those that do what its workflow does to the ticket, over the version it was read from, or not at all. A run never
 //! rests where it can go on by itself.
 
 use jiff::Timestamp;
@@ -32,6 +32,7 @@ use crate::{
     placing::Place,
     project,
     run::{FIRST, Facts, Run},
+    sla::follow,
     snooze::Snooze,
     store,
 };
@@ -352,6 +353,7 @@ impl<'a> Change<'a> {
         self.save_history(tx).await?;
         let deeds = self.ordered();
         effect::order(tx, &self.run, deeds).await?;
+        follow::change(tx, self.definition, &self.run, &self.happened()).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
@@ -380,6 +382,10 @@ impl<'a> Change<'a> {
             deeds.retain(|deed| !matches!(deed, Deed::CreateChild { .. }));
         }
         deeds
+    }
+
+    fn happened(&self) -> Vec<&What> {
+        self.entries.iter().map(|entry| &entry.what).collect()
     }
 
     async fn save_history(&self, tx: &mut Tx) -> Result<()> {

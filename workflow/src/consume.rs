@@ -3,6 +3,7 @@
 //! Invariant: what an event changes is written in one transaction with the note that it was seen, so hearing it twice changes
 //! things once.
 
+mod hearing;
 mod identity;
 mod merges;
 mod tickets;

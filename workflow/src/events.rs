@@ -137,7 +137,8 @@ fn staff(run: &Run, changed: &wire::AssigneeChanged) -> Audience {
     audience(run, [&changed.from_id, &changed.to_id])
 }
 
-fn audience<'a>(run: &Run, named: impl IntoIterator<Item = &'a String>) -> Audience {
+/// Holders of the right to see the ticket's inside, and these people.
+pub(crate) fn audience<'a>(run: &Run, named: impl IntoIterator<Item = &'a String>) -> Audience {
     let mut user_ids: Vec<_> = named.into_iter().filter(|id| !id.is_empty()).cloned().collect();
     user_ids.sort();
     user_ids.dedup();

@@ -8,6 +8,7 @@
 //!   and why not the others. What a run does to its ticket is an `effect`.
 //! - A `Change` is the only way to a run's next version: run, history, decisions, news, alarms and the job that tells the ticket
 //!   are written in one transaction or not at all.
+//! - A `Clock` is a promise about a run (`sla`): when it must be answered and done, and whether it was.
 //! - A `Pool` is a queue with its agents; whoever holds one is alone in it, so no ticket is given twice and turns are fair.
 //!
 //! # How it hangs together
@@ -58,6 +59,7 @@ mod run;
 mod seeding;
 mod simple;
 mod simulation;
+mod sla;
 mod snooze;
 mod store;
 mod vocabulary;
@@ -95,6 +97,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 3,
         name: "drafts",
         sql: include_str!("../migrations/0003_drafts.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 4,
+        name: "clocks",
+        sql: include_str!("../migrations/0004_clocks.sql"),
         engine: None,
     },
     Migration {
@@ -165,6 +173,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(migration::KIND, Arc::new(migration::Migrations(workflow.clone())))
         .on(approving::KIND, Arc::new(approving::Deadlines(workflow.clone())))
         .on(alarm::KIND, Arc::new(alarm::Ringer(workflow.clone())))
+        .on(sla::bells::KIND, Arc::new(sla::bells::Ringer(workflow.clone())))
+        .on(sla::review::KIND, Arc::new(sla::review::Reviewer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))
         .on(absence::KIND, Arc::new(absence::Absences(workflow.clone())))

@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 use mesh_core::{
-    caller,
+    caller, clock,
     db::Tx,
     error::Result,
     jobs::{Handler, Job},
@@ -24,6 +24,7 @@ use crate::{
     definition::Definition,
     occasion::PART,
     run::Run,
+    sla::projection::due_times,
     store::{self, history},
     workflow::Workflow,
 };
@@ -59,8 +60,11 @@ impl Handler for Projector {
         };
         let definition = self.0.definition(&mut conn, &run).await?;
         let entries = history::since(&mut conn, &run.id, since(job), MOST_ENTRIES).await?;
+        let due = due_times(&store::clocks::latest(&mut conn, &run.id).await?);
         drop(conn);
-        self.tell(state(&definition, &run, &entries)).await
+        let [response_due_time, resolve_due_time] = due.map(|due| due.map(clock::to_proto));
+        let state = state(&definition, &run, &entries);
+        self.tell(ProjectRunRequest { response_due_time, resolve_due_time, ..state }).await
     }
 }
 

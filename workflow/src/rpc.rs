@@ -16,6 +16,7 @@ mod routing_service;
 mod run_service;
 mod set_aside;
 mod simulate;
+mod sla_service;
 mod transition;
 mod workflow_service;
 
@@ -24,7 +25,7 @@ use proto::workflow::v1::{
     report_service_server::{ReportService, ReportServiceServer},
     routing_service_server::RoutingServiceServer,
     run_service_server::RunServiceServer,
-    sla_service_server::{SlaService, SlaServiceServer},
+    sla_service_server::SlaServiceServer,
     workflow_service_server::WorkflowServiceServer,
 };
 use tonic::service::RoutesBuilder;
@@ -37,7 +38,7 @@ pub(crate) fn add_to(routes: &mut RoutesBuilder, workflow: &Workflow) {
         .add_service(WorkflowServiceServer::new(workflow_service::Definitions(workflow.clone())))
         .add_service(RunServiceServer::new(run_service::Runs(workflow.clone())))
         .add_service(RoutingServiceServer::new(routing_service::Routing(workflow.clone())))
-        .add_service(SlaServiceServer::new(Unbuilt))
+        .add_service(SlaServiceServer::new(sla_service::Levels(workflow.clone())))
         .add_service(AutomationServiceServer::new(Unbuilt))
         .add_service(ReportServiceServer::new(Unbuilt));
 }
@@ -45,9 +46,6 @@ pub(crate) fn add_to(routes: &mut RoutesBuilder, workflow: &Workflow) {
 /// Services none of whose methods are built.
 #[derive(Debug)]
 struct Unbuilt;
-
-#[tonic::async_trait]
-impl SlaService for Unbuilt {}
 
 #[tonic::async_trait]
 impl AutomationService for Unbuilt {}

@@ -16,9 +16,12 @@ use crate::{
     Config, Deps, alarm,
     definition::Definition,
     run::{Facts, Run, Wait},
-    store,
+    sla, store,
     workflow::Workflow,
 };
+
+/// Runs that get their clocks in one transaction.
+const PROMISED: i64 = 500;
 
 /// Writes made-up runs.
 #[derive(Debug)]
@@ -67,6 +70,26 @@ impl Seeding {
         store::history::append_all(tx.conn(), &history).await?;
         set_alarms(&mut tx, &definition, &runs).await?;
         tx.commit().await
+    }
+
+    /// Has the shipped policy promise what it promises for every open run, and writes the clocks that follow, with their bells. Answers
+    /// how many.
+    pub async fn promise(&self) -> Result<i64> {
+        let mut tx = self.0.db.begin().await?;
+        sla::shipped::switch_on(&mut tx).await?;
+        let book = sla::shelf::book(tx.conn()).await?;
+        tx.commit().await?;
+        let (mut clocks, mut last) = (0, String::new());
+        loop {
+            let mut tx = self.0.db.begin().await?;
+            let runs = store::runs::open_after(tx.conn(), &last, PROMISED).await?;
+            for run in &runs {
+                clocks += self.0.review(&mut tx, &book, run).await?;
+            }
+            tx.commit().await?;
+            let Some(run) = runs.into_iter().next_back() else { return Ok(clocks) };
+            last = run;
+        }
     }
 
     /// Has the database look at what is in it now, and closes it.

@@ -48,13 +48,6 @@ pub(crate) async fn set(tx: &mut Tx, run: &Run) -> Result<()> {
     jobs::enqueue(tx, Job { kind: KIND, key: run.id.clone(), due: until, payload }).await.map(drop)
 }
 
-/// The requester answered: it goes on.
-pub(crate) async fn wake(workflow: &Workflow, tx: &mut Tx, mut change: Change<'_>) -> Result<()> {
-    change.wake(tx, Doing::Actors);
-    workflow.find_agent(tx, &mut change).await?;
-    change.save(tx).await.map(drop)
-}
-
 /// Wakes runs whose time is over.
 #[derive(Clone, Debug)]
 pub(crate) struct Alarms(pub(crate) Workflow);

@@ -4,6 +4,8 @@
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod assignments;
+pub(crate) mod calendars;
+pub(crate) mod clocks;
 pub(crate) mod definitions;
 pub(crate) mod drafts;
 pub(crate) mod history;
@@ -29,6 +31,8 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     agents::ALL,
     approvals::ALL,
     assignments::ALL,
+    calendars::ALL,
+    clocks::ALL,
     definitions::ALL,
     drafts::ALL,
     history::ALL,

@@ -25,7 +25,7 @@ use crate::{
     period::Periods,
     pool::Pool,
     run::{Facts, Run},
-    simple, store,
+    simple, sla, store,
 };
 
 /// The service. Cloning is cheap.
@@ -69,6 +69,7 @@ impl Workflow {
                 store::definitions::install_version(tx.conn(), &version, now).await?;
             }
         }
+        sla::shipped::install(&mut tx).await?;
         tx.commit().await
     }
 

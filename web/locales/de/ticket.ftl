@@ -89,3 +89,14 @@ children-along = Die offenen Kind-Tickets mitnehmen
 children-along-hint = Alle tun denselben Schritt oder keines.
 event-linked = verknüpfte
 event-unlinked = entfernte die Verknüpfung von
+
+## What clocks measure
+metric-first-reply = Erste Antwort
+metric-next-reply = Nächste Antwort
+metric-periodic-update = Nächste Nachricht
+metric-agent-work = Bearbeitung
+metric-requester-wait = Wartezeit
+metric-resolution = Lösung
+metric-ownership = Verbleib
+metric-stage = Diese Stufe
+metric-first-assignment = Erste Zuweisung

@@ -89,3 +89,14 @@ children-along = Take the open child tickets along
 children-along-hint = All take the same step, or none does.
 event-linked = linked
 event-unlinked = removed the link of
+
+## What clocks measure
+metric-first-reply = First reply
+metric-next-reply = Next reply
+metric-periodic-update = Next update
+metric-agent-work = Agent work
+metric-requester-wait = Requester wait
+metric-resolution = Resolution
+metric-ownership = Ownership
+metric-stage = This stage
+metric-first-assignment = First assignment

@@ -1,12 +1,12 @@
-//! Tickets in motion: transitions, assignments, presence, and why.
+//! Tickets in motion: transitions, assignments, clocks, presence, and why.
 
 use proto::workflow::v1::{
-    AgentLoad, AgentProfile, AssignTicketRequest, AssignmentExplanation, ClaimTicketRequest,
-    CreateQueueRequest, DeclineOfferRequest, ExplainAssignmentRequest, GetAgentLoadRequest, GetRunRequest,
-    ListQueuesRequest, ListTransitionsRequest, ListTransitionsResponse, Presence, Queue,
-    ReleaseTicketRequest, Run, SetPresenceRequest, SnoozeTicketRequest, TransitionRequest,
-    UpdateAgentProfileRequest, UpdateQueueRequest, routing_service, run_service,
-    snooze_ticket_request::Until,
+    AgentLoad, AgentProfile, AssignTicketRequest, AssignmentExplanation, ClaimTicketRequest, Clock,
+    ClockExplanation, CreateQueueRequest, DeclineOfferRequest, ExplainAssignmentRequest, ExplainClockRequest,
+    GetAgentLoadRequest, GetRunRequest, ListClocksRequest, ListQueuesRequest, ListTransitionsRequest,
+    ListTransitionsResponse, Presence, Queue, ReleaseTicketRequest, Run, SetPresenceRequest,
+    SnoozeTicketRequest, TransitionRequest, UpdateAgentProfileRequest, UpdateQueueRequest, routing_service,
+    run_service, sla_service, snooze_ticket_request::Until,
 };
 
 use super::{Answer, ask, mask, request_id};
@@ -62,6 +62,16 @@ pub(crate) async fn release(ticket_id: String, etag: String) -> Answer<Run> {
 pub(crate) async fn explain(ticket_id: String) -> Answer<AssignmentExplanation> {
     let asked = ExplainAssignmentRequest { ticket_id, ..ExplainAssignmentRequest::default() };
     ask(routing_service::EXPLAIN_ASSIGNMENT, asked).await
+}
+
+/// The clocks of a ticket, by metric and turn.
+pub(crate) async fn clocks(ticket_id: String) -> Answer<Vec<Clock>> {
+    ask(sla_service::LIST_CLOCKS, ListClocksRequest { ticket_id }).await.map(|answer| answer.clocks)
+}
+
+/// Why a clock is due when it is.
+pub(crate) async fn explain_clock(clock_id: String) -> Answer<ClockExplanation> {
+    ask(sla_service::EXPLAIN_CLOCK, ExplainClockRequest { clock_id }).await
 }
 
 /// The agents of a department (all one may see when empty), with presence and load.

@@ -24,6 +24,10 @@ mod fields;
 mod invitations;
 mod invite;
 mod keys;
+mod level_calendar;
+mod level_policy;
+mod level_targets;
+mod levels;
 mod mappings;
 mod matrix;
 mod parts;
@@ -85,6 +89,7 @@ fn page(place: ReadSignal<Place>) -> View {
             Place::Fields => view! { fields::Fields() },
             Place::Priorities => view! { priorities::Priorities() },
             Place::Queues => view! { queues::Queues() },
+            Place::Levels => view! { levels::Levels() },
             Place::Knowledge => view! { articles::Articles() },
             Place::ArticleEditor { id } => view! { article::ArticleEditor(id=id) },
             Place::Audit => view! { audit::Audit(target=String::new()) },
@@ -104,6 +109,7 @@ const SECTIONS: [(Section, &[Permission]); 14] = [
     ((Place::Fields, "edit", "fields"), &[Permission::CatalogManage]),
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
     ((Place::Queues, "route", "queues"), &[Permission::RoutingManage]),
+    ((Place::Levels, "clock", "levels"), &[Permission::SlaManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
     ((Place::Access, "key", "access"), &[Permission::SecurityManage]),
     ((Place::Protection, "lock", "protection"), &[Permission::SecurityManage]),

@@ -3,6 +3,7 @@
 
 mod aside;
 mod bulk;
+mod clocks;
 mod counts;
 mod edits;
 mod form_fields;

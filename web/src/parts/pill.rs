@@ -1,6 +1,7 @@
 //! Status, priority and counts: always an icon and a word, never colour alone.
 
 use proto::tickets::v1::{Priority, Status};
+use proto::workflow::v1::SlaMetric;
 use sycamore::prelude::*;
 
 use super::Icon;
@@ -64,6 +65,21 @@ const fn priority_icon(priority: Priority) -> &'static str {
         Priority::Unspecified | Priority::Normal => "priority-normal",
         Priority::High => "priority-high",
         Priority::Urgent => "priority-urgent",
+    }
+}
+
+/// The word of a metric for texts.
+pub(crate) const fn metric_key(metric: SlaMetric) -> &'static str {
+    match metric {
+        SlaMetric::Unspecified | SlaMetric::FirstReply => "first-reply",
+        SlaMetric::NextReply => "next-reply",
+        SlaMetric::PeriodicUpdate => "periodic-update",
+        SlaMetric::AgentWork => "agent-work",
+        SlaMetric::RequesterWait => "requester-wait",
+        SlaMetric::Resolution => "resolution",
+        SlaMetric::Ownership => "ownership",
+        SlaMetric::FirstAssignment => "first-assignment",
+        SlaMetric::Stage => "stage",
     }
 }
 

@@ -255,6 +255,8 @@ fn about(envelope: &Envelope) -> Option<&str> {
         Event::WorkflowRunSnoozed(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowOfferMade(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowOfferEnded(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowClockWarned(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowClockBreached(event) => &event.run.as_ref()?.ticket_id,
         _ => return None,
     };
     Some(id)

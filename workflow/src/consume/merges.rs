@@ -3,7 +3,7 @@
 use mesh_core::{db::Tx, error::Result};
 use proto::events::v1::{Envelope, MergeUndone, TicketMerged};
 
-use super::tickets::present;
+use super::{hearing, tickets::present};
 use crate::{change::Change, occasion::Occasion, run::Run, store, workflow::Workflow};
 
 /// Nobody works on a stub. A run that was over before stays as it is.
@@ -15,6 +15,9 @@ pub(super) async fn merged(
 ) -> Result<()> {
     let stub = present(merged.ticket.as_ref())?;
     let run = store::runs::by_ticket(tx.conn(), &stub.id).await?;
+    if let Some(run) = &run {
+        hearing::absorbed(workflow, tx, envelope, merged, run).await?;
+    }
     let Some(run) = run.filter(Run::is_open) else { return Ok(()) };
     let definition = workflow.definition(tx.conn(), &run).await?;
     let occasion = Occasion::event(envelope);

@@ -10,6 +10,7 @@ use proto::{
     workflow::v1::Signal,
 };
 
+use super::hearing;
 use crate::{
     change::Change,
     engine, follow_up,
@@ -81,7 +82,8 @@ pub(super) async fn changed(
     };
     let same_work = run.facts.same_work(&facts);
     if same_work && placed == Place::of(&run) {
-        return learn(workflow, tx, envelope, after).await;
+        store::runs::update_facts(tx.conn(), &run.id, &facts).await?;
+        return hearing::facts(workflow, tx, envelope, after).await;
     }
     let definition = workflow.definition(tx.conn(), &run).await?;
     let occasion = Occasion::event(envelope);
@@ -97,18 +99,6 @@ pub(super) async fn changed(
     workflow.find_agent(tx, &mut change).await?;
     let run = change.save(tx).await?;
     store::runs::update_facts(tx.conn(), &run.id, &facts).await
-}
-
-/// Keeps facts that leave the work where it is, unless an automatic transition waited for them.
-async fn learn(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, run: Run) -> Result<()> {
-    store::runs::update_facts(tx.conn(), &run.id, &run.facts).await?;
-    let definition = workflow.definition(tx.conn(), &run).await?;
-    let occasion = Occasion::event(envelope);
-    let change = Change::of(&definition, &occasion, run);
-    if change.goes_on(tx.now()) {
-        change.save(tx).await?;
-    }
-    Ok(())
 }
 
 /// A run without a ticket is over.
@@ -130,12 +120,9 @@ pub(super) async fn deleted(
     change.save(tx).await.map(drop)
 }
 
-/// Whether a comment could move its run from where it stands.
+/// Whether a comment could move its run from where it stands, or concerns its clocks.
 pub(super) async fn may_signal(workflow: &Workflow, added: &CommentAdded) -> Result<bool> {
-    let comment = added.comment.as_ref();
-    let Some(comment) = comment.filter(|comment| comment.kind() == CommentKind::Public) else {
-        return Ok(false);
-    };
+    let Some(comment) = added.comment.as_ref() else { return Ok(false) };
     let mut conn = workflow.read().await?;
     let run = store::runs::by_ticket(&mut conn, &comment.ticket_id).await?;
     Ok(run.is_some_and(|run| run.is_open() || run.is_closed()))
@@ -154,29 +141,36 @@ pub(super) async fn commented(
     let Some(run) = run.filter(|run| run.is_open() || run.is_closed()) else {
         return Ok(());
     };
-    if store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await? {
-        return Ok(());
-    }
-    let Some(signal) = signal_of(tx, &run, author).await? else {
-        return Ok(());
-    };
+    let signal = signal_of(tx, &run, author).await?;
+    let retimed = hearing::comment(workflow, tx, &run, comment, signal).await?;
+    let announced =
+        store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await?;
+    let moving = signal.filter(|_| !announced && comment.kind() == CommentKind::Public);
     let definition = workflow.definition(tx.conn(), &run).await?;
-    let wakes = signal == Signal::RequesterReplied && run.snooze.is_some_and(|snooze| snooze.on_reply);
-    let occasion = Occasion::event(envelope);
-    let Some(step) = engine::signal(&definition, &run, signal, tx.now()) else {
-        if wakes {
-            return snooze::wake(workflow, tx, Change::of(&definition, &occasion, run)).await;
+    let step = moving.and_then(|signal| engine::signal(&definition, &run, signal, tx.now()));
+    let replied = moving == Some(Signal::RequesterReplied);
+    let wakes = replied && run.snooze.is_some_and(|snooze| snooze.on_reply);
+    if step.is_none() && !wakes {
+        if replied && run.is_closed() {
+            return follow_up::ask_for(tx, comment).await;
         }
-        let too_late = run.is_closed() && signal == Signal::RequesterReplied;
-        return if too_late { follow_up::ask_for(tx, comment).await } else { Ok(()) };
-    };
+        if !retimed {
+            return Ok(());
+        }
+    }
+    let occasion = Occasion::event(envelope);
     let mut change = Change::of(&definition, &occasion, run);
-    change.step(Doing::Actors, step);
+    let moves = step.is_some() || wakes;
+    if let Some(step) = step {
+        change.step(Doing::Actors, step);
+    }
     if wakes {
         change.wake(tx, Doing::Actors);
     }
-    workflow.release_from_strangers(tx, &mut change).await?;
-    workflow.find_agent(tx, &mut change).await?;
+    if moves {
+        workflow.release_from_strangers(tx, &mut change).await?;
+        workflow.find_agent(tx, &mut change).await?;
+    }
     change.save(tx).await.map(drop)
 }
 

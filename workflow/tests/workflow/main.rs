@@ -4,6 +4,7 @@
 mod absence;
 mod approvals;
 mod capacity;
+mod clocks;
 mod definitions;
 mod draining;
 mod drawing;
@@ -14,6 +15,7 @@ mod forgetting;
 mod handing;
 mod importing;
 mod journey;
+mod levels;
 mod lifecycle;
 mod merges;
 mod migrating;

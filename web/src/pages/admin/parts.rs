@@ -10,7 +10,7 @@ use sycamore_futures::spawn_local_scoped;
 use crate::api;
 use crate::app::App;
 use crate::pages::title;
-use crate::parts::{Button, CopyField, Icon, Kind, Pill, T, TimeAgo};
+use crate::parts::{Button, CopyField, Form, Icon, Kind, Notice, Pill, T, TimeAgo, Tone};
 use crate::routes::Place;
 use crate::text::t;
 
@@ -145,6 +145,16 @@ pub(super) fn status_pill(status: UserStatus) -> View {
         UserStatus::Deactivated => ("closed", "rejected", "user-status-deactivated"),
     };
     view! { Pill(tone=tone, icon=icon, label=t!(words)) }
+}
+
+/// What is wrong with a form and stands beside no field of these.
+pub(super) fn elsewhere(form: Form, placed: &'static [&'static str]) -> View {
+    view! {
+        (match form.unplaced(|path| placed.iter().any(|field| path.ends_with(field))) {
+            Some(sentence) => view! { Notice(tone=Tone::Late, text=sentence) },
+            None => View::new(),
+        })
+    }
 }
 
 /// A list as it is typed, one a line; blank lines and spaces around do not count.

@@ -7,6 +7,7 @@ use sycamore::prelude::*;
 use sycamore::web::events::KeyboardEvent;
 
 use super::Walk;
+use super::clocks::Clocks;
 use super::edits::{Clashes, Edits};
 use super::links::Links;
 use super::macros::{self, MacroTool};
@@ -133,12 +134,13 @@ fn goes_on_switch(goes_on: Signal<bool>) -> View {
     view! { Button(kind=Kind::Quiet, icon="arrow-right", aria-label=t!("goes-on"), title=t!("goes-on"), aria-pressed=pressed, on:click=press) }
 }
 
-/// What stands beside the conversation: properties, links, files.
+/// What stands beside the conversation: properties, clocks, links, files.
 fn beside(app: App, open: OpenTicket, edits: Edits) -> View {
     let ticket = edits.ticket;
     let files = create_selector(move || open.files().get_clone());
     view! {
         Props(app=app, open=open, edits=edits)
+        Clocks(app=app, open=open)
         Links(app=app, open=open, ticket=ticket)
         (if files.with(|files| files.is_empty()) {
             View::new()

@@ -4,6 +4,7 @@
 mod directory;
 mod duty;
 mod ear;
+pub(crate) mod promises;
 
 use std::time::Duration;
 
@@ -25,7 +26,8 @@ use proto::{
         AgentProfile, AssignmentExplanation, ExplainAssignmentRequest, GetHistoryRequest, GetRunRequest,
         ListTransitionsRequest, Presence, Run, RunHistoryEntry, SetPresenceRequest, TransitionOption,
         TransitionRequest, routing_service_client::RoutingServiceClient,
-        run_service_client::RunServiceClient, workflow_service_client::WorkflowServiceClient,
+        run_service_client::RunServiceClient, sla_service_client::SlaServiceClient,
+        workflow_service_client::WorkflowServiceClient,
     },
 };
 use tonic::{Response, Status as Refusal};
@@ -63,6 +65,7 @@ pub(crate) struct Client {
     pub(crate) runs: RunServiceClient<PeerChannel>,
     pub(crate) routing: RoutingServiceClient<PeerChannel>,
     pub(crate) workflows: WorkflowServiceClient<PeerChannel>,
+    pub(crate) levels: SlaServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -158,7 +161,8 @@ impl Desk {
             tickets: TicketServiceClient::new(self.tickets.with_token(&token)),
             runs: RunServiceClient::new(workflow.clone()),
             routing: RoutingServiceClient::new(workflow.clone()),
-            workflows: WorkflowServiceClient::new(workflow),
+            workflows: WorkflowServiceClient::new(workflow.clone()),
+            levels: SlaServiceClient::new(workflow),
         }
     }
 
