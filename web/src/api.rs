@@ -14,6 +14,7 @@ pub(crate) mod directory;
 pub(crate) mod files;
 pub(crate) mod inbox;
 pub(crate) mod knowledge;
+pub(crate) mod reports;
 pub(crate) mod runs;
 pub(crate) mod security;
 pub(crate) mod session;

@@ -6,7 +6,7 @@
 //! |---|---|---|---|
 //! | portal: filing, own requests, rating | `/requests/…` | `pages/portal` | `portal.ftl` |
 //! | knowledge, as it is read | `/help/…` | `pages/help` | `help.ftl` |
-//! | desk: views, search, bulk, macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
+//! | desk: views, search, bulk, macros, merging, files, reports | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
 //! | account | `/account/…` | `pages/account` | `account.ftl` |
 //! | administration, form builder and knowledge editor too | `/admin/…` | `pages/admin` | a file for each subject |
 //!
@@ -65,6 +65,12 @@ pub(crate) enum Place {
     /// The macros of the desk.
     #[to("/desk/macros")]
     Macros,
+    /// The reports of the desk: the last thirty days of every department.
+    #[to("/desk/reports")]
+    Reports,
+    /// So many days (`7`), and one department or `all`.
+    #[to("/desk/reports/<days>/<department>")]
+    ReportsOf { days: String, department: String },
     #[to("/desk/<view>")]
     DeskView { view: String },
     #[to("/desk/<view>/<ticket>")]
@@ -183,6 +189,8 @@ impl Place {
             Self::Article { id } => format!("/help/{id}"),
             Self::Desk => "/desk".to_owned(),
             Self::Macros => "/desk/macros".to_owned(),
+            Self::Reports => "/desk/reports".to_owned(),
+            Self::ReportsOf { days, department } => format!("/desk/reports/{days}/{department}"),
             Self::DeskView { view } => format!("/desk/{view}"),
             Self::DeskTicket { view, ticket } => format!("/desk/{view}/{ticket}"),
             Self::Ticket { id } => format!("/tickets/{id}"),
@@ -232,7 +240,12 @@ impl Place {
                 Area::Portal
             }
             Self::Help | Self::Article { .. } => Area::Help,
-            Self::Desk | Self::Macros | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
+            Self::Desk
+            | Self::Macros
+            | Self::Reports
+            | Self::ReportsOf { .. }
+            | Self::DeskView { .. }
+            | Self::DeskTicket { .. } => Area::Desk,
             Self::Admin
             | Self::People
             | Self::Person { .. }
@@ -305,6 +318,8 @@ mod tests {
             Place::Request { id: id() },
             Place::Desk,
             Place::Macros,
+            Place::Reports,
+            Place::ReportsOf { days: "7".to_owned(), department: id() },
             Place::DeskView { view: id() },
             Place::DeskTicket { view: "open".to_owned(), ticket: id() },
             Place::Ticket { id: id() },

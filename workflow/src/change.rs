@@ -1,7 +1,7 @@
 //! A change of a run, and the only way to make one.
 //!
-//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms and the job that tells the
-//! ticket, over the version it was read from, or not at all.
+//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, what reports count of it and the
+//! job that tells the ticket, over the version it was read from, or not at all.
 
 use mesh_core::{
     clock,
@@ -19,6 +19,8 @@ use crate::{
     definition::Definition,
     engine::Step,
     events,
+    measure::Deeds,
+    measuring,
     occasion::{Doing, Occasion},
     project,
     run::{Facts, Run},
@@ -230,6 +232,8 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
+        let deeds = Deeds::of(self.entries.iter().map(|entry| &entry.what));
+        measuring::note(tx, self.definition, &self.run, deeds).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }

@@ -19,17 +19,21 @@ mod alarm;
 mod change;
 mod conflict;
 mod consume;
+mod counting;
 mod definition;
 mod drain;
 mod engine;
 mod events;
 mod follow_up;
 mod forgetting;
+mod measure;
+mod measuring;
 mod occasion;
 mod period;
 mod pool;
 mod project;
 mod rebuild;
+mod report;
 mod routing;
 mod rpc;
 mod run;
@@ -63,6 +67,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "parked",
         sql: include_str!("../migrations/0002_parked.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 6,
+        name: "reports",
+        sql: include_str!("../migrations/0006_reports.sql"),
         engine: None,
     },
 ];
@@ -130,6 +140,7 @@ pub async fn rebuild_projections(config: &Config, deps: &Deps) -> Result<Rebuilt
     let workflow = open(config, deps).await?;
     let (people, departments) = workflow.refresh_people().await?;
     let runs = workflow.retell_tickets().await?;
+    workflow.remeasure().await?;
     workflow.db.close().await;
     Ok(Rebuilt { people, departments, runs })
 }

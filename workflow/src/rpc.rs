@@ -4,6 +4,8 @@ mod access;
 mod call;
 mod family;
 mod hand;
+mod report_service;
+mod reports;
 mod routing_service;
 mod run_service;
 mod transition;
@@ -11,7 +13,7 @@ mod workflow_service;
 
 use proto::workflow::v1::{
     automation_service_server::{AutomationService, AutomationServiceServer},
-    report_service_server::{ReportService, ReportServiceServer},
+    report_service_server::ReportServiceServer,
     routing_service_server::RoutingServiceServer,
     run_service_server::RunServiceServer,
     sla_service_server::{SlaService, SlaServiceServer},
@@ -29,7 +31,7 @@ pub(crate) fn add_to(routes: &mut RoutesBuilder, workflow: &Workflow) {
         .add_service(RoutingServiceServer::new(routing_service::Routing(workflow.clone())))
         .add_service(SlaServiceServer::new(Unbuilt))
         .add_service(AutomationServiceServer::new(Unbuilt))
-        .add_service(ReportServiceServer::new(Unbuilt));
+        .add_service(ReportServiceServer::new(report_service::Reports(workflow.clone())));
 }
 
 /// Services none of whose methods are built.
@@ -41,9 +43,6 @@ impl SlaService for Unbuilt {}
 
 #[tonic::async_trait]
 impl AutomationService for Unbuilt {}
-
-#[tonic::async_trait]
-impl ReportService for Unbuilt {}
 
 /// Cuts a list that was read one row too far down to a page; answers the row the next page begins after, if there is one.
 fn cut<T>(rows: &mut Vec<T>, size: i64) -> Option<&T> {

@@ -5,9 +5,11 @@ pub(crate) mod agents;
 pub(crate) mod assignments;
 pub(crate) mod definitions;
 pub(crate) mod history;
+pub(crate) mod measured;
 pub(crate) mod presses;
 pub(crate) mod queues;
 pub(crate) mod runs;
+pub(crate) mod tallies;
 
 use jiff::Timestamp;
 use mesh_core::{
@@ -22,7 +24,7 @@ type Statement = Query<'static, Any, AnyArguments>;
 /// Every statement of every store, for the test that prepares them on both engines.
 #[cfg(test)]
 pub(crate) const ALL: &[&[(&str, &str)]] =
-    &[agents::ALL, assignments::ALL, definitions::ALL, history::ALL, presses::ALL, queues::ALL, runs::ALL];
+    &[agents::ALL, assignments::ALL, definitions::ALL, history::ALL, measured::ALL, presses::ALL, queues::ALL, runs::ALL, tallies::ALL];
 
 /// Runs a statement and says how many rows it touched.
 async fn touch(statement: Statement, conn: &mut AnyConnection) -> Result<u64> {

@@ -71,6 +71,7 @@ pub(crate) const PAGES: &[Page] = &[
         ..page("desk-ticket", Person::Agent, "/desk")
     },
     page("desk-macros", Person::Agent, "/desk/macros"),
+    page("desk-reports", Person::Admin, "/desk/reports"),
     Page { then: &["main .zone-head .btn"], ..page("desk-macro", Person::Agent, "/desk/macros") },
     Page { then: &["main .views-head .btn"], ..page("desk-view", Person::Agent, "/desk/all") },
     Page {

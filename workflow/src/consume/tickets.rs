@@ -13,7 +13,7 @@ use proto::{
 use crate::{
     change::Change,
     drain::lost_access,
-    engine, follow_up,
+    engine, follow_up, measuring,
     occasion::{Doing, Occasion},
     run::{Facts, Run},
     store,
@@ -61,6 +61,7 @@ pub(super) async fn changed(
     if facts.version <= run.facts.version {
         return Ok(());
     }
+    measuring::told(tx, Some(ticket)).await?;
     if run.facts.same_work(&facts) {
         return store::runs::update_facts(tx.conn(), &run.id, &facts).await;
     }
@@ -167,7 +168,8 @@ async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &T
     let mut change = Change::begin(&definition, &occasion, run);
     workflow.release_from_strangers(tx, &mut change).await?;
     workflow.find_agent(tx, &mut change).await?;
-    change.save(tx).await.map(drop)
+    change.save(tx).await?;
+    measuring::filed(tx, ticket).await
 }
 
 /// A part every event of its kind has.

@@ -1,5 +1,7 @@
 //! Queues, their turns, and the names of their departments.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use mesh_core::{clock, db::Assembly, error::Result, policy::Reach};
 use proto::workflow::v1::{Queue, RoutingMethod};
@@ -97,6 +99,16 @@ pub(crate) async fn name_department(
     touch(query(NAME_DEPARTMENT).bind(id.to_owned()).bind(version).bind(name.to_owned()), conn)
         .await
         .map(drop)
+}
+
+/// Names of departments, as far as they are known.
+pub(crate) async fn department_names(
+    conn: &mut AnyConnection,
+    ids: &[String],
+) -> Result<HashMap<String, String>> {
+    let mut statement = Assembly::new("select id, display_name from departments where id in ");
+    statement.list(ids);
+    statement.fetch_all(conn).await?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// Queues within reach after a name and id, in that order.

@@ -10,6 +10,7 @@ mod journey;
 mod lifecycle;
 mod merges;
 mod replicas;
+mod reports;
 mod routing;
 mod support;
 mod transitions;

@@ -20,7 +20,7 @@ use proto::{
     workflow::v1::{
         AgentProfile, AssignmentExplanation, ExplainAssignmentRequest, GetHistoryRequest, GetRunRequest,
         ListTransitionsRequest, Presence, Run, RunHistoryEntry, SetPresenceRequest, TransitionOption,
-        TransitionRequest, routing_service_client::RoutingServiceClient,
+        TransitionRequest, report_service_client::ReportServiceClient, routing_service_client::RoutingServiceClient,
         run_service_client::RunServiceClient, workflow_service_client::WorkflowServiceClient,
     },
 };
@@ -58,6 +58,7 @@ pub(crate) struct Client {
     pub(crate) runs: RunServiceClient<PeerChannel>,
     pub(crate) routing: RoutingServiceClient<PeerChannel>,
     pub(crate) workflows: WorkflowServiceClient<PeerChannel>,
+    pub(crate) reports: ReportServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -147,7 +148,8 @@ impl Desk {
             tickets: TicketServiceClient::new(self.tickets.with_token(&token)),
             runs: RunServiceClient::new(workflow.clone()),
             routing: RoutingServiceClient::new(workflow.clone()),
-            workflows: WorkflowServiceClient::new(workflow),
+            workflows: WorkflowServiceClient::new(workflow.clone()),
+            reports: ReportServiceClient::new(workflow),
         }
     }
 
