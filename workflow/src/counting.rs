@@ -16,7 +16,6 @@ use crate::{
 };
 
 /// Reads within the departments a report is about.
-#[derive(Debug)]
 pub(crate) struct Counting<'c> {
     pub(crate) conn: &'c mut AnyConnection,
     pub(crate) reach: &'c Reach,

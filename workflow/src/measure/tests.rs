@@ -162,57 +162,63 @@ fn add(tallies: &mut Tallies, more: &Tallies) {
 fn counted(tickets: &[&Measured]) -> Tallies {
     let mut tallies = Tallies::new();
     for ticket in tickets.iter().filter(|ticket| !ticket.gone) {
-        let mut count = |dimension, at: Timestamp, part: &str, numbers: &[(Column, i64)]| {
-            let width = if dimension == Dimension::Hour { HOUR } else { DAY };
-            let start = floor(at.as_microsecond(), width);
-            let (department_id, part) = (ticket.department_id.clone(), part.to_owned());
-            let sums = tallies.entry(Place { dimension, start, department_id, part }).or_default();
-            numbers.iter().for_each(|(column, number)| sums.0[*column as usize] += number);
-        };
-        let priority = i32::from(ticket.priority).to_string();
-        let everywhere = [
-            (Dimension::Hour, ""),
-            (Dimension::Priority, priority.as_str()),
-            (Dimension::Category, ticket.category_id.as_str()),
-            (Dimension::Agent, ticket.assignee_id.as_str()),
-        ];
         let took = |at: Timestamp| at.duration_since(ticket.created_at).as_secs();
-        for (dimension, part) in everywhere {
-            count(dimension, ticket.created_at, part, &[(Column::Created, 1)]);
-        }
+        count(&mut tallies, ticket, ticket.created_at, None, &[(Column::Created, 1)]);
         if let Some(at) = ticket.answered_at {
             let answered = [(Column::Answered, 1), (Column::AnsweredSeconds, took(at))];
-            for (dimension, part) in everywhere {
-                count(dimension, at, part, &answered);
-            }
-            count(Dimension::Length, at, &length::step(took(at)), &answered);
+            count(&mut tallies, ticket, at, Some(took(at)), &answered);
         }
         if let Some(at) = ticket.resolved_at {
-            let resolved = [
-                (Column::Resolved, 1),
-                (Column::ResolvedSeconds, took(at)),
-                (Column::Reopened, ticket.reopened.min(1).into()),
-                (Column::Transferred, ticket.transfers.min(1).into()),
-                (Column::Escalated, ticket.escalations.min(1).into()),
-                (Column::Rated, ticket.score.min(1).into()),
-                (Column::Satisfied, (ticket.score / 4).into()),
-            ];
-            for (dimension, part) in everywhere {
-                count(dimension, at, part, &resolved);
-            }
-            count(Dimension::Length, at, &length::step(took(at)), &resolved);
+            count(&mut tallies, ticket, at, Some(took(at)), &resolved(ticket, took(at)));
             for (stage, seconds) in &ticket.stays {
-                count(Dimension::Stage, at, stage, &[(Column::Stayed, 1), (Column::StayedSeconds, *seconds)]);
+                let stayed = [(Column::Stayed, 1), (Column::StayedSeconds, *seconds)];
+                put(&mut tallies, ticket, (Dimension::Stage, stage), at, &stayed);
             }
         }
         let left = if ticket.parked { Some(ticket.created_at) } else { ticket.resolved_at.or(ticket.closed_at) };
         if let Some(at) = left {
-            for (dimension, part) in everywhere {
-                count(dimension, at, part, &[(Column::Finished, 1)]);
-            }
+            count(&mut tallies, ticket, at, None, &[(Column::Finished, 1)]);
         }
     }
     tallies
+}
+
+fn resolved(ticket: &Measured, took: i64) -> [(Column, i64); 7] {
+    [
+        (Column::Resolved, 1),
+        (Column::ResolvedSeconds, took),
+        (Column::Reopened, ticket.reopened.min(1).into()),
+        (Column::Transferred, ticket.transfers.min(1).into()),
+        (Column::Escalated, ticket.escalations.min(1).into()),
+        (Column::Rated, ticket.score.min(1).into()),
+        (Column::Satisfied, (ticket.score / 4).into()),
+    ]
+}
+
+/// Counts something in every dimension, and by its length if it has one.
+fn count(tallies: &mut Tallies, ticket: &Measured, at: Timestamp, took: Option<i64>, numbers: &[(Column, i64)]) {
+    let priority = i32::from(ticket.priority).to_string();
+    put(tallies, ticket, (Dimension::Hour, ""), at, numbers);
+    put(tallies, ticket, (Dimension::Priority, &priority), at, numbers);
+    put(tallies, ticket, (Dimension::Category, &ticket.category_id), at, numbers);
+    put(tallies, ticket, (Dimension::Agent, &ticket.assignee_id), at, numbers);
+    if let Some(took) = took {
+        put(tallies, ticket, (Dimension::Length, &length::step(took)), at, numbers);
+    }
+}
+
+fn put(
+    tallies: &mut Tallies,
+    ticket: &Measured,
+    (dimension, part): (Dimension, &str),
+    at: Timestamp,
+    numbers: &[(Column, i64)],
+) {
+    let width = if dimension == Dimension::Hour { HOUR } else { DAY };
+    let start = floor(at.as_microsecond(), width);
+    let (department_id, part) = (ticket.department_id.clone(), part.to_owned());
+    let sums = tallies.entry(Place { dimension, start, department_id, part }).or_default();
+    numbers.iter().for_each(|(column, number)| sums.0[*column as usize] += number);
 }
 
 proptest! {

@@ -84,7 +84,7 @@ pub(crate) fn is(variable: &str, text: &str) -> String {
     if text.is_empty() { format!("{variable} == null") } else { format!("{variable} == \"{text}\"") }
 }
 
-/// Before an instant, or missing.
+/// An instant as rules write it.
 pub(crate) fn instant(at: Timestamp) -> String {
     format!("timestamp(\"{at}\")")
 }

@@ -146,7 +146,7 @@ fn waiting(look: &Look<'_>) -> Vec<Insight> {
     let here = look.waiting.iter().filter(|(_, _, waiting)| *waiting >= WAITING_HERE);
     let here = here.map(|(id, name, waiting)| {
         let message = format!("{waiting} tickets of {name} were begun by nobody yet; {} are fine", WAITING_HERE - 1);
-        let filter = look.filters.all([NEW, &is("department", id)]);
+        let filter = look.filters.all([NEW, is("department", id).as_str()]);
         insight("department_backlog", InsightSeverity::Info, message, filter)
     });
     whole.into_iter().chain(here.take(MOST)).collect()

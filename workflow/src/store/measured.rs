@@ -79,7 +79,7 @@ pub(crate) enum Cohort {
 }
 
 impl Cohort {
-    const fn condition(self) -> &'static str {
+    const fn column(self) -> &'static str {
         match self {
             Self::Created => "m.created_at",
             Self::Answered => "m.answered_at",
@@ -101,8 +101,8 @@ pub(crate) async fn between(
 }
 
 fn push_between(sql: &mut Assembly, reach: &Reach, cohort: Cohort, (from, to): (Timestamp, Timestamp)) {
-    sql.push(cohort.condition()).push(" >= ").bind(from.as_microsecond());
-    sql.push(" and ").push(cohort.condition()).push(" < ").bind(to.as_microsecond());
+    sql.push(cohort.column()).push(" >= ").bind(from.as_microsecond());
+    sql.push(" and ").push(cohort.column()).push(" < ").bind(to.as_microsecond());
     sql.push(" and m.gone = 0");
     within(sql, "m.department_id", reach);
 }

@@ -5,7 +5,7 @@ use mesh_core::{clock, db::Assembly, error::Result, policy::Reach};
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::touch;
-use crate::measure::{Column, COLUMNS, Dimension, Sums, Tallies};
+use crate::measure::{COLUMNS, Column, Dimension, Sums, Tallies};
 
 mesh_core::statements! {
     /// Forgets every sum, to make them anew.
@@ -59,7 +59,7 @@ pub(crate) async fn whole(
     reach: &Reach,
     span: (Timestamp, Timestamp),
 ) -> Result<Sums> {
-    let mut sql = Assembly::new("select ''");
+    let mut sql = Assembly::new("select count(*)");
     push_sums(&mut sql, &COLUMNS);
     push_place(&mut sql, Dimension::Hour, reach, span);
     let rows = sql.fetch_all(conn).await?;

@@ -12,9 +12,9 @@ use proto::{
 use super::{Subject, figure, filters, worded};
 use crate::{
     counting::Counting,
-    measure::{Dimension, Sums, hour_of},
+    measure::{Dimension, Sums, hour_of, mean},
     report::{
-        Kind, Measure,
+        Kind, MEASURES, Measure,
         filter::{Filters, instant, is},
         span::Span,
     },
@@ -63,7 +63,7 @@ impl Breaking {
         let measure = Measure::of(key).filter(|measure| !matches!(measure.kind, Kind::Percentile(..)));
         let unknown = "is unknown or a percentile; use one of those the method names";
         wrong.when(measure.is_none(), "measure", unknown);
-        let measure = measure.unwrap_or(&crate::report::MEASURES[0]);
+        let measure = measure.unwrap_or(&MEASURES[0]);
         let by = By::of(measure, dimension);
         let problem = match measure.kind {
             Kind::Backlog => "is unknown; use age, agent, category, department, priority, stage or status",
@@ -131,7 +131,7 @@ impl Workflow {
                 let parts = measured::backlog(counting.conn, counting.reach, *split, None).await?;
                 let part = |(part, count): (String, i64)| {
                     let filter = filters.to_do(&condition(*split, &part));
-                    Figure { key: part, ..figure(measure, crate::measure::mean(count, 1), 0.0, filter) }
+                    Figure { key: part, ..figure(measure, mean(count, 1), 0.0, filter) }
                 };
                 parts.into_iter().map(part).collect()
             }
@@ -160,7 +160,7 @@ async fn flow(
     let now = parts(counting, measure, by, span).await?;
     let before = parts(counting, measure, by, span.before()).await?;
     let keys = now.keys().chain(before.keys().filter(|key| !now.contains_key(*key)));
-    let value = |parts: &BTreeMap<String, Sums>, key| parts.get(key).map_or(0.0, |sums| measure.value_of(sums));
+    let value = |parts: &BTreeMap<String, Sums>, key: &String| parts.get(key).map_or(0.0, |sums| measure.value_of(sums));
     // Times in stages are of all that were resolved: no list knows where a ticket has been.
     let part = |key: &str| if measure.key == "stage_time" { String::new() } else { condition(by.split(), key) };
     let figure = |key: &String| Figure {
@@ -204,7 +204,7 @@ async fn ages(
         let since = (most < 36_500).then(|| format!("created >= {}", instant(from)));
         let until = (least > 0).then(|| format!("created < {}", instant(to)));
         let part: Vec<_> = since.into_iter().chain(until).collect();
-        let figure = figure(measure, crate::measure::mean(count, 1), 0.0, filters.to_do(&part.join(" && ")));
+        let figure = figure(measure, mean(count, 1), 0.0, filters.to_do(&part.join(" && ")));
         figures.push(Figure { key: format!("{least}d"), label: label.to_owned(), ..figure });
     }
     Ok(figures)
@@ -214,11 +214,11 @@ async fn ages(
 fn condition(split: Split, part: &str) -> String {
     match split {
         Split::Department => is("department", part),
-        Split::Priority => is("priority", &word::<Priority>(part, |priority| priority.as_str_name())),
+        Split::Priority => is("priority", &word(part, Priority::as_str_name)),
         Split::Category => is("category", part),
         Split::Agent => is("assignee", part),
         Split::Stage => is("stage", part),
-        Split::Status => is("status", &word::<Status>(part, |status| status.as_str_name())),
+        Split::Status => is("status", &word(part, Status::as_str_name)),
     }
 }
 
@@ -239,8 +239,8 @@ async fn name(counting: &mut Counting<'_>, split: Split, figures: &mut [Figure])
     for figure in figures {
         let key = std::mem::take(&mut figure.key);
         (figure.key, figure.label) = match split {
-            Split::Priority => named(word::<Priority>(&key, |priority| priority.as_str_name())),
-            Split::Status => named(word::<Status>(&key, |status| status.as_str_name())),
+            Split::Priority => named(word(&key, Priority::as_str_name)),
+            Split::Status => named(word(&key, Status::as_str_name)),
             Split::Stage => named(key),
             Split::Agent | Split::Department | Split::Category => {
                 let label = names.get(&key).cloned().unwrap_or_else(|| key.clone());

@@ -10,7 +10,7 @@ use super::{Subject, filters};
 use crate::{
     counting::Counting,
     report::{
-        Kind, Measure,
+        Kind, MEASURES, Measure,
         span::{MOST_PERCENTILES, MOST_POINTS, Span},
     },
     workflow::Workflow,
@@ -30,7 +30,7 @@ impl Charted {
         wrong.when(measure.is_none(), "measure", "is unknown; use one of those the method names");
         let known = Bucket::try_from(bucket);
         wrong.when(known.is_err(), "bucket", "is unknown; use HOUR, DAY, WEEK or MONTH");
-        let measure = measure.unwrap_or(&crate::report::MEASURES[0]);
+        let measure = measure.unwrap_or(&MEASURES[0]);
         let bucket = match known.unwrap_or_default() {
             Bucket::Unspecified => subject.span.suits(),
             bucket => bucket,
