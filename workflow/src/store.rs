@@ -6,6 +6,8 @@ pub(crate) mod assignments;
 pub(crate) mod definitions;
 pub(crate) mod history;
 pub(crate) mod measured;
+#[cfg(test)]
+mod plans;
 pub(crate) mod presses;
 pub(crate) mod queues;
 pub(crate) mod runs;

@@ -95,16 +95,23 @@ pub(crate) async fn between(
     cohort: Cohort,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<Measured>> {
-    let mut sql = Assembly::new("select * from measured m where ");
-    push_between(&mut sql, reach, cohort, (from, to));
+    let sql = of_cohort("select * from measured m where ", reach, cohort, (from, to));
     sql.fetch_all(conn).await?.iter().map(read).collect()
 }
 
-fn push_between(sql: &mut Assembly, reach: &Reach, cohort: Cohort, (from, to): (Timestamp, Timestamp)) {
+/// What is asked of the tickets of a cohort.
+pub(super) fn of_cohort(
+    what: &'static str,
+    reach: &Reach,
+    cohort: Cohort,
+    (from, to): (Timestamp, Timestamp),
+) -> Assembly {
+    let mut sql = Assembly::new(what);
     sql.push(cohort.column()).push(" >= ").bind(from.as_microsecond());
     sql.push(" and ").push(cohort.column()).push(" < ").bind(to.as_microsecond());
     sql.push(" and m.gone = 0");
-    within(sql, "m.department_id", reach);
+    within(&mut sql, "m.department_id", reach);
+    sql
 }
 
 /// What happened to a ticket before it was resolved that tickets' own lists cannot ask for.
@@ -122,8 +129,7 @@ pub(crate) async fn numbers(
     span: (Timestamp, Timestamp),
     limit: i64,
 ) -> Result<Vec<i64>> {
-    let mut sql = Assembly::new("select m.number from measured m where ");
-    push_between(&mut sql, reach, Cohort::Resolved, span);
+    let mut sql = of_cohort("select m.number from measured m where ", reach, Cohort::Resolved, span);
     sql.push(match lot {
         Lot::Transferred => " and m.transfers > 0",
         Lot::Escalated => " and m.escalations > 0",
@@ -163,6 +169,11 @@ pub(crate) async fn backlog(
     split: Split,
     status: Option<Status>,
 ) -> Result<BTreeMap<String, i64>> {
+    let rows = backlog_by(reach, split, status).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+pub(super) fn backlog_by(reach: &Reach, split: Split, status: Option<Status>) -> Assembly {
     let mut sql = Assembly::new("select ");
     sql.push(split.column()).push(" as part, count(*) from measured m where m.finished_at is null");
     if let Some(status) = status {
@@ -170,7 +181,7 @@ pub(crate) async fn backlog(
     }
     within(&mut sql, "m.department_id", reach);
     sql.push(" group by 1");
-    sql.fetch_all(conn).await?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+    sql
 }
 
 /// How many of those to do were created from one instant to before another.
@@ -194,11 +205,17 @@ pub(crate) async fn standing(
     since: Timestamp,
     limit: i64,
 ) -> Result<Vec<i64>> {
-    let mut sql = Assembly::new("select m.number from measured m where m.finished_at is null and m.staged_at < ");
+    let rows = standing_since(reach, since, limit).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+pub(super) fn standing_since(reach: &Reach, since: Timestamp, limit: i64) -> Assembly {
+    let mut sql =
+        Assembly::new("select m.number from measured m where m.finished_at is null and m.staged_at < ");
     sql.bind(since.as_microsecond());
     within(&mut sql, "m.department_id", reach);
     sql.push(" order by m.staged_at limit ").bind(limit);
-    sql.fetch_all(conn).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
+    sql
 }
 
 fn read(row: &AnyRow) -> Result<Measured> {

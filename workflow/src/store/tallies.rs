@@ -59,11 +59,8 @@ pub(crate) async fn whole(
     reach: &Reach,
     span: (Timestamp, Timestamp),
 ) -> Result<Sums> {
-    let mut sql = Assembly::new("select count(*)");
-    push_sums(&mut sql, &COLUMNS);
-    push_place(&mut sql, Dimension::Hour, reach, span);
-    let rows = sql.fetch_all(conn).await?;
-    rows.first().map_or_else(|| Ok(Sums::default()), |row| read(row, 1))
+    let rows = sums_by("count(*)", &COLUMNS, Dimension::Hour, reach, span).fetch_all(conn).await?;
+    rows.first().map_or_else(|| Ok(Sums::default()), read)
 }
 
 /// Two numbers of each hour of a span that has any, in order.
@@ -73,14 +70,12 @@ pub(crate) async fn hours(
     columns: (Column, Column),
     span: (Timestamp, Timestamp),
 ) -> Result<Vec<(Timestamp, i64, i64)>> {
-    let mut sql = Assembly::new("select t.start");
-    push_sums(&mut sql, &[columns.0.name(), columns.1.name()]);
-    push_place(&mut sql, Dimension::Hour, reach, span);
-    sql.push(" group by t.start order by t.start");
+    let columns = [columns.0.name(), columns.1.name()];
+    let mut sql = sums_by("t.start", &columns, Dimension::Hour, reach, span);
+    sql.push(" order by 1");
     let rows = sql.fetch_all(conn).await?;
-    let hour = |row: &AnyRow| {
-        Ok((clock::from_micros(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?))
-    };
+    let hour =
+        |row: &AnyRow| Ok((clock::from_micros(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?));
     rows.iter().map(hour).collect()
 }
 
@@ -91,11 +86,7 @@ pub(crate) async fn parts(
     dimension: Dimension,
     span: (Timestamp, Timestamp),
 ) -> Result<Vec<(String, Sums)>> {
-    let mut sql = Assembly::new("select t.part");
-    push_sums(&mut sql, &COLUMNS);
-    push_place(&mut sql, dimension, reach, span);
-    sql.push(" group by t.part");
-    fetch_parts(sql, conn).await
+    fetch_parts(sums_by("t.part", &COLUMNS, dimension, reach, span), conn).await
 }
 
 /// All numbers of a span of hours, by department.
@@ -104,11 +95,35 @@ pub(crate) async fn departments(
     reach: &Reach,
     span: (Timestamp, Timestamp),
 ) -> Result<Vec<(String, Sums)>> {
-    let mut sql = Assembly::new("select t.department_id");
-    push_sums(&mut sql, &COLUMNS);
-    push_place(&mut sql, Dimension::Hour, reach, span);
-    sql.push(" group by t.department_id");
-    fetch_parts(sql, conn).await
+    fetch_parts(sums_by("t.department_id", &COLUMNS, Dimension::Hour, reach, span), conn).await
+}
+
+async fn fetch_parts(sql: Assembly, conn: &mut AnyConnection) -> Result<Vec<(String, Sums)>> {
+    let rows = sql.fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, read(row)?))).collect()
+}
+
+/// Sums of columns over a span, by a column, or all together by `count(*)`.
+pub(super) fn sums_by(
+    by: &'static str,
+    columns: &[&'static str],
+    dimension: Dimension,
+    reach: &Reach,
+    (from, to): (Timestamp, Timestamp),
+) -> Assembly {
+    let mut sql = Assembly::new("select ");
+    sql.push(by);
+    for column in columns {
+        sql.push(", cast(coalesce(sum(t.").push(column).push("), 0) as bigint)");
+    }
+    sql.push(" from tallies t where t.dimension = ").bind(dimension as i64);
+    sql.push(" and t.start >= ").bind(from.as_microsecond());
+    sql.push(" and t.start < ").bind(to.as_microsecond());
+    within(&mut sql, "t.department_id", reach);
+    if by != "count(*)" {
+        sql.push(" group by 1");
+    }
+    sql
 }
 
 /// Adds that a column is one of the departments that are meant.
@@ -118,34 +133,11 @@ pub(super) fn within(sql: &mut Assembly, column: &'static str, reach: &Reach) {
     }
 }
 
-fn push_sums(sql: &mut Assembly, columns: &[&'static str]) {
-    for column in columns {
-        sql.push(", cast(coalesce(sum(t.").push(column).push("), 0) as bigint)");
-    }
-}
-
-fn push_place(
-    sql: &mut Assembly,
-    dimension: Dimension,
-    reach: &Reach,
-    (from, to): (Timestamp, Timestamp),
-) {
-    sql.push(" from tallies t where t.dimension = ").bind(dimension as i64);
-    sql.push(" and t.start >= ").bind(from.as_microsecond());
-    sql.push(" and t.start < ").bind(to.as_microsecond());
-    within(sql, "t.department_id", reach);
-}
-
-async fn fetch_parts(sql: Assembly, conn: &mut AnyConnection) -> Result<Vec<(String, Sums)>> {
-    let rows = sql.fetch_all(conn).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, read(row, 1)?))).collect()
-}
-
-/// The numbers from a column of the row on.
-fn read(row: &AnyRow, first: usize) -> Result<Sums> {
+/// All numbers of a row, behind what they are by.
+fn read(row: &AnyRow) -> Result<Sums> {
     let mut sums = Sums::default();
     for (index, sum) in sums.0.iter_mut().enumerate() {
-        *sum = row.try_get(first + index)?;
+        *sum = row.try_get(1 + index)?;
     }
     Ok(sums)
 }

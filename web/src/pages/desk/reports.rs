@@ -162,9 +162,9 @@ fn narrowing(report: Report) -> View {
 
 /// Those the person may report on.
 fn departments(app: App) -> Vec<(String, String)> {
-    let grants = &app.session.me_now().grants;
+    let me = app.session.me_now();
     let all = app.departments.paths();
-    let may = all.into_iter().filter(|(id, _)| grants.holds(Permission::ReportRead, id));
+    let may = all.into_iter().filter(|(id, _)| me.grants.holds(Permission::ReportRead, id));
     std::iter::once((ALL.to_owned(), t!("report-everywhere"))).chain(may).collect()
 }
 
