@@ -3,11 +3,11 @@
 
 mod agents;
 mod charts;
+mod narrow;
 mod words;
 
 use std::rc::Rc;
 
-use proto::identity::v1::Permission;
 use proto::workflow::v1::{Figure, GetInsightsResponse, Insight, InsightSeverity, ReportScope};
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
@@ -16,24 +16,31 @@ use crate::api::{self, Answer};
 use crate::app::App;
 use crate::browser;
 use crate::pages::title;
-use crate::parts::{Empty, Icon, Panel, SelectBox, Stat, T, loaded};
-use crate::routes::{self, Place};
+use crate::parts::{Empty, Icon, Panel, Stat, T, loaded};
+use crate::routes::Place;
 use crate::store::Load;
 use crate::text::{self, t};
+use crate::time;
 use agents::Agents;
 use charts::{OverTime, Split};
+use narrow::narrowing;
 use words::{datum, list_of, shown};
 
 /// Spans one may choose from, in days.
 const SPANS: [&str; 5] = ["1", "7", "30", "90", "365"];
 /// The span of a report nobody chose one for.
 const USUAL: &str = "30";
+/// The choice of a span of one's own.
+const OWN: &str = "own";
+/// Between the two days of such a span in an address.
+const UNTIL: &str = "..";
 /// The word in place of a department.
 const ALL: &str = "all";
 
 /// What the report is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Subject {
+    /// One of [`SPANS`], or the first and the last day: `2026-01-01..2026-01-31`.
     days: String,
     department: String,
 }
@@ -41,7 +48,7 @@ struct Subject {
 impl Subject {
     fn of(place: &Place) -> Self {
         match place {
-            Place::ReportsOf { days, department } if SPANS.contains(&days.as_str()) => {
+            Place::ReportsOf { days, department } if SPANS.contains(&days.as_str()) || ends(days).is_some() => {
                 Self { days: days.clone(), department: department.clone() }
             }
             _ => Self { days: USUAL.to_owned(), department: ALL.to_owned() },
@@ -52,20 +59,30 @@ impl Subject {
         Place::ReportsOf { days: self.days.clone(), department: self.department.clone() }
     }
 
-    /// The question's scope: so many days until now, by the person's clock.
+    /// The question's scope: so many days until now, or whole days, by the person's clock.
     fn scope(&self) -> ReportScope {
         #[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
         let now = (browser::now() / 1000.0) as i64;
         let days: i64 = self.days.parse().unwrap_or_default();
-        let time = |seconds| Some(prost_types::Timestamp { seconds, nanos: 0 });
+        let ago = |days: i64| Some(prost_types::Timestamp { seconds: now - days * 86_400, nanos: 0 });
+        let (from_time, to_time) = match ends(&self.days) {
+            Some((first, last)) => (time::day(first, 0.0), time::day(last, 1.0)),
+            None => (ago(days), ago(0)),
+        };
         let departments = Some(self.department.clone()).filter(|id| id != ALL);
         ReportScope {
-            from_time: time(now - days * 86_400),
-            to_time: time(now),
+            from_time,
+            to_time,
             department_ids: departments.into_iter().collect(),
             time_zone: browser::time_zone().unwrap_or_default(),
         }
     }
+}
+
+/// The first and the last day of a span of one's own.
+fn ends(days: &str) -> Option<(&str, &str)> {
+    let is_day = |text: &str| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    days.split_once(UNTIL).filter(|(first, last)| is_day(first) && is_day(last) && first <= last)
 }
 
 /// What the pieces of the page share.
@@ -136,38 +153,6 @@ pub(super) fn ReportsZone(app: App, place: ReadSignal<Place>) -> View {
     }
 }
 
-/// The span and the department, both part of the address.
-fn narrowing(report: Report) -> View {
-    let now = report.subject.get_clone_untracked();
-    let (days, department) = (create_signal(now.days), create_signal(now.department));
-    create_effect(move || {
-        let subject = report.subject.get_clone();
-        batch(|| {
-            days.set(subject.days);
-            department.set(subject.department);
-        });
-    });
-    create_effect(move || {
-        let chosen = Subject { days: days.get_clone(), department: department.get_clone() };
-        if chosen != report.subject.get_clone_untracked() {
-            routes::go(&chosen.place());
-        }
-    });
-    let spans = SPANS.map(|days| (days.to_owned(), t!(&format!("span-{days}")))).to_vec();
-    view! {
-        SelectBox(label=t!("report-department"), value=department, options=move || departments(report.app))
-        SelectBox(label=t!("report-span"), value=days, options=spans)
-    }
-}
-
-/// Those the person may report on.
-fn departments(app: App) -> Vec<(String, String)> {
-    let me = app.session.me_now();
-    let all = app.departments.paths();
-    let may = all.into_iter().filter(|(id, _)| me.grants.holds(Permission::ReportRead, id));
-    std::iter::once((ALL.to_owned(), t!("report-everywhere"))).chain(may).collect()
-}
-
 /// The main figures beside those of the span before.
 fn figures(report: Report) -> View {
     report.ask(api::reports::overview).drawn(|figures: &Vec<Figure>| {
@@ -217,8 +202,12 @@ mod tests {
     fn what_a_report_is_about_stands_in_its_address() {
         let subject = Subject { days: "7".to_owned(), department: "dep_1".to_owned() };
         assert_eq!(Subject::of(&Place::of(&subject.place().path())), subject);
+        let own = Subject { days: "2026-01-01..2026-01-31".to_owned(), ..subject };
+        assert_eq!(Subject::of(&Place::of(&own.place().path())), own);
         let usual = Subject { days: "30".to_owned(), department: "all".to_owned() };
         assert_eq!(Subject::of(&Place::Reports), usual);
-        assert_eq!(Subject::of(&Place::of("/desk/reports/nonsense/all")), usual);
+        for nonsense in ["nonsense", "2026-02-01..2026-01-01", "2026-01-01.."] {
+            assert_eq!(Subject::of(&Place::of(&format!("/desk/reports/{nonsense}/all"))), usual);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use proto::workflow::v1::{Figure, Point, Series};
+use proto::workflow::v1::{Figure, Point, ReportScope, Series};
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
 
@@ -44,8 +44,8 @@ const BY: [&[&str]; 3] = [
     &["stage"],
     &["priority", "department", "agent", "category"],
 ];
-/// Spans up to so many days have a point an hour.
-const HOURLY: i64 = 2;
+/// Spans up to so many seconds have a point an hour.
+const HOURLY: i64 = 2 * 86_400;
 
 fn measures(keys: &[&str]) -> Vec<(String, String)> {
     keys.iter().map(|key| ((*key).to_owned(), measure(key))).collect()
@@ -70,9 +70,14 @@ pub(super) fn OverTime(report: Report) -> View {
     view! { Panel(title=t!("report-over-time"), end=Draw::from(choice)) { div(class="body") { (drawn) } } }
 }
 
+fn seconds(scope: &ReportScope) -> i64 {
+    let at = |time: Option<prost_types::Timestamp>| time.map_or(0, |time| time.seconds);
+    at(scope.to_time) - at(scope.from_time)
+}
+
 fn line(report: Report, series: &Series) -> View {
     let highest = series.points.iter().map(|point| point.value).fold(0.0, f64::max);
-    let is_hourly = report.subject.with_untracked(|subject| subject.days.parse::<i64>()).is_ok_and(|days| days <= HOURLY);
+    let is_hourly = report.scope.with_untracked(seconds) <= HOURLY;
     let point = |point: &Point| {
         let start = point.time.unwrap_or_default();
         let label = if is_hourly { time::clock(time::millis(&start)) } else { time::date(&start) };
