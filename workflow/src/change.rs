@@ -19,7 +19,6 @@ use crate::{
     definition::Definition,
     engine::Step,
     events,
-    measure::Deeds,
     measuring,
     occasion::{Doing, Occasion},
     project,
@@ -232,8 +231,7 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
-        let deeds = Deeds::of(self.entries.iter().map(|entry| &entry.what));
-        measuring::note(tx, self.definition, &self.run, deeds).await?;
+        measuring::note(tx, self.definition, &self.run, self.entries.iter().map(|entry| &entry.what)).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }

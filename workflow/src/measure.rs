@@ -95,30 +95,30 @@ pub(crate) struct Place {
 /// Tallies, or what is to be added to them.
 pub(crate) type Tallies = BTreeMap<Place, Sums>;
 
-/// What of a change the run itself does not remember.
+/// The marks a change leaves that the run itself does not remember.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Deeds {
+pub(crate) struct Marks {
     transfers: i32,
     escalations: i32,
     deleted: bool,
 }
 
-impl Deeds {
+impl Marks {
     /// Counts them in what happened.
     pub(crate) fn of<'w>(happened: impl IntoIterator<Item = &'w What>) -> Self {
-        let mut deeds = Self::default();
+        let mut marks = Self::default();
         for what in happened {
             match what {
                 What::AssigneeChanged(changed) => match changed.origin() {
-                    AssignmentOrigin::Transferred => deeds.transfers += 1,
-                    AssignmentOrigin::Escalated => deeds.escalations += 1,
+                    AssignmentOrigin::Transferred => marks.transfers += 1,
+                    AssignmentOrigin::Escalated => marks.escalations += 1,
                     _ => {}
                 },
-                What::Ended(ended) => deeds.deleted |= ended.reason() == EndReason::TicketDeleted,
+                What::Ended(ended) => marks.deleted |= ended.reason() == EndReason::TicketDeleted,
                 _ => {}
             }
         }
-        deeds
+        marks
     }
 }
 
@@ -151,7 +151,7 @@ impl Measured {
     }
 
     /// The same ticket when its run has gone on.
-    pub(crate) fn follow(&mut self, run: &Run, deeds: Deeds) {
+    pub(crate) fn follow(&mut self, run: &Run, marks: Marks) {
         if (self.stage.as_str(), self.staged_at) != (run.stage.as_str(), run.staged_at) {
             self.move_to(&run.stage, run.category, run.staged_at);
         }
@@ -160,9 +160,9 @@ impl Measured {
         self.assignee_id = run.assignee.clone().unwrap_or_default();
         self.parked = run.parked.is_some();
         self.reopened = run.reopened;
-        self.transfers += deeds.transfers;
-        self.escalations += deeds.escalations;
-        self.gone |= deeds.deleted;
+        self.transfers += marks.transfers;
+        self.escalations += marks.escalations;
+        self.gone |= marks.deleted;
     }
 
     /// It goes to another stage. When it counts as resolved or closed is what tickets say, too.

@@ -11,7 +11,7 @@ use proto::{
 
 use crate::{
     definition::Definition,
-    measure::{self, Deeds, Measured, Tallies, difference},
+    measure::{self, Marks, Measured, Tallies, difference},
     run::Run,
     store::{history, measured, runs, tallies},
     workflow::Workflow,
@@ -22,13 +22,19 @@ const MOST_ENTRIES: i64 = 10_000;
 /// Tickets measured in one transaction.
 const BATCH: i64 = 500;
 
-/// A run has changed; its history is written.
-pub(crate) async fn note(tx: &mut Tx, definition: &Definition, run: &Run, deeds: Deeds) -> Result<()> {
+/// A run has changed by what happened; its history is written.
+pub(crate) async fn note<'w>(
+    tx: &mut Tx,
+    definition: &Definition,
+    run: &Run,
+    happened: impl IntoIterator<Item = &'w What>,
+) -> Result<()> {
+    let marks = Marks::of(happened);
     let before = measured::by_ticket(tx.conn(), &run.facts.ticket_id).await?;
     let after = match &before {
         Some(before) => {
             let mut after = before.clone();
-            after.follow(run, deeds);
+            after.follow(run, marks);
             after
         }
         None if run.version == 1 => Measured::begin(run),
@@ -127,7 +133,7 @@ pub(crate) fn replay(
             _ => {}
         }
     }
-    ticket.follow(run, Deeds::of(entries.iter().filter_map(|entry| entry.change.as_ref())));
+    ticket.follow(run, Marks::of(entries.iter().filter_map(|entry| entry.change.as_ref())));
     ticket
 }
 

@@ -13,7 +13,7 @@ use proto::{
     },
 };
 
-use super::{Column, DAY, Deeds, Dimension, HOUR, Measured, Place, Sums, Tallies, difference, floor, length};
+use super::{Column, DAY, Dimension, HOUR, Marks, Measured, Place, Sums, Tallies, difference, floor, length};
 use crate::{
     definition::Definition,
     measuring::replay,
@@ -145,7 +145,7 @@ impl Life {
             self.measured.take_in(&self.ticket);
         } else {
             let happened = self.suffer(definition, deed, now);
-            self.measured.follow(&self.run, Deeds::of(&happened));
+            self.measured.follow(&self.run, Marks::of(&happened));
             happened.into_iter().for_each(|what| self.enter(what, now));
         }
         add(tallies, &difference(Some(&before), &self.measured));
