@@ -19,6 +19,7 @@ use crate::{
     definition::Definition,
     engine::Step,
     events,
+    measure::Marks,
     measuring,
     occasion::{Doing, Occasion},
     project,
@@ -231,7 +232,8 @@ impl<'a> Change<'a> {
             return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
         }
         self.save_history(tx).await?;
-        measuring::note(tx, self.definition, &self.run, self.entries.iter().map(|entry| &entry.what)).await?;
+        let marks = Marks::of(self.entries.iter().map(|entry| &entry.what));
+        measuring::note(tx, self.definition, &self.run, marks).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }

@@ -22,14 +22,8 @@ const MOST_ENTRIES: i64 = 10_000;
 /// Tickets measured in one transaction.
 const BATCH: i64 = 500;
 
-/// A run has changed by what happened; its history is written.
-pub(crate) async fn note<'w>(
-    tx: &mut Tx,
-    definition: &Definition,
-    run: &Run,
-    happened: impl IntoIterator<Item = &'w What>,
-) -> Result<()> {
-    let marks = Marks::of(happened);
+/// A run has changed; its history is written.
+pub(crate) async fn note(tx: &mut Tx, definition: &Definition, run: &Run, marks: Marks) -> Result<()> {
     let before = measured::by_ticket(tx.conn(), &run.facts.ticket_id).await?;
     let after = match &before {
         Some(before) => {
