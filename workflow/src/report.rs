@@ -138,7 +138,11 @@ pub(crate) const MEASURES: &[Measure] = {
         Measure::new("resolved", "Resolved", Count(C::Resolved)),
         Measure::new("backlog", "Backlog", Backlog),
         Measure::new("answered", "First answers", Count(C::Answered)),
-        Measure::new("first_reply_p50", "First reply, median", Percentile(C::AnsweredSeconds, C::Answered, 50)),
+        Measure::new(
+            "first_reply_p50",
+            "First reply, median",
+            Percentile(C::AnsweredSeconds, C::Answered, 50),
+        ),
         Measure::new("first_reply_p90", "First reply, 90 %", Percentile(C::AnsweredSeconds, C::Answered, 90)),
         Measure::new("first_reply_average", "First reply, average", Average(C::AnsweredSeconds, C::Answered)),
         Measure::new("resolution_p50", "Resolution, median", Percentile(C::ResolvedSeconds, C::Resolved, 50)),

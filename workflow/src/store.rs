@@ -25,8 +25,17 @@ type Statement = Query<'static, Any, AnyArguments>;
 
 /// Every statement of every store, for the test that prepares them on both engines.
 #[cfg(test)]
-pub(crate) const ALL: &[&[(&str, &str)]] =
-    &[agents::ALL, assignments::ALL, definitions::ALL, history::ALL, measured::ALL, presses::ALL, queues::ALL, runs::ALL, tallies::ALL];
+pub(crate) const ALL: &[&[(&str, &str)]] = &[
+    agents::ALL,
+    assignments::ALL,
+    definitions::ALL,
+    history::ALL,
+    measured::ALL,
+    presses::ALL,
+    queues::ALL,
+    runs::ALL,
+    tallies::ALL,
+];
 
 /// Runs a statement and says how many rows it touched.
 async fn touch(statement: Statement, conn: &mut AnyConnection) -> Result<u64> {

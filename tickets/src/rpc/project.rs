@@ -110,7 +110,8 @@ impl Projections {
         let mut changed_fields = vec![];
         let is_news = news.projection.is_news_for(&ticket);
         if is_news {
-            let (mut after, changed) = news.projection.clone().onto(&ticket, news.moved().unwrap_or(tx.micros()));
+            let (mut after, changed) =
+                news.projection.clone().onto(&ticket, news.moved().unwrap_or(tx.micros()));
             after.version = ticket.version + 1;
             if !Projection::only_places(&ticket, &changed) {
                 after.update_time = tx.micros();

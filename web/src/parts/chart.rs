@@ -43,7 +43,8 @@ fn paths(data: &[Datum]) -> (String, String) {
     let points: Vec<String> =
         across.zip(data).map(|(x, datum)| format!("{x:.1} {:.1}", depth(datum.value, top))).collect();
     let line = format!("M{}", points.join("L"));
-    let (first, last) = (points.first().cloned().unwrap_or_default(), points.last().cloned().unwrap_or_default());
+    let (first, last) =
+        (points.first().cloned().unwrap_or_default(), points.last().cloned().unwrap_or_default());
     let foot = |point: &str| format!("{} {HEIGHT}", point.split(' ').next().unwrap_or_default());
     let area = format!("{line}L{}L{}Z", foot(&last), foot(&first));
     (line, area)
@@ -61,7 +62,8 @@ pub(crate) fn LineChart(
     let view_box = format!("0 0 {} {HEIGHT}", f64::from(count) * STEP);
     let top = top(&data);
     let marks = View::from(data.iter().map(|datum| mark(datum, top)).collect::<Vec<_>>());
-    let ends = [data.first(), data.last()].map(|datum| datum.map(|datum| datum.label.clone()).unwrap_or_default());
+    let ends =
+        [data.first(), data.last()].map(|datum| datum.map(|datum| datum.label.clone()).unwrap_or_default());
     let [from, to] = ends;
     let rows = rows(&label, &data);
     view! {

@@ -87,7 +87,11 @@ impl Life {
     }
 
     fn enter(&mut self, what: What, now: Timestamp) {
-        let entry = RunHistoryEntry { time: Some(clock::to_proto(now)), change: Some(what), ..RunHistoryEntry::default() };
+        let entry = RunHistoryEntry {
+            time: Some(clock::to_proto(now)),
+            change: Some(what),
+            ..RunHistoryEntry::default()
+        };
         self.history.push(entry);
     }
 
@@ -107,7 +111,10 @@ impl Life {
                 vec![]
             }
             Deed::HandOn(origin) => {
-                vec![What::AssigneeChanged(AssigneeChanged { origin: (*origin).into(), ..AssigneeChanged::default() })]
+                vec![What::AssigneeChanged(AssigneeChanged {
+                    origin: (*origin).into(),
+                    ..AssigneeChanged::default()
+                })]
             }
             Deed::Relocate(department) => {
                 self.run.facts.department_id = format!("dep_{department}");
@@ -175,7 +182,8 @@ fn counted(tickets: &[&Measured]) -> Tallies {
                 put(&mut tallies, ticket, (Dimension::Stage, stage), at, &stayed);
             }
         }
-        let left = if ticket.parked { Some(ticket.created_at) } else { ticket.resolved_at.or(ticket.closed_at) };
+        let left =
+            if ticket.parked { Some(ticket.created_at) } else { ticket.resolved_at.or(ticket.closed_at) };
         if let Some(at) = left {
             count(&mut tallies, ticket, at, None, &[(Column::Finished, 1)]);
         }
@@ -196,7 +204,13 @@ fn resolved(ticket: &Measured, took: i64) -> [(Column, i64); 7] {
 }
 
 /// Counts something in every dimension, and by its length if it has one.
-fn count(tallies: &mut Tallies, ticket: &Measured, at: Timestamp, took: Option<i64>, numbers: &[(Column, i64)]) {
+fn count(
+    tallies: &mut Tallies,
+    ticket: &Measured,
+    at: Timestamp,
+    took: Option<i64>,
+    numbers: &[(Column, i64)],
+) {
     let priority = i32::from(ticket.priority).to_string();
     put(tallies, ticket, (Dimension::Hour, ""), at, numbers);
     put(tallies, ticket, (Dimension::Priority, &priority), at, numbers);

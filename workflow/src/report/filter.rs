@@ -42,7 +42,8 @@ impl Filters {
 
     /// The tickets behind a measure's number.
     pub(crate) fn of(&self, measure: &Measure, span: Span, part: &str) -> String {
-        let time = if measure.kind == Kind::Backlog { to_do_at(span.to) } else { cohort(measure.cohort(), span) };
+        let time =
+            if measure.kind == Kind::Backlog { to_do_at(span.to) } else { cohort(measure.cohort(), span) };
         let numbers = self.numbers.iter().find(|(lot, _)| measure.lot == Some(*lot));
         let numbers = numbers.map(|(_, numbers)| numbers.as_str()).unwrap_or_default();
         self.all([time.as_str(), measure.having, numbers, part])

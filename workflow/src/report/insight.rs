@@ -123,7 +123,9 @@ fn slow(look: &Look<'_>) -> Option<Insight> {
     let measure = Measure::of("resolution_average")?;
     let hours = measure.value_of(&look.sums) / 3_600.0;
     let message = format!("a resolution took {hours:.0} hours on average; {SLOW:.0} are fine");
-    let slow = || insight("resolution_slow", InsightSeverity::Warning, message, look.filters.of(measure, look.span, ""));
+    let slow = || {
+        insight("resolution_slow", InsightSeverity::Warning, message, look.filters.of(measure, look.span, ""))
+    };
     (hours > SLOW).then(slow)
 }
 
@@ -145,7 +147,8 @@ fn waiting(look: &Look<'_>) -> Vec<Insight> {
     });
     let here = look.waiting.iter().filter(|(_, _, waiting)| *waiting >= WAITING_HERE);
     let here = here.map(|(id, name, waiting)| {
-        let message = format!("{waiting} tickets of {name} were begun by nobody yet; {} are fine", WAITING_HERE - 1);
+        let message =
+            format!("{waiting} tickets of {name} were begun by nobody yet; {} are fine", WAITING_HERE - 1);
         let filter = look.filters.all([NEW, is("department", id).as_str()]);
         insight("department_backlog", InsightSeverity::Info, message, filter)
     });
@@ -183,7 +186,9 @@ fn spike(look: &Look<'_>) -> Option<Insight> {
     if *latest as f64 <= SPIKE * mean && !deviates {
         return None;
     }
-    let message = format!("{latest} tickets were filed on the latest whole day, against {mean:.0} a day in the week before");
+    let message = format!(
+        "{latest} tickets were filed on the latest whole day, against {mean:.0} a day in the week before"
+    );
     let filter = look.filters.of(Measure::of("created")?, *day, "");
     Some(insight("volume_spike", InsightSeverity::Warning, message, filter))
 }
@@ -234,19 +239,24 @@ mod tests {
         let look = Look { agents, waiting: vec![named("Desk", 10)], ..calm(&filters) };
         let (critical, warning, info) =
             (InsightSeverity::Critical, InsightSeverity::Warning, InsightSeverity::Info);
-        let expected = [("agent_overloaded", critical), ("agent_overloaded", warning), ("department_backlog", info)];
+        let expected =
+            [("agent_overloaded", critical), ("agent_overloaded", warning), ("department_backlog", info)];
         assert_eq!(said(&look), expected.map(|(key, severity)| (key.to_owned(), severity)));
         let (health, insights) = insights(&look);
         assert_eq!(health, 100 - 15 - 5 - 1);
         assert_eq!(insights[0].message, "Ben has 15 open tickets; 15 are as many as fit");
-        assert_eq!(insights[0].filter, r#"status in ["NEW", "OPEN", "PENDING", "ON_HOLD"] && assignee == "usr_Ben""#);
+        assert_eq!(
+            insights[0].filter,
+            r#"status in ["NEW", "OPEN", "PENDING", "ON_HOLD"] && assignee == "usr_Ben""#
+        );
     }
 
     #[test]
     fn load_is_uneven_above_twice_the_average_only() {
         let filters = Filters::default();
         let load = |counts: [i64; 3]| {
-            let agents = counts.iter().zip(["Ann", "Ben", "Cleo"]).map(|(open, name)| named(name, *open)).collect();
+            let agents =
+                counts.iter().zip(["Ann", "Ben", "Cleo"]).map(|(open, name)| named(name, *open)).collect();
             said(&Look { agents, ..calm(&filters) }).iter().any(|(key, _)| key == "load_uneven")
         };
         assert!(!load([8, 2, 2]) && load([9, 2, 2]));

@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn days_of_half_hour_zones_begin_with_the_hour() {
-        let days = span("2026-01-01T18:30:00Z", "2026-01-03T18:30:00Z").buckets(Bucket::Day, &zone("Asia/Kolkata"));
+        let days =
+            span("2026-01-01T18:30:00Z", "2026-01-03T18:30:00Z").buckets(Bucket::Day, &zone("Asia/Kolkata"));
         let begin: Vec<_> = days.iter().map(|day| day.from.to_string()).collect();
         assert_eq!(begin, ["2026-01-01T18:00:00Z", "2026-01-02T18:00:00Z"]);
     }
@@ -173,9 +174,16 @@ mod tests {
     fn weeks_begin_on_mondays_and_months_on_their_first() {
         let spring = span("2026-03-25T00:00:00Z", "2026-05-02T00:00:00Z");
         let begin = |bucket| -> Vec<String> {
-            spring.buckets(bucket, &TimeZone::UTC).iter().map(|part| part.from.to_string()[..10].to_owned()).collect()
+            spring
+                .buckets(bucket, &TimeZone::UTC)
+                .iter()
+                .map(|part| part.from.to_string()[..10].to_owned())
+                .collect()
         };
-        assert_eq!(begin(Bucket::Week), ["2026-03-25", "2026-03-30", "2026-04-06", "2026-04-13", "2026-04-20", "2026-04-27"]);
+        assert_eq!(
+            begin(Bucket::Week),
+            ["2026-03-25", "2026-03-30", "2026-04-06", "2026-04-13", "2026-04-20", "2026-04-27"]
+        );
         assert_eq!(begin(Bucket::Month), ["2026-03-25", "2026-04-01", "2026-05-01"]);
     }
 

@@ -74,8 +74,7 @@ pub(crate) async fn hours(
     let mut sql = sums_by("t.start", &columns, Dimension::Hour, reach, span);
     sql.push(" order by 1");
     let rows = sql.fetch_all(conn).await?;
-    let hour =
-        |row: &AnyRow| Ok((clock::from_micros(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?));
+    let hour = |row: &AnyRow| Ok((clock::from_micros(row.try_get(0)?), row.try_get(1)?, row.try_get(2)?));
     rows.iter().map(hour).collect()
 }
 

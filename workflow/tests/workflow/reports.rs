@@ -56,7 +56,8 @@ impl Client {
             measure: measure.into(),
             bucket: bucket.into(),
         };
-        let mut series = self.reports.clone().get_time_series(ask).await.expect("a series").into_inner().series;
+        let mut series =
+            self.reports.clone().get_time_series(ask).await.expect("a series").into_inner().series;
         series.remove(0).points
     }
 
@@ -117,12 +118,8 @@ async fn ten_days(desk: &Desk, here: &str, there: &str) {
 /// Some are opened again, one of them resolved once more; some are rated.
 async fn reopen_and_rate(desk: &Desk, requester: &Client, ids: &[String]) {
     for (id, score) in [(&ids[16], 5), (&ids[18], 2)] {
-        let ask = RateTicketRequest {
-            ticket_id: id.clone(),
-            score,
-            comment: String::new(),
-            request_id: fresh(),
-        };
+        let ask =
+            RateTicketRequest { ticket_id: id.clone(), score, comment: String::new(), request_id: fresh() };
         requester.tickets.clone().rate_ticket(ask).await.expect("rated");
     }
     for id in [&ids[16], &ids[18]] {
@@ -213,12 +210,17 @@ async fn parts_and_points_add_up_to_the_whole(#[values(Engine::Sqlite, Engine::P
     let (here, there) = (desk.department(), desk.department());
     ten_days(&desk, &here, &there).await;
     let (boss, scope) = (desk.administrator(), scope(&desk, 6, &[]));
-    let sum = |figures: Vec<Figure>| figures.iter().map(|figure| figure.value).sum::<f64>().round().to_string();
+    let sum =
+        |figures: Vec<Figure>| figures.iter().map(|figure| figure.value).sum::<f64>().round().to_string();
     for measure in ["created", "resolved"] {
         let figure = boss.figure(&scope, measure).await;
         let whole = figure.value.to_string();
         for dimension in ["priority", "department", "agent", "category"] {
-            assert_eq!(sum(boss.breakdown(&scope, measure, dimension).await), whole, "{measure} by {dimension}");
+            assert_eq!(
+                sum(boss.breakdown(&scope, measure, dimension).await),
+                whole,
+                "{measure} by {dimension}"
+            );
         }
         for bucket in [Bucket::Hour, Bucket::Day, Bucket::Week, Bucket::Month] {
             let points = boss.series(&scope, measure, bucket).await;
@@ -256,19 +258,23 @@ async fn how_long_things_took_and_what_became_of_them_is_told(
     // The ninth and the tenth share a step.
     assert!((9.0 * 3_600.0..=10.0 * 3_600.0).contains(&value("resolution_p90").await));
     let stages = boss.breakdown(&scope, "stage_time", "stage").await;
-    let stay = |key: &str| stages.iter().find(|stage| stage.key == key).map(|stage| stage.value.round().to_string());
+    let stay =
+        |key: &str| stages.iter().find(|stage| stage.key == key).map(|stage| stage.value.round().to_string());
     assert_eq!((stay("new").as_deref(), stay("open").as_deref()), (Some("1800"), Some("18000")));
 
     let ask = GetAgentReportRequest { scope: Some(scope), ..GetAgentReportRequest::default() };
     let agents = boss.reports.clone().get_agent_report(ask).await.expect("agents").into_inner().agents;
-    let figures: Vec<_> = agents[0].figures.iter().map(|figure| (figure.key.as_str(), figure.value)).collect();
+    let figures: Vec<_> =
+        agents[0].figures.iter().map(|figure| (figure.key.as_str(), figure.value)).collect();
     assert_eq!(agents[0].user_id, agent.id);
     assert_eq!(figures[..3], [("backlog", 0.0), ("resolved", 10.0), ("first_reply_average", 1_800.0)]);
 }
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_span_before_stands_beside_each_figure(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn the_span_before_stands_beside_each_figure(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let desk = Desk::open(engine).await;
     let department = desk.department();
     let requester = desk.requester();
@@ -310,7 +316,9 @@ async fn only_departments_where_reports_may_be_read_are_counted(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_stands_out_is_told_with_its_tickets(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn what_stands_out_is_told_with_its_tickets(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let desk = Desk::open(engine).await;
     let department = desk.department();
     let (boss, requester) = (desk.administrator(), desk.requester());
@@ -361,7 +369,8 @@ async fn what_cannot_be_told_is_refused_by_field(#[values(Engine::Sqlite)] engin
     let desk = Desk::open(engine).await;
     let boss = desk.administrator();
     let scope = scope(&desk, 30, &[]);
-    let backwards = ReportScope { to_time: scope.from_time, time_zone: "Europe/Nowhere".into(), ..scope.clone() };
+    let backwards =
+        ReportScope { to_time: scope.from_time, time_zone: "Europe/Nowhere".into(), ..scope.clone() };
     let ask = GetOverviewRequest { scope: Some(backwards) };
     let refused = boss.reports.clone().get_overview(ask).await.expect_err("no such zone");
     assert_eq!(reason(&refused), "INVALID_FIELDS");

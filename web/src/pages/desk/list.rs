@@ -134,7 +134,8 @@ fn spec(view: &Shown, saved: SavedViews, me: String, narrow: Narrow) -> Spec {
             Spec { query, order_by: kept.order_by, words, standing: None }
         }
         Shown::Ruled(key) => {
-            let query = TicketQuery { filter: rule::both(&desk::rule_of(key), &applied), ..TicketQuery::default() };
+            let query =
+                TicketQuery { filter: rule::both(&desk::rule_of(key), &applied), ..TicketQuery::default() };
             Spec { query, order_by: String::new(), words, standing: None }
         }
     }

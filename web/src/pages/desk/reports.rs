@@ -48,7 +48,9 @@ struct Subject {
 impl Subject {
     fn of(place: &Place) -> Self {
         match place {
-            Place::ReportsOf { days, department } if SPANS.contains(&days.as_str()) || ends(days).is_some() => {
+            Place::ReportsOf { days, department }
+                if SPANS.contains(&days.as_str()) || ends(days).is_some() =>
+            {
                 Self { days: days.clone(), department: department.clone() }
             }
             _ => Self { days: USUAL.to_owned(), department: ALL.to_owned() },
@@ -81,7 +83,8 @@ impl Subject {
 
 /// The first and the last day of a span of one's own.
 fn ends(days: &str) -> Option<(&str, &str)> {
-    let is_day = |text: &str| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let is_day =
+        |text: &str| text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     days.split_once(UNTIL).filter(|(first, last)| is_day(first) && is_day(last) && first <= last)
 }
 

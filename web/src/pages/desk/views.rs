@@ -5,9 +5,9 @@ use proto::tickets::v1::{SharingKind, View as Kept};
 use sycamore::prelude::*;
 
 use super::counts::Counts;
-use super::{Zone, name};
 use super::presence::PresenceSwitch;
 use super::view_form::ViewForm;
+use super::{Zone, name};
 use crate::api;
 use crate::app::App;
 use crate::desk::{Shown, View as DeskView};

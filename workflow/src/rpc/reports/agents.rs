@@ -44,7 +44,9 @@ impl Workflow {
         let wanted = Wanted { reach: &subject.reach, oneself: "", department_id: "", user_id: "", after };
         let mut agents = store::agents::list(&mut conn, wanted, size + 1).await?;
         let next_page_token = match cut(&mut agents, size) {
-            Some(last) => self.pages.seal(caller, &query, &(&last.access.display_name, &last.access.user_id))?,
+            Some(last) => {
+                self.pages.seal(caller, &query, &(&last.access.display_name, &last.access.user_id))?
+            }
             None => String::new(),
         };
         let mut counting = Counting { conn: &mut conn, reach: &subject.reach };
@@ -65,7 +67,12 @@ async fn reports(counting: &mut Counting<'_>, span: Span, agents: &[Agent]) -> R
             figure(backlog, mean(open.get(id).copied().unwrap_or_default(), 1), 0.0, filters.to_do(&part))
         });
         let flow = measures.iter().map(|measure| {
-            figure(measure, now.value(measure, id), before.value(measure, id), filters.of(measure, span, &part))
+            figure(
+                measure,
+                now.value(measure, id),
+                before.value(measure, id),
+                filters.of(measure, span, &part),
+            )
         });
         AgentReport {
             user_id: id.clone(),

@@ -160,9 +160,12 @@ async fn flow(
     let now = parts(counting, measure, by, span).await?;
     let before = parts(counting, measure, by, span.before()).await?;
     let keys = now.keys().chain(before.keys().filter(|key| !now.contains_key(*key)));
-    let value = |parts: &BTreeMap<String, Sums>, key: &String| parts.get(key).map_or(0.0, |sums| measure.value_of(sums));
+    let value = |parts: &BTreeMap<String, Sums>, key: &String| {
+        parts.get(key).map_or(0.0, |sums| measure.value_of(sums))
+    };
     // Times in stages are of all that were resolved: no list knows where a ticket has been.
-    let part = |key: &str| if measure.key == "stage_time" { String::new() } else { condition(by.split(), key) };
+    let part =
+        |key: &str| if measure.key == "stage_time" { String::new() } else { condition(by.split(), key) };
     let figure = |key: &String| Figure {
         key: key.clone(),
         ..figure(measure, value(&now, key), value(&before, key), filters.of(measure, span, &part(key)))

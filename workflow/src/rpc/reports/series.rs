@@ -38,7 +38,10 @@ impl Charted {
         let most = if matches!(measure.kind, Kind::Percentile(..)) { MOST_PERCENTILES } else { MOST_POINTS };
         let spans = if wrong.is_empty() { subject.span.buckets(bucket, &subject.zone) } else { vec![] };
         if spans.len() > most {
-            wrong.add("bucket", format!("makes more than {most} points; choose a wider one or a shorter span"));
+            wrong.add(
+                "bucket",
+                format!("makes more than {most} points; choose a wider one or a shorter span"),
+            );
         }
         Self { measure, spans }
     }

@@ -26,7 +26,11 @@ impl Subject {
     /// Reads what was asked, and names what is wrong with it.
     pub(in crate::rpc) fn decode(scope: Option<ReportScope>, now: Timestamp, wrong: &mut Violations) -> Self {
         let scope = scope.unwrap_or_default();
-        let zone = if scope.time_zone.is_empty() { Some(TimeZone::UTC) } else { TimeZone::get(&scope.time_zone).ok() };
+        let zone = if scope.time_zone.is_empty() {
+            Some(TimeZone::UTC)
+        } else {
+            TimeZone::get(&scope.time_zone).ok()
+        };
         let unknown = "is unknown; use an IANA name such as Europe/Berlin, or leave it empty for UTC";
         wrong.when(zone.is_none(), "scope.time_zone", unknown);
         let mut time = |field, time: Option<&prost_types::Timestamp>| {

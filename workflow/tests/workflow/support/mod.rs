@@ -20,8 +20,9 @@ use proto::{
     workflow::v1::{
         AgentProfile, AssignmentExplanation, ExplainAssignmentRequest, GetHistoryRequest, GetRunRequest,
         ListTransitionsRequest, Presence, Run, RunHistoryEntry, SetPresenceRequest, TransitionOption,
-        TransitionRequest, report_service_client::ReportServiceClient, routing_service_client::RoutingServiceClient,
-        run_service_client::RunServiceClient, workflow_service_client::WorkflowServiceClient,
+        TransitionRequest, report_service_client::ReportServiceClient,
+        routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient,
+        workflow_service_client::WorkflowServiceClient,
     },
 };
 use tonic::{Response, Status as Refusal};

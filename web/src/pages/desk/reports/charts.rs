@@ -65,7 +65,8 @@ fn dimensions(measure: &str) -> &'static [&'static str] {
 pub(super) fn OverTime(report: Report) -> View {
     let chosen = create_signal(OVER_TIME[0].to_owned());
     let series = report.ask(move |scope| api::reports::series(scope, chosen.get_clone()));
-    let choice = move || view! { SelectBox(label=t!("report-measure"), value=chosen, options=measures(&OVER_TIME)) };
+    let choice =
+        move || view! { SelectBox(label=t!("report-measure"), value=chosen, options=measures(&OVER_TIME)) };
     let drawn = series.drawn(move |series: &Series| line(report, series));
     view! { Panel(title=t!("report-over-time"), end=Draw::from(choice)) { div(class="body") { (drawn) } } }
 }
@@ -81,7 +82,12 @@ fn line(report: Report, series: &Series) -> View {
     let point = |point: &Point| {
         let start = point.time.unwrap_or_default();
         let label = if is_hourly { time::clock(time::millis(&start)) } else { time::date(&start) };
-        Datum { label, value: point.value, shown: shown(point.value, series.unit()), href: list_of(&point.filter) }
+        Datum {
+            label,
+            value: point.value,
+            shown: shown(point.value, series.unit()),
+            href: list_of(&point.filter),
+        }
     };
     let data: Vec<_> = series.points.iter().map(point).collect();
     let (label, highest) = (measure(&series.key), shown(highest, series.unit()));
@@ -103,9 +109,8 @@ pub(super) fn Split(report: Report) -> View {
         can.iter().map(|key| ((*key).to_owned(), t!(&format!("by-{key}")))).collect::<Vec<_>>()
     };
     let names = categories();
-    let parts = report.ask(move |scope| {
-        api::reports::breakdown(scope, measured.get_clone(), dimension.get().to_owned())
-    });
+    let parts = report
+        .ask(move |scope| api::reports::breakdown(scope, measured.get_clone(), dimension.get().to_owned()));
     let choice = move || {
         view! {
             SelectBox(label=t!("report-measure"), value=measured, options=measures(&SPLIT))

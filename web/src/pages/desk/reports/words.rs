@@ -61,14 +61,19 @@ mod tests {
 
     #[test]
     fn lengths_are_told_in_a_unit_in_which_they_are_not_much() {
-        let told = [59.0, 7_199.0, 7_200.0, 259_199.0, 864_000.0].map(|seconds| shown(seconds, Unit::Seconds));
+        let told =
+            [59.0, 7_199.0, 7_200.0, 259_199.0, 864_000.0].map(|seconds| shown(seconds, Unit::Seconds));
         assert_eq!(told, ["1 min", "120 min", "2 h", "72 h", "10 d"]);
-        assert_eq!((shown(12.4, Unit::Count), shown(12.6, Unit::Percent)), ("12".to_owned(), "13 %".to_owned()));
+        assert_eq!(
+            (shown(12.4, Unit::Count), shown(12.6, Unit::Percent)),
+            ("12".to_owned(), "13 %".to_owned())
+        );
     }
 
     #[test]
     fn parts_have_words_of_ours_where_there_are_any() {
-        let figure = |key: &str| Figure { key: key.to_owned(), label: "as told".to_owned(), ..Figure::default() };
+        let figure =
+            |key: &str| Figure { key: key.to_owned(), label: "as told".to_owned(), ..Figure::default() };
         assert_eq!(part("status", &figure("ON_HOLD")), "On hold");
         assert_eq!(part("priority", &figure("URGENT")), "Urgent");
         assert_eq!(part("agent", &figure("usr_1")), "as told");
