@@ -1,21 +1,25 @@
 //! What a store of some size costs whoever works at it: reading a ticket, lists with exact counts, searching, counting views, filing.
 //!
-//! One caller at a time, so that what is measured is the store and not the queue before it. The invariant: what is asked for is
+//! One caller at a time, so that what is measured is the store and not the queue before it; only the rates at the end are of many. The
+//! invariant: what is asked for is
 //! spread over the whole store, not over what was touched last. Each figure is a line `name milliseconds`, for a program to draw.
 
 use std::{
     fmt::Write as _,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result, ensure};
 use proto::tickets::v1::{
-    CountViewsRequest, CreateViewRequest, GetTicketRequest, ListTicketsRequest, ListTimelineRequest,
-    SearchTicketsRequest, Sharing, SharingKind, Ticket, View, ticket_service_client::TicketServiceClient,
-    view_service_client::ViewServiceClient,
+    CountViewsRequest, CreateViewRequest, ListTicketsRequest, Sharing, SharingKind, Ticket, View,
+    ticket_service_client::TicketServiceClient, view_service_client::ViewServiceClient,
 };
 
-use crate::{front::Front, load::histogram};
+use crate::{
+    front::Front,
+    load::{Call, End, Load, histogram},
+};
 
 /// Tickets that are read and whose words are searched for: so many from each end of each order.
 const SAMPLE: i32 = 100;
@@ -32,11 +36,11 @@ const LISTS: [(&str, &str); 6] = [
 ];
 
 /// Measures everything for the time each; figures as lines.
-pub(crate) async fn measure(front: &Front, agent: &Front, time: Duration) -> Result<String> {
+pub(crate) async fn measure(front: &Front, agent: &Front, callers: usize, time: Duration) -> Result<String> {
     let sample = sample(front).await?;
     let mut said = String::new();
     let mut tickets = sample.iter().cycle();
-    let read = repeat(time, 0.99, async || read(front, tickets.next().context("no tickets")?).await).await?;
+    let read = repeat(time, 0.99, async || front.read(tickets.next().context("no tickets")?).await).await?;
     writeln!(said, "get {read:.2}")?;
     let mut slowest: f64 = 0.0;
     for (index, (filter, order_by)) in LISTS.into_iter().enumerate() {
@@ -48,7 +52,7 @@ pub(crate) async fn measure(front: &Front, agent: &Front, time: Duration) -> Res
     }
     writeln!(said, "list {slowest:.2}")?;
     let mut tickets = sample.iter().cycle();
-    let searched = repeat(time, 0.95, async || search(agent, tickets.next().context("no tickets")?).await);
+    let searched = repeat(time, 0.95, async || agent.search(tickets.next().context("no tickets")?).await);
     writeln!(said, "search {:.2}", searched.await?)?;
     let views = views(agent).await?;
     let counted = repeat(time, 0.95, async || count(agent, &views).await).await?;
@@ -56,6 +60,20 @@ pub(crate) async fn measure(front: &Front, agent: &Front, time: Duration) -> Res
     let department = front.make_department().await?;
     let filed = repeat(time, 0.95, async || front.create_ticket(&department).await.map(drop)).await?;
     write!(said, "create {filed:.2}")?;
+    said += &rates(agent, callers, time).await?;
+    Ok(said)
+}
+
+/// Calls a second of many callers, a line each.
+async fn rates(agent: &Front, callers: usize, time: Duration) -> Result<String> {
+    let sample: Arc<[Ticket]> = sample(agent).await?.into();
+    let calls =
+        [("gets", Call::Get(Arc::clone(&sample))), ("lists", Call::List), ("searches", Call::Search(sample))];
+    let mut said = String::new();
+    for (name, call) in calls {
+        let figures = Load { callers, end: End::After(time), call }.run(agent).await?;
+        write!(said, "\n{name}_a_second {:.0}", figures.rate())?;
+    }
     Ok(said)
 }
 
@@ -74,15 +92,6 @@ async fn sample(front: &Front) -> Result<Vec<Ticket>> {
     Ok(sample)
 }
 
-/// A ticket and the first 30 entries of its timeline, one after the other as a page asks for them.
-async fn read(front: &Front, ticket: &Ticket) -> Result<()> {
-    let mut client = TicketServiceClient::new(front.channel());
-    client.get_ticket(front.signed(GetTicketRequest { id: ticket.id.clone(), ..Default::default() })).await?;
-    let ask = ListTimelineRequest { ticket_id: ticket.id.clone(), page_size: 30, ..Default::default() };
-    client.list_timeline(front.signed(ask)).await?;
-    Ok(())
-}
-
 async fn list(front: &Front, filter: &str, order_by: &str) -> Result<()> {
     let ask = ListTicketsRequest {
         filter: filter.into(),
@@ -91,15 +100,6 @@ async fn list(front: &Front, filter: &str, order_by: &str) -> Result<()> {
         ..Default::default()
     };
     TicketServiceClient::new(front.channel()).list_tickets(front.signed(ask)).await?;
-    Ok(())
-}
-
-/// Searches for the first and the last word of a title.
-async fn search(front: &Front, ticket: &Ticket) -> Result<()> {
-    let mut words = ticket.subject.split_whitespace();
-    let text = [words.next(), words.last()].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let ask = SearchTicketsRequest { text, ..Default::default() };
-    TicketServiceClient::new(front.channel()).search_tickets(front.signed(ask)).await?;
     Ok(())
 }
 

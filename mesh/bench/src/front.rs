@@ -13,8 +13,8 @@ use proto::{
         sign_in_response::Outcome,
     },
     tickets::v1::{
-        CreateTicketRequest, ListTicketsRequest, Status, Ticket, TicketQuery,
-        ticket_service_client::TicketServiceClient,
+        CreateTicketRequest, GetTicketRequest, ListTicketsRequest, ListTimelineRequest, SearchTicketsRequest,
+        Status, Ticket, TicketQuery, ticket_service_client::TicketServiceClient,
     },
     workflow::v1::{Presence, SetPresenceRequest, routing_service_client::RoutingServiceClient},
 };
@@ -141,6 +141,30 @@ impl Front {
             TicketQuery { statuses: vec![Status::New.into(), Status::Open.into()], ..TicketQuery::default() };
         let ask = ListTicketsRequest { query: Some(query), page_size: 50, ..ListTicketsRequest::default() };
         TicketServiceClient::new(self.channel.clone()).list_tickets(self.signed(ask)).await?;
+        Ok(())
+    }
+
+    pub(crate) async fn get_ticket(&self, ticket: &Ticket) -> Result<()> {
+        let ask = GetTicketRequest { id: ticket.id.clone(), ..GetTicketRequest::default() };
+        TicketServiceClient::new(self.channel.clone()).get_ticket(self.signed(ask)).await?;
+        Ok(())
+    }
+
+    /// A ticket and the first 30 entries of its timeline, one after the other as a page asks for them.
+    pub(crate) async fn read(&self, ticket: &Ticket) -> Result<()> {
+        self.get_ticket(ticket).await?;
+        let ticket_id = ticket.id.clone();
+        let ask = ListTimelineRequest { ticket_id, page_size: 30, ..ListTimelineRequest::default() };
+        TicketServiceClient::new(self.channel.clone()).list_timeline(self.signed(ask)).await?;
+        Ok(())
+    }
+
+    /// Searches for the first and the last word of a title.
+    pub(crate) async fn search(&self, ticket: &Ticket) -> Result<()> {
+        let mut words = ticket.subject.split_whitespace();
+        let text = [words.next(), words.last()].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let ask = SearchTicketsRequest { text, ..SearchTicketsRequest::default() };
+        TicketServiceClient::new(self.channel.clone()).search_tickets(self.signed(ask)).await?;
         Ok(())
     }
 

@@ -82,9 +82,12 @@ async fn main() -> Result<()> {
     let options = Options::parse();
     let (callers, time) = (options.callers, Duration::from_secs(options.seconds));
     let figures = match options.what {
-        What::Create => options.load(End::After(time), Call::Create).await?,
-        What::Fill { tickets } => options.load(End::Calls(tickets), Call::Create).await?,
-        What::List => options.load(End::After(time), Call::List).await?,
+        What::Create => options.file(End::After(time)).await?,
+        What::Fill { tickets } => options.file(End::Calls(tickets)).await?,
+        What::List => {
+            let load = Load { callers, end: End::After(time), call: Call::List };
+            load.run(&options.front().await?).await?.to_string()
+        }
         What::Assigned { rate } => {
             let front = options.front().await?;
             let department = front.make_department().await?;
@@ -95,7 +98,7 @@ async fn main() -> Result<()> {
         }
         What::Desk => {
             let agent = Front::sign_in(&options.address, AGENT, &options.password).await?;
-            desk::measure(&options.front().await?, &agent, time).await?
+            desk::measure(&options.front().await?, &agent, callers, time).await?
         }
         What::SignIn => {
             let person = Person { email: options.email.clone(), password: options.password.clone() };
@@ -112,10 +115,10 @@ impl Options {
         Front::sign_in(&self.address, &self.email, &self.password).await
     }
 
-    /// A closed loop of one kind of call, on tickets of a department of its own.
-    async fn load(&self, end: End, call: Call) -> Result<String> {
+    /// Files tickets in a department of its own.
+    async fn file(&self, end: End) -> Result<String> {
         let front = self.front().await?;
-        let department = front.make_department().await?;
-        Ok(Load { callers: self.callers, end, call }.run(front, department).await?.to_string())
+        let call = Call::Create(front.make_department().await?);
+        Ok(Load { callers: self.callers, end, call }.run(&front).await?.to_string())
     }
 }

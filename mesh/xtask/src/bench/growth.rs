@@ -24,7 +24,14 @@ pub(super) const FIGURES: [(&str, &str); 5] = [
     ("create", "file one, p95"),
 ];
 
-/// Figures of one store: milliseconds by name.
+/// What only stands in the table: calls a second of 32 callers.
+const RATES: [(&str, &str); 3] = [
+    ("gets_a_second", "`GetTicket`, 32 callers"),
+    ("lists_a_second", "`ListTickets`, 50 with exact count, 32 callers"),
+    ("searches_a_second", "`SearchTickets`, two words, 32 callers"),
+];
+
+/// Figures of one store by name: milliseconds, or calls a second.
 #[derive(Debug)]
 pub(super) struct Measured {
     pub(super) engine: &'static str,
@@ -109,17 +116,24 @@ fn table(measured: &[Measured]) -> String {
     table += "\n|---|---|";
     table.extend(sizes.iter().map(|_| "---|"));
     for (name, what) in FIGURES {
-        for engine in ["SQLite", "PostgreSQL"] {
-            // Writing to a string does not fail.
-            let _ = write!(table, "\n| {what} | {engine} |");
-            let of_engine = measured.iter().filter(|one| one.engine == engine);
-            table.extend(of_engine.map(|one| match one.figure(name) {
-                Some(milliseconds) => format!(" {milliseconds:.1} ms |"),
-                None => " – |".to_owned(),
-            }));
-        }
+        table += &row(measured, name, what, |milliseconds| format!("{milliseconds:.1} ms"));
+    }
+    for (name, what) in RATES {
+        table += &row(measured, name, what, |rate| format!("{rate:.0}/s"));
     }
     table
+}
+
+/// The lines of a figure, one for each engine.
+fn row(measured: &[Measured], name: &str, what: &str, shown: impl Fn(f64) -> String) -> String {
+    let mut row = String::new();
+    for engine in ["SQLite", "PostgreSQL"] {
+        let of_engine = measured.iter().filter(|one| one.engine == engine);
+        let cells = of_engine.map(|one| one.figure(name).map_or_else(|| "–".to_owned(), &shown));
+        // Writing to a string does not fail.
+        let _ = write!(row, "\n| {what} | {engine} | {} |", cells.collect::<Vec<_>>().join(" | "));
+    }
+    row
 }
 
 impl Store {
