@@ -38,18 +38,18 @@ enum Deed {
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
+    let handed = [AssignmentOrigin::Transferred, AssignmentOrigin::Escalated, AssignmentOrigin::Routed];
     prop_oneof![
         6 => (0_usize..8).prop_map(Deed::Move),
-        (0_u8..3).prop_map(Deed::Give),
-        prop_oneof![Just(AssignmentOrigin::Transferred), Just(AssignmentOrigin::Escalated), Just(AssignmentOrigin::Routed)]
-            .prop_map(Deed::HandOn),
-        (0_u8..3).prop_map(Deed::Relocate),
+        1 => (0_u8..3).prop_map(Deed::Give),
+        1 => prop::sample::select(handed.to_vec()).prop_map(Deed::HandOn),
+        1 => (0_u8..3).prop_map(Deed::Relocate),
         2 => Just(Deed::Answer),
-        (1_i32..=5).prop_map(Deed::Rate),
-        (0_u8..3).prop_map(Deed::Sort),
-        Just(Deed::Park),
-        Just(Deed::Resume),
-        Just(Deed::Delete),
+        1 => (1_i32..=5).prop_map(Deed::Rate),
+        1 => (0_u8..3).prop_map(Deed::Sort),
+        1 => Just(Deed::Park),
+        1 => Just(Deed::Resume),
+        1 => Just(Deed::Delete),
     ]
 }
 

@@ -111,7 +111,7 @@ fn next(at: Timestamp, bucket: Bucket, zone: &TimeZone) -> Option<Timestamp> {
     }
     // An hour is counted whole where its beginning is.
     let soon = at.checked_add(SignedDuration::from_mins(59)).ok()?;
-    let today = soon.to_zoned(zone.clone()).date();
+    let today = soon.to_zoned_datetime(zone.clone()).date();
     let day = match bucket {
         Bucket::Week => {
             let since_monday = i64::from(today.weekday().to_monday_zero_offset());
@@ -125,7 +125,7 @@ fn next(at: Timestamp, bucket: Bucket, zone: &TimeZone) -> Option<Timestamp> {
 
 /// When a day begins.
 fn begins(day: Date, zone: &TimeZone) -> Option<Timestamp> {
-    day.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+    day.to_zoned_datetime(zone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
 #[cfg(test)]

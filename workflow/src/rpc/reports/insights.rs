@@ -83,7 +83,7 @@ async fn latest_days(
     subject: &Subject,
     now: Timestamp,
 ) -> Result<(Vec<i64>, Span)> {
-    let today = now.to_zoned(subject.zone.clone()).start_of_day();
+    let today = now.to_zoned_datetime(subject.zone.clone()).start_of_day();
     let today = hour_of(today.map_or(now, |midnight| midnight.timestamp()));
     let day = |ago_days| Span { from: ago(today, ago_days), to: ago(today, ago_days - 1) };
     let mut filed = vec![];
