@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn rates_and_lengths_are_told_above_their_thresholds_only() {
         let filters = Filters::default();
-        let with = |transferred, escalated, hours| {
+        let with = |transferred, escalated, hours: i64| {
             let sums = Sums::one(Column::Resolved)
                 .with(Column::Resolved, 100)
                 .with(Column::Transferred, transferred)
