@@ -118,6 +118,9 @@ pub(crate) enum Place {
     Knowledge,
     #[to("/admin/knowledge/<id>")]
     ArticleEditor { id: String },
+    /// Tickets in from other systems, and out as files.
+    #[to("/admin/transfer")]
+    Transfer,
     #[to("/kit")]
     Kit,
     #[not_found]
@@ -207,6 +210,7 @@ impl Place {
             Self::Priorities => "/admin/priorities".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
+            Self::Transfer => "/admin/transfer".to_owned(),
             Self::Kit => "/kit".to_owned(),
         }
     }
@@ -253,7 +257,8 @@ impl Place {
             | Self::Fields
             | Self::Priorities
             | Self::Knowledge
-            | Self::ArticleEditor { .. } => Area::Admin,
+            | Self::ArticleEditor { .. }
+            | Self::Transfer => Area::Admin,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }
@@ -331,6 +336,7 @@ mod tests {
             Place::Priorities,
             Place::Knowledge,
             Place::ArticleEditor { id: id() },
+            Place::Transfer,
             Place::Kit,
         ]
     }

@@ -36,6 +36,7 @@ mod run;
 mod seeding;
 mod simple;
 mod store;
+mod vocabulary;
 mod workflow;
 
 use std::{sync::Arc, time::Duration};
@@ -63,6 +64,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "parked",
         sql: include_str!("../migrations/0002_parked.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 7,
+        name: "details",
+        sql: include_str!("../migrations/0007_details.sql"),
         engine: None,
     },
 ];
