@@ -1,4 +1,4 @@
-//! The contract: generated types and stubs, ids, permission codes, event names, error reasons.
+//! The contract: generated types and stubs, ids, permission codes, event names, error reasons, the words of rules.
 //!
 //! Compiles to native code and to WASM alike, so it knows nothing of tokio, databases or transports. What the wire says is
 //! in the `.proto` files beside this crate; the modules here only give generated types good manners.
@@ -8,6 +8,7 @@ pub mod id;
 pub mod method;
 pub mod permission;
 pub mod reason;
+pub mod word;
 
 /// The compiled contract (`google.protobuf.FileDescriptorSet`), for reflection, JSON and breaking-change checks.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -124,6 +124,9 @@ pub(crate) enum Place {
     Knowledge,
     #[to("/admin/knowledge/<id>")]
     ArticleEditor { id: String },
+    /// Tickets in from other systems, and out as files.
+    #[to("/admin/transfer")]
+    Transfer,
     #[to("/kit")]
     Kit,
     #[not_found]
@@ -215,6 +218,7 @@ impl Place {
             Self::Priorities => "/admin/priorities".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
+            Self::Transfer => "/admin/transfer".to_owned(),
             Self::Kit => "/kit".to_owned(),
         }
     }
@@ -266,7 +270,8 @@ impl Place {
             | Self::Fields
             | Self::Priorities
             | Self::Knowledge
-            | Self::ArticleEditor { .. } => Area::Admin,
+            | Self::ArticleEditor { .. }
+            | Self::Transfer => Area::Admin,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }
@@ -346,6 +351,7 @@ mod tests {
             Place::Priorities,
             Place::Knowledge,
             Place::ArticleEditor { id: id() },
+            Place::Transfer,
             Place::Kit,
         ]
     }

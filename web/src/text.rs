@@ -35,8 +35,18 @@ pub(crate) const FRONT: &[Area] = areas!["help", "account", "permissions"];
 pub(crate) const DESK: &[Area] = areas!["desk", "reports"];
 
 /// What the back says besides.
-pub(crate) const BACK: &[Area] =
-    areas!["people", "permissions", "roles", "access", "programs", "sso", "audit", "knowledge", "catalogue"];
+pub(crate) const BACK: &[Area] = areas![
+    "people",
+    "permissions",
+    "roles",
+    "access",
+    "programs",
+    "sso",
+    "audit",
+    "transfer",
+    "knowledge",
+    "catalogue"
+];
 
 /// What is said before a program read its own: everything in tests, which draw parts without a program.
 const UNREAD: &[&[Area]] = if cfg!(test) { &[SHARED, FRONT, DESK, BACK] } else { &[] };

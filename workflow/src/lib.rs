@@ -40,6 +40,7 @@ mod run;
 mod seeding;
 mod simple;
 mod store;
+mod vocabulary;
 mod workflow;
 
 use std::{sync::Arc, time::Duration};
@@ -73,6 +74,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 6,
         name: "reports",
         sql: include_str!("../migrations/0006_reports.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 7,
+        name: "details",
+        sql: include_str!("../migrations/0007_details.sql"),
         engine: None,
     },
 ];

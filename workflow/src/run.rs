@@ -13,7 +13,7 @@ use proto::{
 use crate::definition::Definition;
 
 /// The workflow's copy of what decides who may see, press and take a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Facts {
     pub(crate) ticket_id: String,
     /// For people: `TX-1042`.
@@ -26,6 +26,8 @@ pub(crate) struct Facts {
     /// In copy or watching. Sorted.
     pub(crate) participants: Vec<String>,
     pub(crate) priority: Priority,
+    /// The ticket itself, with nothing but what only rules speak of.
+    pub(crate) details: Box<Ticket>,
     /// Version of the ticket they were read from.
     pub(crate) version: i64,
 }
@@ -45,6 +47,7 @@ impl Facts {
             on_behalf_of_id: ticket.on_behalf_of_id.clone(),
             participants,
             priority: ticket.priority(),
+            details: Box::new(details(ticket)),
             version,
         }
     }
@@ -62,6 +65,21 @@ impl Facts {
     /// Whether other facts lead to the same work: the same department and urgency.
     pub(crate) fn same_work(&self, other: &Self) -> bool {
         self.department_id == other.department_id && self.priority == other.priority
+    }
+}
+
+/// What only rules speak of.
+fn details(ticket: &Ticket) -> Ticket {
+    Ticket {
+        category_id: ticket.category_id.clone(),
+        tags: ticket.tags.clone(),
+        fields: ticket.fields.clone(),
+        language: ticket.language.clone(),
+        source: ticket.source,
+        impact: ticket.impact,
+        urgency: ticket.urgency,
+        create_time: ticket.create_time,
+        ..Ticket::default()
     }
 }
 

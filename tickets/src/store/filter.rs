@@ -12,29 +12,13 @@ use mesh_core::{
     error::{Result, Violations},
     rule::{Completions, Problem, Rule, Schema, Type, Value, Values, Variable},
 };
+use proto::word::{self, PRIORITIES, SOURCES, STATUSES, WAIT_REASONS};
 
 use super::Store;
 use crate::ticket::{NEVER, Ticket};
 
 /// Characters of a rule.
 const MOST_CHARACTERS: usize = 4_096;
-
-type Words = &'static [(&'static str, i64)];
-
-const STATUSES: Words = &[
-    ("NEW", 1),
-    ("OPEN", 2),
-    ("PENDING", 3),
-    ("ON_HOLD", 4),
-    ("RESOLVED", 5),
-    ("CLOSED", 6),
-    ("REJECTED", 7),
-    ("WITHDRAWN", 8),
-];
-const PRIORITIES: Words = &[("LOW", 1), ("NORMAL", 2), ("HIGH", 3), ("URGENT", 4)];
-const SOURCES: Words = &[("PORTAL", 1), ("AGENT", 2), ("EMAIL", 3), ("API", 4), ("IMPORT", 5)];
-const WAIT_REASONS: Words =
-    &[("REQUESTER", 1), ("VENDOR", 2), ("CHANGE", 3), ("APPROVAL", 4), ("INTERNAL", 5), ("UNTIL_DATE", 6)];
 
 /// The variables every caller has alike.
 static TICKETS: LazyLock<Vec<Variable>> = LazyLock::new(|| {
@@ -193,23 +177,20 @@ impl Filter {
 
 /// A ticket as rules see it in memory.
 fn values(ticket: &Ticket) -> Values<'_> {
-    let words = |words: Words, number: i32| {
-        words.iter().find(|(_, known)| *known == i64::from(number)).map(|(word, _)| *word)
-    };
     let values = Values::new()
         .with("number", ticket.number)
         .with("subject", &ticket.subject)
-        .with("status", words(STATUSES, ticket.status.into()))
-        .with("priority", words(PRIORITIES, ticket.priority.into()))
+        .with("status", word::of(STATUSES, i32::from(ticket.status)))
+        .with("priority", word::of(PRIORITIES, i32::from(ticket.priority)))
         .with("department", &ticket.department_id)
         .with("category", something(&ticket.category_id))
         .with("tags", ticket.tags.to_vec())
-        .with("source", words(SOURCES, ticket.source.into()))
+        .with("source", word::of(SOURCES, i32::from(ticket.source)))
         .with("language", something(&ticket.language))
         .with("comments", i64::from(ticket.comment_count))
         .with("reopened", i64::from(ticket.reopen_count))
         .with("score", Some(i64::from(ticket.score)).filter(|score| *score != 0))
-        .with("wait_reason", words(WAIT_REASONS, ticket.wait_reason.into()));
+        .with("wait_reason", word::of(WAIT_REASONS, i32::from(ticket.wait_reason)));
     timed(placed(values, ticket), ticket)
 }
 

@@ -39,6 +39,7 @@ mod sso;
 mod sso_form;
 mod sso_trial;
 mod templates;
+mod transfer;
 mod waiting;
 
 use proto::identity::v1::Permission;
@@ -83,6 +84,7 @@ fn page(place: ReadSignal<Place>) -> View {
             Place::Priorities => view! { priorities::Priorities() },
             Place::Knowledge => view! { articles::Articles() },
             Place::ArticleEditor { id } => view! { article::ArticleEditor(id=id) },
+            Place::Transfer => view! { transfer::Transfer() },
             Place::Audit => view! { audit::Audit(target=String::new()) },
             Place::AuditOf { target } => view! { audit::Audit(target=target) },
             _ => view! { people::People(department=String::new()) },
@@ -91,7 +93,7 @@ fn page(place: ReadSignal<Place>) -> View {
 }
 
 /// The pages of the administration, each with what one must hold any of to see it.
-const SECTIONS: [(Section, &[Permission]); 13] = [
+const SECTIONS: [(Section, &[Permission]); 14] = [
     ((Place::People, "people", "people"), &[Permission::UserRead]),
     ((Place::Invitations, "mail", "invitations"), &[Permission::UserRead]),
     ((Place::Roles, "shield", "roles"), &[Permission::UserRead]),
@@ -100,6 +102,7 @@ const SECTIONS: [(Section, &[Permission]); 13] = [
     ((Place::Fields, "edit", "fields"), &[Permission::CatalogManage]),
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
+    ((Place::Transfer, "download", "transfer"), &[Permission::TicketBulk, Permission::TicketExport]),
     ((Place::Access, "key", "access"), &[Permission::SecurityManage]),
     ((Place::Protection, "lock", "protection"), &[Permission::SecurityManage]),
     ((Place::Providers, "link", "sso"), &[Permission::SecurityManage]),

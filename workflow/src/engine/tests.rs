@@ -44,6 +44,7 @@ fn run(definition: &Definition, assignee: Option<&str>) -> Run {
         on_behalf_of_id: String::new(),
         participants: vec![],
         priority: Priority::Normal,
+        details: Box::default(),
         version: 1,
     };
     let mut run = Run::start("run_1".into(), definition, facts, "que_1".into(), START);

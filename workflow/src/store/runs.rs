@@ -1,7 +1,11 @@
 //! Runs.
 
-use mesh_core::{db::Assembly, error::Result};
-use proto::tickets::v1::WaitReason;
+use mesh_core::{
+    db::Assembly,
+    error::{Error, Result},
+};
+use prost::Message as _;
+use proto::tickets::v1::{Ticket, WaitReason};
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{Statement, flag, instant, known, micros, number, optional_instant, small, touch, words};
@@ -11,9 +15,9 @@ mesh_core::statements! {
     /// A new run, unless the ticket has one. (`projected` is for programs of before, which noted what tickets were told.)
     INSERT = "insert into runs (id, version, department_id, priority, workflow_id, workflow_version, stage, category, wait_reason, \
         wait_until, visited, assignee_id, queue_id, queued_at, started_at, staged_at, assigned_at, ended_at, reopened, ticket_id, \
-        ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, projected) \
+        ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, details, projected) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
-        $26, 0) on conflict do nothing";
+        $26, $27, 0) on conflict do nothing";
     /// The run as it is now, if it still had the version $20. Facts of the ticket have a version of their own.
     UPDATE = "update runs set version = $2, department_id = $3, priority = $4, workflow_id = $5, workflow_version = $6, stage = $7, \
         category = $8, wait_reason = $9, wait_until = $10, visited = $11, assignee_id = $12, queue_id = $13, queued_at = $14, \
@@ -21,7 +25,7 @@ mesh_core::statements! {
         parked_queued_at = $22 where id = $1 and version = $20";
     /// Facts that change nothing but who may see the run.
     UPDATE_FACTS = "update runs set ticket_number = $2, subject = $3, requester_id = $4, on_behalf_of_id = $5, participants = $6, \
-        ticket_version = $7 where id = $1 and ticket_version < $7";
+        ticket_version = $7, details = $8 where id = $1 and ticket_version < $7";
     /// The run of a ticket.
     BY_TICKET = "select * from runs where ticket_id = $1";
     /// One run.
@@ -47,7 +51,8 @@ pub(crate) async fn insert(conn: &mut AnyConnection, run: &Run) -> Result<bool> 
         .bind(facts.requester_id.clone())
         .bind(facts.on_behalf_of_id.clone())
         .bind(facts.participants.join(" "))
-        .bind(facts.version);
+        .bind(facts.version)
+        .bind(facts.details.encode_to_vec());
     Ok(touch(statement, conn).await? == 1)
 }
 
@@ -57,7 +62,7 @@ const ROWS: usize = 50;
 /// The columns of a run that was never told of, in the order of [`insert_all`].
 const INSERT_ALL: &str = "insert into runs (id, version, department_id, priority, workflow_id, workflow_version, stage, category, \
     wait_reason, wait_until, visited, assignee_id, queue_id, queued_at, started_at, staged_at, assigned_at, ended_at, reopened, \
-    ticket_id, ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, projected) values ";
+    ticket_id, ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, details, projected) values ";
 
 /// Writes many new runs of tickets that have none.
 pub(crate) async fn insert_all(conn: &mut AnyConnection, runs: &[Run]) -> Result<()> {
@@ -95,6 +100,7 @@ fn push_facts(sql: &mut Assembly, facts: &Facts) {
         sql.push(", ").bind(text.clone());
     }
     sql.push(", ").bind(facts.participants.join(" ")).push(", ").bind(facts.version);
+    sql.push(", ").bind(facts.details.encode_to_vec());
 }
 
 /// Writes a changed run over version `was`; false when that is no longer its version.
@@ -114,7 +120,8 @@ pub(crate) async fn update_facts(conn: &mut AnyConnection, run_id: &str, facts: 
         .bind(facts.requester_id.clone())
         .bind(facts.on_behalf_of_id.clone())
         .bind(facts.participants.join(" "))
-        .bind(facts.version);
+        .bind(facts.version)
+        .bind(facts.details.encode_to_vec());
     touch(statement, conn).await.map(drop)
 }
 
@@ -230,6 +237,13 @@ fn read_facts(row: &AnyRow) -> Result<Facts> {
         on_behalf_of_id: row.try_get("on_behalf_of_id")?,
         participants: words(row, "participants")?,
         priority: known(row, "priority")?,
+        details: read_details(row)?,
         version: row.try_get("ticket_version")?,
     })
+}
+
+/// Nothing is known of what was written before rules spoke of it.
+fn read_details(row: &AnyRow) -> Result<Box<Ticket>> {
+    let bytes: Option<Vec<u8>> = row.try_get("details")?;
+    Ticket::decode(bytes.unwrap_or_default().as_slice()).map(Box::new).map_err(Error::internal)
 }

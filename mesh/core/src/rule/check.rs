@@ -14,7 +14,7 @@ use super::{
     MOST_SUMS,
     parse::{Infix, Kind as Written, Node},
     problem::Fault,
-    schema::{Column, NOW, Schema, Type, Variable},
+    schema::{Column, NOW, Schema, Type, Variable, Words},
     value::Value,
 };
 
@@ -35,6 +35,7 @@ pub(super) enum Kind {
     Variable {
         name: Cow<'static, str>,
         column: Option<Column>,
+        words: Option<Words>,
     },
     /// A field of a dynamic value.
     Part(Box<Expr>, String),
@@ -287,7 +288,10 @@ fn variable_at(at: usize, variable: &Variable) -> Expr {
     let kind = match &variable.fixed {
         Some(value) => Kind::Constant(value.clone()),
         None if variable.name == NOW => Kind::Now,
-        None => Kind::Variable { name: variable.name.clone(), column: variable.column.clone() },
+        None => {
+            let (name, column) = (variable.name.clone(), variable.column.clone());
+            Kind::Variable { name, column, words: variable.words }
+        }
     };
     Expr::new(at, kind, variable.kind, variable.nullable)
 }

@@ -121,7 +121,7 @@ impl Schema {
             _ => before_list(words),
         };
         let variable = compared.and_then(path).and_then(|path| self.find(&path));
-        let known = variable.and_then(Variable::words).unwrap_or_default();
+        let known = variable.and_then(|variable| variable.words).unwrap_or_default();
         known.iter().map(|(word, _)| Suggestion {
             text: format!("\"{word}\""),
             kind: SuggestionKind::Value,

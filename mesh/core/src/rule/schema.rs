@@ -52,6 +52,8 @@ pub struct Variable {
     pub(super) about: Cow<'static, str>,
     pub(super) nullable: bool,
     pub(super) column: Option<Column>,
+    /// The words it may be, when it is one of a few.
+    pub(super) words: Option<Words>,
     /// What it stands for, where that is known before the rule is read.
     pub(super) fixed: Option<Value<'static>>,
 }
@@ -85,7 +87,15 @@ impl Variable {
     /// A variable that is always there. `name` may have dots (`ticket.priority`); `about` is a sentence for people.
     pub fn new(name: impl Into<Cow<'static, str>>, kind: Type, about: impl Into<Cow<'static, str>>) -> Self {
         let nullable = kind == Type::Dynamic;
-        Self { name: name.into(), kind, about: about.into(), nullable, column: None, fixed: None }
+        Self {
+            name: name.into(),
+            kind,
+            about: about.into(),
+            nullable,
+            column: None,
+            words: None,
+            fixed: None,
+        }
     }
 
     /// The same variable that may also be missing.
@@ -107,7 +117,13 @@ impl Variable {
 
     /// The same text, which is one of these words and kept as its number. A rule with another word is refused.
     pub fn numbered(self, sql: &'static str, words: &'static [(&'static str, i64)]) -> Self {
-        self.kept(sql, Kept::Numbers(words))
+        self.one_of(words).kept(sql, Kept::Numbers(words))
+    }
+
+    /// The same text, which is one of these words wherever it is kept. A rule with another word is refused.
+    pub fn one_of(mut self, words: &'static [(&'static str, i64)]) -> Self {
+        self.words = Some(words);
+        self
     }
 
     /// The same true or false, which a database finds out by this condition.
@@ -129,11 +145,6 @@ impl Variable {
     fn kept(mut self, sql: &'static str, kept: Kept) -> Self {
         self.column = Some(Column { sql, kept });
         self
-    }
-
-    /// The words it may be, when it is one of a few.
-    pub(super) fn words(&self) -> Option<Words> {
-        self.column.as_ref().and_then(Column::words)
     }
 
     /// Its name.

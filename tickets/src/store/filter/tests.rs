@@ -10,7 +10,10 @@ use proptest::{
     sample::select,
     test_runner::{Config, TestRunner},
 };
-use proto::tickets::v1::{Priority, Source, Status, WaitReason};
+use proto::{
+    tickets::v1::{Priority, Source, Status, WaitReason},
+    word::{PRIORITIES, SOURCES, STATUSES, WAIT_REASONS},
+};
 use rstest::rstest;
 use sqlx::Row as _;
 use tokio::runtime::Runtime;
@@ -332,9 +335,8 @@ async fn the_page_about_rules_says_what_is_so() {
             format!("| `{}` | {} | {}", known.name(), known.kind(), known.about().trim_end_matches('.'));
         assert!(PAGE.contains(&row), "{row}");
     }
-    for (word, _) in
-        [super::STATUSES, super::PRIORITIES, super::SOURCES, super::WAIT_REASONS].into_iter().flatten()
-    {
+    let words = [STATUSES, PRIORITIES, SOURCES, WAIT_REASONS];
+    for (word, _) in words.into_iter().flatten() {
         assert!(PAGE.contains(&format!("`{word}`")), "{word}");
     }
 }

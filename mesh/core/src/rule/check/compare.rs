@@ -119,7 +119,7 @@ fn fitting(left: Expr, right: Expr) -> Result<[Expr; 2], Fault> {
 /// The words a variable may be, when it is one of a few.
 fn words(side: &Expr) -> Option<Words> {
     match &side.kind {
-        Kind::Variable { column: Some(column), .. } => column.words(),
+        Kind::Variable { words, .. } => *words,
         _ => None,
     }
 }
