@@ -126,16 +126,17 @@ impl Measured {
     /// The ticket of a run that stands where it began.
     pub(crate) fn begin(run: &Run) -> Self {
         let number = run.facts.number.rsplit('-').next().and_then(|digits| digits.parse().ok());
+        let filed = run.facts.details.create_time.as_ref().and_then(mesh_core::clock::from_proto);
         Self {
             ticket_id: run.facts.ticket_id.clone(),
             number: number.unwrap_or_default(),
             department_id: run.facts.department_id.clone(),
             priority: run.facts.priority,
-            category_id: String::new(),
+            category_id: run.facts.details.category_id.clone(),
             assignee_id: run.assignee.clone().unwrap_or_default(),
             stage: run.stage.clone(),
             status: run.category,
-            created_at: run.started_at,
+            created_at: filed.unwrap_or(run.started_at),
             staged_at: run.staged_at,
             answered_at: None,
             resolved_at: None,
