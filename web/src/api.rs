@@ -15,10 +15,12 @@ pub(crate) mod files;
 pub(crate) mod inbox;
 pub(crate) mod knowledge;
 pub(crate) mod levels;
+pub(crate) mod reports;
 pub(crate) mod runs;
 pub(crate) mod security;
 pub(crate) mod session;
 pub(crate) mod tickets;
+pub(crate) mod transfer;
 mod trouble;
 pub(crate) mod views;
 

@@ -89,15 +89,25 @@ pub(crate) enum Shown {
     Standing(View),
     /// A saved view by its id (`viw_…`).
     Saved(String),
+    /// What a rule lists, by the rule as an address has it: a number of a report.
+    Ruled(String),
 }
+
+/// What the address of a list by a rule begins with.
+const RULED: &str = "rule:";
 
 impl Shown {
     /// The word in the address.
     pub(crate) fn key(&self) -> &str {
         match self {
             Self::Standing(view) => view.key(),
-            Self::Saved(id) => id,
+            Self::Saved(id) | Self::Ruled(id) => id,
         }
+    }
+
+    /// The list of a rule.
+    pub(crate) fn by_rule(rule: &str) -> Self {
+        Self::Ruled(format!("{RULED}{}", rule::in_address(rule)))
     }
 
     /// What an address means; a word that means nothing is the person's own list.
@@ -105,9 +115,15 @@ impl Shown {
         match View::from_key(key) {
             Some(view) => Self::Standing(view),
             None if key.starts_with("viw_") => Self::Saved(key.to_owned()),
+            None if key.starts_with(RULED) => Self::Ruled(key.to_owned()),
             None => Self::Standing(View::Mine),
         }
     }
+}
+
+/// The rule in the address of a list by a rule.
+pub(crate) fn rule_of(key: &str) -> String {
+    rule::from_address(key.strip_prefix(RULED).unwrap_or_default())
 }
 
 /// One row of a list.
@@ -175,7 +191,7 @@ pub(crate) fn step(rows: &[Row], from: Option<&str>, by: isize) -> Option<String
 mod tests {
     use proto::tickets::v1::{Status, Ticket};
 
-    use super::{Row, Shown, View, after, compare, hear, step};
+    use super::{Row, Shown, View, after, compare, hear, rule_of, step};
 
     fn ticket(status: Status, assignee: &str) -> Ticket {
         Ticket { status: status.into(), assignee_id: assignee.to_owned(), ..Ticket::default() }
@@ -220,6 +236,10 @@ mod tests {
         }
         let saved = Shown::of("viw_01");
         assert_eq!((saved.key(), Shown::of("nonsense")), ("viw_01", Shown::Standing(View::Mine)));
+        let rule = "created >= timestamp(\"2026-01-05T00:00:00Z\") && department == \"dép/1\"";
+        let ruled = Shown::by_rule(rule);
+        assert!(ruled.key().starts_with("rule:created%20%3E%3D") && !ruled.key().contains('/'));
+        assert_eq!((Shown::of(ruled.key()), rule_of(ruled.key()).as_str()), (ruled.clone(), rule));
     }
 
     #[test]

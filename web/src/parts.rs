@@ -5,6 +5,7 @@
 
 mod attached;
 mod button;
+mod chart;
 mod combo;
 mod composer;
 mod copy;
@@ -35,6 +36,7 @@ mod track;
 
 pub(crate) use attached::Attached;
 pub(crate) use button::{Button, Kind};
+pub(crate) use chart::{BarChart, Datum, LineChart, Stat};
 pub(crate) use combo::ComboField;
 pub(crate) use composer::{Composer, Enclosed, Mode};
 pub(crate) use copy::{CopyButton, CopyField};

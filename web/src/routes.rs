@@ -6,7 +6,7 @@
 //! |---|---|---|---|
 //! | portal: filing, own requests, rating | `/requests/…` | `pages/portal` | `portal.ftl` |
 //! | knowledge, as it is read | `/help/…` | `pages/help` | `help.ftl` |
-//! | desk: views, search, bulk, macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
+//! | desk: views, search, bulk, macros, merging, files, reports | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
 //! | account | `/account/…` | `pages/account` | `account.ftl` |
 //! | administration, form builder and knowledge editor too | `/admin/…` | `pages/admin` | a file for each subject |
 //!
@@ -65,6 +65,12 @@ pub(crate) enum Place {
     /// The macros of the desk.
     #[to("/desk/macros")]
     Macros,
+    /// The reports of the desk: the last thirty days of every department.
+    #[to("/desk/reports")]
+    Reports,
+    /// So many days (`7`), and one department or `all`.
+    #[to("/desk/reports/<days>/<department>")]
+    ReportsOf { days: String, department: String },
     #[to("/desk/<view>")]
     DeskView { view: String },
     #[to("/desk/<view>/<ticket>")]
@@ -122,6 +128,9 @@ pub(crate) enum Place {
     Knowledge,
     #[to("/admin/knowledge/<id>")]
     ArticleEditor { id: String },
+    /// Tickets in from other systems, and out as files.
+    #[to("/admin/transfer")]
+    Transfer,
     #[to("/kit")]
     Kit,
     #[not_found]
@@ -187,6 +196,8 @@ impl Place {
             Self::Article { id } => format!("/help/{id}"),
             Self::Desk => "/desk".to_owned(),
             Self::Macros => "/desk/macros".to_owned(),
+            Self::Reports => "/desk/reports".to_owned(),
+            Self::ReportsOf { days, department } => format!("/desk/reports/{days}/{department}"),
             Self::DeskView { view } => format!("/desk/{view}"),
             Self::DeskTicket { view, ticket } => format!("/desk/{view}/{ticket}"),
             Self::Ticket { id } => format!("/tickets/{id}"),
@@ -213,6 +224,7 @@ impl Place {
             Self::Levels => "/admin/service-levels".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
+            Self::Transfer => "/admin/transfer".to_owned(),
             Self::Kit => "/kit".to_owned(),
         }
     }
@@ -238,7 +250,12 @@ impl Place {
                 Area::Portal
             }
             Self::Help | Self::Article { .. } => Area::Help,
-            Self::Desk | Self::Macros | Self::DeskView { .. } | Self::DeskTicket { .. } => Area::Desk,
+            Self::Desk
+            | Self::Macros
+            | Self::Reports
+            | Self::ReportsOf { .. }
+            | Self::DeskView { .. }
+            | Self::DeskTicket { .. } => Area::Desk,
             Self::Admin
             | Self::People
             | Self::Person { .. }
@@ -261,7 +278,8 @@ impl Place {
             | Self::Queues
             | Self::Levels
             | Self::Knowledge
-            | Self::ArticleEditor { .. } => Area::Admin,
+            | Self::ArticleEditor { .. }
+            | Self::Transfer => Area::Admin,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }
@@ -313,6 +331,8 @@ mod tests {
             Place::Request { id: id() },
             Place::Desk,
             Place::Macros,
+            Place::Reports,
+            Place::ReportsOf { days: "7".to_owned(), department: id() },
             Place::DeskView { view: id() },
             Place::DeskTicket { view: "open".to_owned(), ticket: id() },
             Place::Ticket { id: id() },
@@ -341,6 +361,7 @@ mod tests {
             Place::Levels,
             Place::Knowledge,
             Place::ArticleEditor { id: id() },
+            Place::Transfer,
             Place::Kit,
         ]
     }

@@ -32,7 +32,7 @@ pub(crate) const SHARED: &[Area] = areas!["common", "door", "portal", "ticket"];
 pub(crate) const FRONT: &[Area] = areas!["help", "account", "permissions"];
 
 /// What the desk says besides.
-pub(crate) const DESK: &[Area] = areas!["desk"];
+pub(crate) const DESK: &[Area] = areas!["desk", "reports"];
 
 /// What the back says besides.
 pub(crate) const BACK: &[Area] = areas![

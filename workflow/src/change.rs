@@ -1,8 +1,8 @@
 //! A change of a run, and the only way to make one.
 //!
-//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, its clocks, the job that tells
-//! the ticket and those that do what its workflow does to the ticket, over the version it was read from, or not at all. A run never
-//! rests where it can go on by itself.
+//! Invariant: a run is saved in one transaction with its history, its decisions, its news, its alarms, its clocks, what reports count
+//! of it, the job that tells the ticket and those that do what its workflow does to the ticket, over the version it was read
+//! from, or not at all. A run never rests where it can go on by itself.
 
 use jiff::Timestamp;
 use mesh_core::{
@@ -27,6 +27,8 @@ use crate::{
     engine::{self, Step},
     events,
     load::Held,
+    measure::Marks,
+    measuring,
     occasion::{Doing, Occasion},
     offer::Offer,
     placing::Place,
@@ -354,6 +356,8 @@ impl<'a> Change<'a> {
         let deeds = self.ordered();
         effect::order(tx, &self.run, deeds).await?;
         follow::change(tx, self.definition, &self.run, &self.happened()).await?;
+        let marks = Marks::of(self.entries.iter().map(|entry| &entry.what));
+        measuring::note(tx, self.definition, &self.run, marks).await?;
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }

@@ -19,7 +19,7 @@ use mesh_core::{
 };
 use proto::events::v1::{Envelope, envelope::Event};
 
-use crate::{conflict, workflow::Workflow};
+use crate::{conflict, measuring, workflow::Workflow};
 
 /// This consumer's name on the bus and in the inbox.
 pub(crate) const GROUP: &str = "workflow";
@@ -84,10 +84,17 @@ impl Consumer {
         match event {
             Event::TicketsTicketCreated(created) => tickets::created(workflow, tx, envelope, created).await,
             Event::TicketsTicketChanged(changed) => tickets::changed(workflow, tx, envelope, changed).await,
-            Event::TicketsTicketDeleted(deleted) => tickets::deleted(workflow, tx, envelope, deleted).await,
+            Event::TicketsTicketDeleted(deleted) => {
+                tickets::deleted(workflow, tx, envelope, deleted).await?;
+                measuring::forget(tx, deleted.ticket.as_ref()).await
+            }
+            Event::TicketsTicketRated(rated) => measuring::told(tx, rated.ticket.as_ref()).await,
             Event::TicketsTicketMerged(merged) => merges::merged(workflow, tx, envelope, merged).await,
             Event::TicketsMergeUndone(undone) => merges::undone(workflow, tx, envelope, undone).await,
-            Event::TicketsCommentAdded(added) => tickets::commented(workflow, tx, envelope, added).await,
+            Event::TicketsCommentAdded(added) => {
+                measuring::told(tx, added.ticket.as_ref()).await?;
+                tickets::commented(workflow, tx, envelope, added).await
+            }
             Event::IdentityUserUpdated(updated) => identity::user_updated(tx, updated).await,
             Event::IdentityUserAccessChanged(changed) => {
                 identity::access_changed(tx, envelope, changed).await

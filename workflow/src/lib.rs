@@ -26,6 +26,7 @@ mod check;
 mod choosing;
 mod conflict;
 mod consume;
+mod counting;
 mod deadline;
 mod definition;
 mod diff;
@@ -40,6 +41,8 @@ mod forgetting;
 mod form;
 mod line;
 mod load;
+mod measure;
+mod measuring;
 mod migration;
 mod occasion;
 mod offer;
@@ -52,6 +55,7 @@ mod profile;
 mod project;
 mod queue;
 mod rebuild;
+mod report;
 mod returning;
 mod routing;
 mod rpc;
@@ -109,6 +113,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 5,
         name: "routing",
         sql: include_str!("../migrations/0005_routing.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 6,
+        name: "reports",
+        sql: include_str!("../migrations/0006_reports.sql"),
         engine: None,
     },
     Migration {
@@ -198,6 +208,7 @@ pub async fn rebuild_projections(config: &Config, deps: &Deps) -> Result<Rebuilt
     let workflow = open(config, deps).await?;
     let (people, departments) = workflow.refresh_people().await?;
     let runs = workflow.retell_tickets().await?;
+    workflow.remeasure().await?;
     workflow.db.close().await;
     Ok(Rebuilt { people, departments, runs })
 }

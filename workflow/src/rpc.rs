@@ -12,6 +12,8 @@ mod migrate;
 mod profiles;
 mod publish;
 mod queues;
+mod report_service;
+mod reports;
 mod routing_service;
 mod run_service;
 mod set_aside;
@@ -22,7 +24,7 @@ mod workflow_service;
 
 use proto::workflow::v1::{
     automation_service_server::{AutomationService, AutomationServiceServer},
-    report_service_server::{ReportService, ReportServiceServer},
+    report_service_server::ReportServiceServer,
     routing_service_server::RoutingServiceServer,
     run_service_server::RunServiceServer,
     sla_service_server::SlaServiceServer,
@@ -40,7 +42,7 @@ pub(crate) fn add_to(routes: &mut RoutesBuilder, workflow: &Workflow) {
         .add_service(RoutingServiceServer::new(routing_service::Routing(workflow.clone())))
         .add_service(SlaServiceServer::new(sla_service::Levels(workflow.clone())))
         .add_service(AutomationServiceServer::new(Unbuilt))
-        .add_service(ReportServiceServer::new(Unbuilt));
+        .add_service(ReportServiceServer::new(report_service::Reports(workflow.clone())));
 }
 
 /// Services none of whose methods are built.
@@ -49,9 +51,6 @@ struct Unbuilt;
 
 #[tonic::async_trait]
 impl AutomationService for Unbuilt {}
-
-#[tonic::async_trait]
-impl ReportService for Unbuilt {}
 
 /// Cuts a list that was read one row too far down to a page; answers the row the next page begins after, if there is one.
 fn cut<T>(rows: &mut Vec<T>, size: i64) -> Option<&T> {

@@ -15,6 +15,7 @@ use proto::{
 use crate::{
     Config, Deps, alarm,
     definition::Definition,
+    measuring,
     run::{Facts, Run, Wait},
     sla, store,
     workflow::Workflow,
@@ -56,10 +57,15 @@ impl Seeding {
         let mut tx = self.0.db.begin().await?;
         let definition = self.0.fallback(tx.conn()).await?;
         let (mut runs, mut history) = (Vec::with_capacity(tickets.len()), Vec::new());
+        let mut measured = Vec::with_capacity(tickets.len());
         for (ticket, entries) in tickets {
             let told: Vec<_> =
                 entries.iter().filter_map(|entry| record(&definition, ticket, entry)).collect();
-            runs.push(run(&definition, ticket, &told));
+            let run = run(&definition, ticket, &told);
+            let mut seen = measuring::replay(&definition, &run, &told, None);
+            seen.take_in(ticket);
+            measured.push(seen);
+            runs.push(run);
             history.extend(
                 told.into_iter()
                     .zip(1..)
@@ -68,6 +74,7 @@ impl Seeding {
         }
         store::runs::insert_all(tx.conn(), &runs).await?;
         store::history::append_all(tx.conn(), &history).await?;
+        measuring::begin_all(&mut tx, &measured).await?;
         set_alarms(&mut tx, &definition, &runs).await?;
         tx.commit().await
     }

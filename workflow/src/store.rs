@@ -9,11 +9,15 @@ pub(crate) mod clocks;
 pub(crate) mod definitions;
 pub(crate) mod drafts;
 pub(crate) mod history;
+pub(crate) mod measured;
 pub(crate) mod pinned;
+#[cfg(test)]
+mod plans;
 pub(crate) mod pools;
 pub(crate) mod presses;
 pub(crate) mod queues;
 pub(crate) mod runs;
+pub(crate) mod tallies;
 
 use jiff::Timestamp;
 use mesh_core::{
@@ -36,11 +40,13 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     definitions::ALL,
     drafts::ALL,
     history::ALL,
+    measured::ALL,
     pinned::ALL,
     pools::ALL,
     presses::ALL,
     queues::ALL,
     runs::ALL,
+    tallies::ALL,
 ];
 
 /// Runs a statement and says how many rows it touched.

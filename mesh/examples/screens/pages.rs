@@ -71,6 +71,7 @@ pub(crate) const PAGES: &[Page] = &[
         ..page("desk-ticket", Person::Agent, "/desk")
     },
     page("desk-macros", Person::Agent, "/desk/macros"),
+    page("desk-reports", Person::Admin, "/desk/reports"),
     Page { then: &["main .zone-head .btn"], ..page("desk-macro", Person::Agent, "/desk/macros") },
     Page { then: &["main .views-head .btn"], ..page("desk-view", Person::Agent, "/desk/all") },
     Page {
@@ -111,6 +112,7 @@ pub(crate) const PAGES: &[Page] = &[
     page("admin-sso", Person::Admin, "/admin/sso"),
     page("admin-sso-provider", Person::Admin, "/admin/sso/+"),
     page("admin-service-accounts", Person::Admin, "/admin/service-accounts"),
+    page("admin-transfer", Person::Admin, "/admin/transfer"),
     page("admin-audit", Person::Admin, "/admin/audit"),
     Page { then: &["main .fold"], ..page("admin-audit-line", Person::Admin, "/admin/audit") },
 ];

@@ -21,7 +21,7 @@ use crate::{
     entry::{Entry, What},
     events,
     store::{history, tickets},
-    ticket::{NEVER, Projection},
+    ticket::{Micros, NEVER, Projection},
     wire::{micros, ticket_for},
 };
 
@@ -76,6 +76,14 @@ struct News {
     cause: Cause,
 }
 
+impl News {
+    /// When the run came where it stands: told late, a ticket was resolved when it was, not when it heard of it.
+    fn moved(&self) -> Option<Micros> {
+        let moves = self.entries.iter().filter(|entry| matches!(entry.what, What::StageMove { .. }));
+        moves.map(|entry| entry.time).max()
+    }
+}
+
 impl Projections {
     async fn project(&self, caller: &Caller, ask: ProjectRunRequest) -> Result<wire::Ticket> {
         check(&ask)?;
@@ -102,7 +110,8 @@ impl Projections {
         let mut changed_fields = vec![];
         let is_news = news.projection.is_news_for(&ticket);
         if is_news {
-            let (mut after, changed) = news.projection.clone().onto(&ticket, tx.micros());
+            let (mut after, changed) =
+                news.projection.clone().onto(&ticket, news.moved().unwrap_or(tx.micros()));
             after.version = ticket.version + 1;
             if !Projection::only_places(&ticket, &changed) {
                 after.update_time = tx.micros();

@@ -35,19 +35,19 @@ impl Projection {
         before.run_id.is_empty() && changed.iter().all(|name| matches!(name.as_str(), "stage" | "queue_id"))
     }
 
-    /// The ticket as the run has it at `now`, and the names of the fields that changed. A stub goes on showing `CLOSED`; where its run
+    /// The ticket as the run has it since `moved`, and the names of the fields that changed. A stub goes on showing `CLOSED`; where its run
     /// stands is kept for when it is a ticket again.
-    pub(crate) fn onto(self, before: &Ticket, now: Micros) -> (Ticket, Vec<String>) {
+    pub(crate) fn onto(self, before: &Ticket, moved: Micros) -> (Ticket, Vec<String>) {
         if !before.is_stub() {
-            return self.onto_whole(before, now);
+            return self.onto_whole(before, moved);
         }
         let unparked = Ticket { status: before.parked_status, ..before.clone() };
-        let (after, mut changed) = self.onto_whole(&unparked, now);
+        let (after, mut changed) = self.onto_whole(&unparked, moved);
         changed.retain(|name| name != "status");
         (Ticket { status: before.status, parked_status: after.status, ..after }, changed)
     }
 
-    fn onto_whole(self, before: &Ticket, now: Micros) -> (Ticket, Vec<String>) {
+    fn onto_whole(self, before: &Ticket, moved: Micros) -> (Ticket, Vec<String>) {
         let mut after = Ticket {
             run_id: self.run_id,
             run_version: self.run_version,
@@ -62,7 +62,7 @@ impl Projection {
             resolve_due: self.resolve_due,
             ..before.clone()
         };
-        mark_times(before, &mut after, now);
+        mark_times(before, &mut after, moved);
         let changed = changed_fields(before, &after);
         (after, changed)
     }
@@ -74,14 +74,14 @@ const fn is_done(status: Status) -> bool {
 }
 
 /// Sets when it was resolved and closed, and counts when it was opened again.
-fn mark_times(before: &Ticket, after: &mut Ticket, now: Micros) {
+fn mark_times(before: &Ticket, after: &mut Ticket, moved: Micros) {
     let (was, is) = (before.status, after.status);
     match is {
-        Status::Resolved => after.resolve_time = if was == is { before.resolve_time } else { now },
+        Status::Resolved => after.resolve_time = if was == is { before.resolve_time } else { moved },
         Status::Closed | Status::Rejected | Status::Withdrawn if was != is => {
-            after.close_time = now;
+            after.close_time = moved;
             if is == Status::Closed && before.resolve_time == 0 {
-                after.resolve_time = now;
+                after.resolve_time = moved;
             }
         }
         _ => {}

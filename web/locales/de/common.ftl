@@ -193,3 +193,6 @@ session-end-of = { $device } abmelden
 api-key-revoke-of = { $name } widerrufen
 time-zone = Zeitzone
 name = Name
+chart-table = Als Tabelle
+chart-time = Zeit
+chart-value = Wert

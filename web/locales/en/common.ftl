@@ -193,3 +193,6 @@ session-end-of = Sign out { $device }
 api-key-revoke-of = Revoke { $name }
 time-zone = Time zone
 name = Name
+chart-table = As a table
+chart-time = Time
+chart-value = Value

@@ -33,6 +33,27 @@ pub(crate) fn both(one: &str, other: &str) -> String {
     }
 }
 
+/// A rule as a piece of an address: every byte but letters, digits and three marks as `%20`.
+pub(crate) fn in_address(rule: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    rule.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+/// The rule in a piece of an address. What is no sign of one stays as it is; whether the rule is right the server says.
+pub(crate) fn from_address(piece: &str) -> String {
+    let mut bytes = Vec::with_capacity(piece.len());
+    let mut rest = piece;
+    while let Some(first) = rest.bytes().next() {
+        let code =
+            rest.get(1..3).filter(|_| first == b'%').and_then(|code| u8::from_str_radix(code, 16).ok());
+        bytes.push(code.unwrap_or(first));
+        rest = rest.get(if code.is_some() { 3 } else { 1 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// A rule as a part of another.
 fn whole(rule: &str) -> String {
     if rule.contains("||") || rule.contains('?') { format!("({rule})") } else { rule.to_owned() }

@@ -15,6 +15,7 @@ mod merge;
 mod others;
 mod presence;
 mod props;
+mod reports;
 mod rule_help;
 mod subject;
 mod ticket;
@@ -40,6 +41,7 @@ use counts::Counts;
 use help::Help;
 use list::ListZone;
 use macros::keep::MacrosZone;
+use reports::ReportsZone;
 use ticket::TicketZone;
 use views::Views;
 
@@ -48,6 +50,24 @@ use views::Views;
 struct Folds {
     views: Signal<bool>,
     list: Signal<bool>,
+}
+
+/// What stands beside the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Zone {
+    List,
+    Macros,
+    Reports,
+}
+
+impl Zone {
+    const fn of(place: &Place) -> Self {
+        match place {
+            Place::Macros => Self::Macros,
+            Place::Reports | Place::ReportsOf { .. } => Self::Reports,
+            _ => Self::List,
+        }
+    }
 }
 
 /// Where one is in the list: its rows in order, and the one the keyboard is on.
@@ -74,7 +94,7 @@ pub(crate) fn Desk(place: ReadSignal<Place>) -> View {
     let app = use_context::<App>();
     let view = create_selector(move || view_of(&place.get_clone()));
     let ticket = create_selector(move || ticket_of(&place.get_clone()));
-    let is_macros = create_selector(move || place.with(|place| *place == Place::Macros));
+    let zone = create_selector(move || place.with(Zone::of));
     let saved = SavedViews::follow(app);
     let counts = Counts::follow(app, saved);
     let walk = Walk::new();
@@ -85,8 +105,12 @@ pub(crate) fn Desk(place: ReadSignal<Place>) -> View {
         Frame(area=Area::Desk) {
             div(class="desk", data-open=ticket.with(Option::is_some).then_some(""), data-views=folds.views.get().then_some("folded"),
                 data-list=folds.list.get().then_some("folded")) {
-                Views(app=app, view=view, is_macros=is_macros, counts=counts, saved=saved)
-                (if is_macros.get() { view! { MacrosZone(app=app, walk=walk) } } else { list_of(app, view, ticket, saved, walk) })
+                Views(app=app, view=view, zone=zone, counts=counts, saved=saved)
+                (match zone.get() {
+                    Zone::List => list_of(app, view, ticket, saved, walk),
+                    Zone::Macros => view! { MacrosZone(app=app, walk=walk) },
+                    Zone::Reports => view! { ReportsZone(app=app, place=place) },
+                })
                 (match ticket.get_clone() {
                     Some(id) => view! { TicketZone(app=app, view=view, id=id, walk=walk) },
                     None => View::new(),
@@ -204,5 +228,6 @@ fn name(view: &Shown, saved: SavedViews) -> String {
     match view {
         Shown::Standing(view) => t!(&format!("view-{}", view.key())),
         Shown::Saved(id) => saved.find(id).map(|view| view.name).unwrap_or_default(),
+        Shown::Ruled(_) => t!("view-ruled"),
     }
 }

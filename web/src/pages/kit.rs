@@ -11,7 +11,7 @@ use crate::prefs::Theme;
 /// A name and what is shown under it.
 type Shelf = (&'static str, fn() -> View);
 
-const SHELVES: [Shelf; 23] = [
+const SHELVES: [Shelf; 24] = [
     ("Colour", specimens::colours),
     ("Buttons", specimens::buttons),
     ("Fields", specimens::fields),
@@ -31,6 +31,7 @@ const SHELVES: [Shelf; 23] = [
     ("Tabs", specimens::tabs),
     ("Choosing many", specimens::selection),
     ("Notices", specimens::notices),
+    ("Charts", specimens::charts),
     ("Stage track", specimens::track),
     ("Timeline", specimens::timeline),
     ("Composer", specimens::composer),

@@ -13,7 +13,7 @@ use proto::{
 use super::hearing;
 use crate::{
     change::Change,
-    engine, follow_up,
+    engine, follow_up, measuring,
     occasion::{Doing, Occasion},
     placing::Place,
     run::{Facts, Run},
@@ -72,6 +72,7 @@ pub(super) async fn changed(
     if facts.version <= run.facts.version {
         return Ok(());
     }
+    measuring::told(tx, Some(ticket)).await?;
     let after = Run { facts: facts.clone(), ..run.clone() };
     // What somebody has stays where it was routed, unless it is another department's now.
     let moves = run.facts.department_id != facts.department_id;
@@ -193,7 +194,8 @@ async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &T
     let occasion = Occasion::event(envelope);
     let mut change = Change::begin(&definition, &occasion, run);
     workflow.release_from_strangers(tx, &mut change).await?;
-    change.save(tx).await.map(drop)
+    change.save(tx).await?;
+    measuring::filed(tx, ticket).await
 }
 
 /// A part every event of its kind has.

@@ -1,5 +1,7 @@
 //! Queues, and the names of their departments.
 
+use std::collections::HashMap;
+
 use jiff::{SignedDuration, Timestamp};
 use mesh_core::{
     clock,
@@ -174,6 +176,16 @@ pub(crate) async fn name_department(
     touch(query(NAME_DEPARTMENT).bind(id.to_owned()).bind(version).bind(name.to_owned()), conn)
         .await
         .map(drop)
+}
+
+/// Names of departments, as far as they are known.
+pub(crate) async fn department_names(
+    conn: &mut AnyConnection,
+    ids: &[String],
+) -> Result<HashMap<String, String>> {
+    let mut statement = Assembly::new("select id, display_name from departments where id in ");
+    statement.list(ids);
+    statement.fetch_all(conn).await?.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// A queue's place in the order of lists.

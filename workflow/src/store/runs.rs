@@ -49,6 +49,8 @@ mesh_core::statements! {
     OF_ASSIGNEE = "select * from runs where assignee_id = $1 and ended_at is null order by id";
     /// Ids of runs that are not over, a page at a time.
     OPEN_AFTER = "select id from runs where ended_at is null and id > $1 order by id limit $2";
+    /// The same of all runs.
+    ALL_AFTER = "select id from runs where id > $1 order by id limit $2";
 }
 
 /// Writes a new run; false when the ticket has one already.
@@ -200,6 +202,12 @@ pub(crate) async fn of_assignee(conn: &mut AnyConnection, user_id: &str) -> Resu
 /// Ids of open runs after `id`, in order.
 pub(crate) async fn open_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<String>> {
     let rows = query(OPEN_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Ids of all runs after `id`, in order.
+pub(crate) async fn after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<String>> {
+    let rows = query(ALL_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 

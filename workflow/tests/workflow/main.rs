@@ -22,6 +22,7 @@ mod migrating;
 mod offers;
 mod queues;
 mod replicas;
+mod reports;
 mod routing;
 mod snoozing;
 mod support;

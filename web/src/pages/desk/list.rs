@@ -133,6 +133,11 @@ fn spec(view: &Shown, saved: SavedViews, me: String, narrow: Narrow) -> Spec {
             let query = TicketQuery { filter: rule::both(&kept.filter, &applied), ..TicketQuery::default() };
             Spec { query, order_by: kept.order_by, words, standing: None }
         }
+        Shown::Ruled(key) => {
+            let query =
+                TicketQuery { filter: rule::both(&desk::rule_of(key), &applied), ..TicketQuery::default() };
+            Spec { query, order_by: String::new(), words, standing: None }
+        }
     }
 }
 
@@ -151,7 +156,7 @@ fn asked(spec: &Spec) -> Asked {
 
 fn columns_of(view: &Shown, saved: SavedViews) -> Vec<Column> {
     match view {
-        Shown::Standing(_) => Column::USUAL.to_vec(),
+        Shown::Standing(_) | Shown::Ruled(_) => Column::USUAL.to_vec(),
         Shown::Saved(id) => columns::named(&saved.find(id).unwrap_or_default().columns),
     }
 }

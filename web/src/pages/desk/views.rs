@@ -5,9 +5,9 @@ use proto::tickets::v1::{SharingKind, View as Kept};
 use sycamore::prelude::*;
 
 use super::counts::Counts;
-use super::name;
 use super::presence::PresenceSwitch;
 use super::view_form::ViewForm;
+use super::{Zone, name};
 use crate::api;
 use crate::app::App;
 use crate::desk::{Shown, View as DeskView};
@@ -39,15 +39,16 @@ struct Rail {
 pub(super) fn Views(
     app: App,
     view: ReadSignal<Shown>,
-    is_macros: ReadSignal<bool>,
+    zone: ReadSignal<Zone>,
     counts: Counts,
     saved: SavedViews,
 ) -> View {
     // On a page of the desk that is no list, none of them is the present one.
-    let shown = create_selector(move || (!is_macros.get()).then(|| view.get_clone()));
+    let shown = create_selector(move || (zone.get() == Zone::List).then(|| view.get_clone()));
     let rail = Rail { app, view: shown, saved, editing: create_signal(None) };
     let macros = Place::Macros.path();
-    let on_macros = move || is_macros.get().then_some("page");
+    let on_macros = move || (zone.get() == Zone::Macros).then_some("page");
+    let reports = reports(app, zone);
     let links =
         View::from(DeskView::ALL.map(|of| standing(rail, of, counts)).into_iter().collect::<Vec<_>>());
     let switch = if app.session.me_now().grants.is_agent() {
@@ -65,6 +66,7 @@ pub(super) fn Views(
             }
             (kept(rail))
             div(class="foot") {
+                (reports)
                 a(class="view", href=macros, aria-current=on_macros) { Icon(name="bolt") span(class="one-line") { T(id="macros") } }
                 (switch)
             }
@@ -78,6 +80,16 @@ pub(super) fn Views(
             None => View::new(),
         })
     }
+}
+
+/// The way to the reports, for those who may read any.
+fn reports(app: App, zone: ReadSignal<Zone>) -> View {
+    if !app.session.me_now().grants.anywhere(Permission::ReportRead) {
+        return View::new();
+    }
+    let href = Place::Reports.path();
+    let current = move || (zone.get() == Zone::Reports).then_some("page");
+    view! { a(class="view", href=href, aria-current=current) { Icon(name="chart") span(class="one-line") { T(id="reports") } } }
 }
 
 fn standing(rail: Rail, of: DeskView, counts: Counts) -> View {

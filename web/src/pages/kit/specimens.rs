@@ -1,6 +1,7 @@
 //! The specimens of the pattern book.
 
 mod account;
+mod charts;
 mod choosing;
 mod told;
 
@@ -17,6 +18,7 @@ use crate::parts::{
 };
 
 pub(super) use account::{second_factor, secrets};
+pub(super) use charts::charts;
 pub(super) use choosing::{combos, files, form_fields, markdown, rules, selection, stars, tabs};
 pub(super) use told::{attached, composer, timeline};
 

@@ -25,9 +25,9 @@ use proto::{
     workflow::v1::{
         AgentProfile, AssignmentExplanation, ExplainAssignmentRequest, GetHistoryRequest, GetRunRequest,
         ListTransitionsRequest, Presence, Run, RunHistoryEntry, SetPresenceRequest, TransitionOption,
-        TransitionRequest, routing_service_client::RoutingServiceClient,
-        run_service_client::RunServiceClient, sla_service_client::SlaServiceClient,
-        workflow_service_client::WorkflowServiceClient,
+        TransitionRequest, report_service_client::ReportServiceClient,
+        routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient,
+        sla_service_client::SlaServiceClient, workflow_service_client::WorkflowServiceClient,
     },
 };
 use tonic::{Response, Status as Refusal};
@@ -66,6 +66,7 @@ pub(crate) struct Client {
     pub(crate) routing: RoutingServiceClient<PeerChannel>,
     pub(crate) workflows: WorkflowServiceClient<PeerChannel>,
     pub(crate) levels: SlaServiceClient<PeerChannel>,
+    pub(crate) reports: ReportServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -162,7 +163,8 @@ impl Desk {
             runs: RunServiceClient::new(workflow.clone()),
             routing: RoutingServiceClient::new(workflow.clone()),
             workflows: WorkflowServiceClient::new(workflow.clone()),
-            levels: SlaServiceClient::new(workflow),
+            levels: SlaServiceClient::new(workflow.clone()),
+            reports: ReportServiceClient::new(workflow),
         }
     }
 
