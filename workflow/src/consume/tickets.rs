@@ -17,7 +17,7 @@ use crate::{
     occasion::{Doing, Occasion},
     placing::Place,
     run::{Facts, Run},
-    snooze, store,
+    store,
     workflow::Workflow,
 };
 

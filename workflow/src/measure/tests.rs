@@ -62,7 +62,11 @@ struct Life {
 }
 
 fn definition() -> Definition {
-    let periods = Periods { close_after: Duration::from_hours(2), reopen_within: Duration::from_hours(5) };
+    let periods = Periods {
+        close_after: Duration::from_hours(2),
+        reopen_within: Duration::from_hours(5),
+        away_after: Duration::ZERO,
+    };
     let live = simple::versions().pop().expect("there is a version");
     Definition::new(periods.fill_in(live)).expect("Simple is a definition")
 }
