@@ -166,7 +166,7 @@ impl<'b> Course<'b> {
             Some(Phase::Paused) if verdict.resume => self.turn(Phase::Paused, Phase::Running, moment),
             Some(_) => self.absorb(promise, moment),
             None if verdict.activate && !verdict.fulfil && !moment.state.parked => {
-                if !self.reopen(promise, moment) {
+                if !self.reopen(promise, verdict, moment) {
                     self.start(promise, verdict, moment);
                 }
             }
@@ -200,7 +200,7 @@ impl<'b> Course<'b> {
     }
 
     /// The clock of a ticket that is opened again goes on where it ended, if its policy says so and it measures the whole work.
-    fn reopen(&mut self, promise: &Promise<'_>, moment: &Moment) -> bool {
+    fn reopen(&mut self, promise: &Promise<'_>, verdict: Verdict, moment: &Moment) -> bool {
         let whole =
             matches!(self.metric, SlaMetric::AgentWork | SlaMetric::RequesterWait | SlaMetric::Resolution);
         let resumes =
@@ -208,7 +208,8 @@ impl<'b> Course<'b> {
         let Some(clock) = self.latest.as_mut().filter(|clock| resumes && clock.phase == Phase::Closed) else {
             return false;
         };
-        (clock.phase, clock.closed_at, clock.mark) = (Phase::Running, None, moment.at);
+        clock.phase = if verdict.pause { Phase::Paused } else { Phase::Running };
+        (clock.closed_at, clock.mark) = (None, moment.at);
         self.cause = moment.story();
         self.agree(promise, moment);
         true

@@ -140,11 +140,8 @@ fn lists(page: Page, known: &Known) -> View {
         view! { Button(icon="plus", label=t!("levels-calendar-new"), data-size="small", on:click=add) };
     let policies = table("policies", &t!("levels-policies"), &POLICIES, policies);
     let rows = table("calendars", &t!("levels-calendars"), &CALENDARS, rows);
-    view! {
-        (progress(answer.review.as_ref()))
-        (policies)
-        (panel("levels-calendars", button, rows))
-    }
+    let (progress, calendars) = (progress(answer.review.as_ref()), panel("levels-calendars", button, rows));
+    view! { (progress) (policies) (calendars) }
 }
 
 /// How far open tickets follow the last edit, while they do.

@@ -59,7 +59,7 @@ fn latest(clocks: Vec<Clock>) -> Vec<Clock> {
 fn line(app: App, clock: Clock, why: Signal<Option<String>>) -> View {
     let (tone, icon) = look(clock.state());
     let name = t!(&format!("metric-{}", metric_key(clock.metric())));
-    let (id, state, due) = (clock.id, clock.state(), clock.due_time);
+    let (state, due, id) = (clock.state(), clock.due_time, clock.id);
     let exact = due.as_ref().map(time::exact);
     let label = t!("why-due", name = name.clone());
     view! {
@@ -146,8 +146,8 @@ fn period(period: &ClockPeriod) -> View {
     let free = if free.is_empty() {
         View::new()
     } else {
-        let names = free.join(", ");
-        view! { div(class="small muted") { (t!("without-holidays", names = names)) } }
+        let without = t!("without-holidays", names = free.join(", "));
+        view! { div(class="small muted") { (without) } }
     };
     let cause = text::sentence(&period.cause);
     view! {
