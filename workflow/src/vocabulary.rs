@@ -209,7 +209,7 @@ mod tests {
         let run = run();
         let standing = Standing { agent: true, requester: false, assignee: false };
         let asked = values_for(&run, Some("usr_a"), standing);
-        let rule = r#"caller.is_agent && caller.id != ticket.requester"#;
+        let rule = "caller.is_agent && caller.id != ticket.requester";
         assert!(holds(rule, press(), &asked, NOW).expect("a rule"));
         assert!(Rule::parse(rule, ticket()).is_err());
     }

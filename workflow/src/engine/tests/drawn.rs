@@ -162,9 +162,9 @@ fn a_long_stay_ends_as_the_stage_says() {
             ..Dwell::default()
         })
     };
-    let moves = Stage { dwell: dwell(Then::TransitionKey("a_b".into())), ..stage("a") };
-    let notes = Stage { dwell: dwell(Then::Effect(tag("late"))), ..stage("b") };
-    let definition = drawn(vec![moves, notes, stage("end")], vec![pressed("a", "b")]);
+    let first = Stage { dwell: dwell(Then::TransitionKey("a_b".into())), ..stage("a") };
+    let second = Stage { dwell: dwell(Then::Effect(tag("late"))), ..stage("b") };
+    let definition = drawn(vec![first, second, stage("end")], vec![pressed("a", "b")]);
     let fresh = run(&definition, None);
     let due = alarms(&definition, &fresh);
     assert_eq!((due.len(), due[0].at), (1, START + SignedDuration::from_hours(1)));
