@@ -8,7 +8,7 @@ use mesh_core::{
     policy::Reach,
 };
 use prost::Message;
-use proto::workflow::v1::{self as wire, AbsencePolicy};
+use proto::workflow::v1 as wire;
 use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{Statement, number, optional_instant, touch};
