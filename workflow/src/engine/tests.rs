@@ -27,11 +27,8 @@ const REQUESTER: Standing = Standing { agent: false, requester: true, assignee: 
 
 /// The live version with times of its own.
 fn simple() -> Definition {
-    let periods = Periods {
-        close_after: Duration::from_hours(2),
-        reopen_within: Duration::from_hours(5),
-        away_after: Duration::ZERO,
-    };
+    let (close_after, reopen_within) = (Duration::from_hours(2), Duration::from_hours(5));
+    let periods = Periods { close_after, reopen_within, away_after: Duration::ZERO };
     let live = simple::versions().pop().expect("there is a version");
     Definition::new(periods.fill_in(live)).expect("Simple is a definition")
 }

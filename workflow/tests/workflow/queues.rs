@@ -20,7 +20,13 @@ async fn set_priority(client: &Client, id: &str, priority: Priority) {
     let mut ticket = client.ticket(id).await;
     ticket.priority = priority.into();
     let update_mask = Some(prost_types::FieldMask { paths: vec!["priority".into()] });
-    let ask = UpdateTicketRequest { ticket: Some(ticket), update_mask, ..UpdateTicketRequest::default() };
+    let request_id = fresh();
+    let ask = UpdateTicketRequest {
+        ticket: Some(ticket),
+        update_mask,
+        request_id,
+        ..UpdateTicketRequest::default()
+    };
     client.tickets.clone().update_ticket(ask).await.expect("the ticket is changed");
 }
 

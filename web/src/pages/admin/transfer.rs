@@ -120,7 +120,8 @@ fn stage(import: Import) -> View {
             Stage::Choosing => check(import),
             Stage::Running { dry_run, report } => {
                 let words = if dry_run { t!("transfer-checking", count = report.rows) } else { t!("transfer-working", count = report.rows) };
-                view! { p(role="status") { (words) } (failures(&report)) }
+                let refused = failures(&report);
+                view! { p(role="status") { (words) } (refused) }
             }
             Stage::Checked(report) => checked(import, &report),
             Stage::Done(report) => done(import, &report),
@@ -140,10 +141,10 @@ fn check(import: Import) -> View {
 fn checked(import: Import, report: &Report) -> View {
     let (count, known, refused) = (report.created, report.known, report.refused);
     let words = t!("transfer-would", count = count, known = known, refused = refused);
-    let label = t!("transfer-go", count = count);
+    let (label, refused_rows) = (t!("transfer-go", count = count), failures(report));
     view! {
         p(role="status") { (words) }
-        (failures(report))
+        (refused_rows)
         div { Button(kind=Kind::Primary, label=label, disabled=count == 0, on:click=move |_| import.run(false)) }
     }
 }
@@ -153,13 +154,14 @@ fn done(import: Import, report: &Report) -> View {
     let broke_off = if report.done {
         View::new()
     } else {
-        let why = text::sentence(&report.error);
-        view! { p(class="wrong", role="alert") { Icon(name="alert") (t!("transfer-broke-off", reason = why)) } }
+        let words = t!("transfer-broke-off", reason = text::sentence(&report.error));
+        view! { p(class="wrong", role="alert") { Icon(name="alert") (words) } }
     };
+    let refused = failures(report);
     view! {
         p(class="line", role="status") { Icon(name="done") (words) }
         (broke_off)
-        (failures(report))
+        (refused)
         (check(import))
     }
 }

@@ -90,7 +90,7 @@ impl Client {
 
 impl Desk {
     /// Publishes a workflow that takes every ticket before the built-in one does.
-    pub(crate) async fn publish_graph(&self, graph: &Graph) {
+    pub(crate) async fn follow(&self, graph: &Graph) {
         const WORKFLOW: &str = "insert into workflows (id, version, name, description, applies_to, position, status, built_in, \
             live_version, created_at, updated_at) values ('wfl_test', 1, 'Test', '', '', -1, 2, 0, 1, 0, 0)";
         const VERSION: &str = "insert into workflow_versions (workflow_id, number, graph, checksum, author_id, note, published_at) \
