@@ -11,7 +11,6 @@ use web_sys::{File, HtmlInputElement};
 use super::parts::{head, panel};
 use crate::api::transfer::{self, Failure, Report};
 use crate::api::{Answer, Trouble};
-use crate::app::App;
 use crate::parts::{Button, CheckField, Column, Failed, Form, Icon, Kind, SelectField, T, TextField, table};
 use crate::text::{self, t};
 
@@ -21,11 +20,10 @@ const SHOWN: usize = 200;
 /// The page.
 #[component]
 pub(super) fn Transfer() -> View {
-    let app = use_context::<App>();
     view! {
         div(class="page") {
             (head("transfer", "transfer-text", View::new()))
-            (panel("transfer-in", View::new(), view! { In(app=app) }))
+            (panel("transfer-in", View::new(), view! { In() }))
             (panel("transfer-out", View::new(), view! { Out() }))
         }
     }
@@ -44,7 +42,6 @@ enum Stage {
 /// A file being brought in.
 #[derive(Clone, Copy)]
 struct Import {
-    app: App,
     file: Signal<Option<File>>,
     system: Signal<String>,
     stage: Signal<Stage>,
@@ -79,10 +76,9 @@ fn ended_as(ended: Answer<Report>, dry_run: bool) -> Stage {
     }
 }
 
-#[component(inline_props)]
-fn In(app: App) -> View {
+#[component]
+fn In() -> View {
     let import = Import {
-        app,
         file: create_signal(None),
         system: create_signal(String::new()),
         stage: create_signal(Stage::Choosing),
