@@ -27,6 +27,7 @@ pub(crate) mod reactions;
 pub(crate) mod removal;
 pub(crate) mod search;
 mod shelf;
+mod short;
 
 pub(crate) mod tickets;
 pub(crate) mod views;

@@ -24,7 +24,7 @@ pub(crate) type Micros = i64;
 pub(crate) const NEVER: Micros = i64::MAX;
 
 /// A ticket as it is stored. What its fields mean stands in the contract.
-#[derive(Clone, Debug, Default, PartialEq, sqlx::FromRow)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Ticket {
     pub(crate) id: String,
     pub(crate) number: i64,
@@ -35,29 +35,20 @@ pub(crate) struct Ticket {
     pub(crate) description_html: String,
     pub(crate) requester_id: String,
     pub(crate) on_behalf_of_id: String,
-    #[sqlx(try_from = "String")]
     pub(crate) cc_ids: Words,
-    #[sqlx(try_from = "String")]
     pub(crate) watcher_ids: Words,
     pub(crate) department_id: String,
     pub(crate) category_id: String,
-    #[sqlx(try_from = "i32")]
     pub(crate) priority: Priority,
     /// 1 when somebody set the priority, 0 when it is computed.
     pub(crate) priority_by_hand: i64,
-    #[sqlx(try_from = "i32")]
     pub(crate) impact: Impact,
-    #[sqlx(try_from = "i32")]
     pub(crate) urgency: Urgency,
     /// Empty where only a summary was read.
-    #[sqlx(try_from = "String")]
     pub(crate) fields: Fields,
-    #[sqlx(try_from = "String")]
     pub(crate) tags: Words,
     pub(crate) language: String,
-    #[sqlx(try_from = "i32")]
     pub(crate) source: Source,
-    #[sqlx(try_from = "i32")]
     pub(crate) status: Status,
     pub(crate) stage_key: String,
     pub(crate) stage_label: String,
@@ -65,7 +56,6 @@ pub(crate) struct Ticket {
     pub(crate) run_version: i64,
     pub(crate) assignee_id: String,
     pub(crate) queue_id: String,
-    #[sqlx(try_from = "i32")]
     pub(crate) wait_reason: WaitReason,
     pub(crate) wait_until: Micros,
     pub(crate) response_due: Micros,
@@ -81,7 +71,6 @@ pub(crate) struct Ticket {
     /// Empty unless it is a stub.
     pub(crate) merged_into_id: String,
     /// What its run says while it is a stub and shows `CLOSED`.
-    #[sqlx(try_from = "i32")]
     pub(crate) parked_status: Status,
     /// 0 until rated.
     pub(crate) score: i32,
