@@ -19,6 +19,7 @@ pub(crate) mod runs;
 pub(crate) mod security;
 pub(crate) mod session;
 pub(crate) mod tickets;
+pub(crate) mod transfer;
 mod trouble;
 pub(crate) mod views;
 

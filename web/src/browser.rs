@@ -247,6 +247,47 @@ pub(crate) async fn send(
     headers: &[(&str, &str)],
     body: Option<&web_sys::Blob>,
 ) -> Option<Reply> {
+    let (reply, status) = fetch(method, path, headers, body).await?;
+    let text = promised(&reply, "text").await?.as_string()?;
+    let headers = js_sys::Reflect::get(&reply, &"headers".into()).ok()?;
+    Some(Reply { status, text, headers })
+}
+
+/// The same for an answer of many lines, each heard as it comes; the status, or nothing when the answer broke off.
+pub(crate) async fn send_and_hear(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &web_sys::Blob,
+    mut hear: impl FnMut(&str),
+) -> Option<u16> {
+    let (reply, status) = fetch(method, path, headers, Some(body)).await?;
+    let stream = js_sys::Reflect::get(&reply, &"body".into()).ok()?;
+    let reader = method_of(&stream, "getReader")?.call0(&stream).ok()?;
+    let mut bytes = Vec::new();
+    loop {
+        let piece = promised(&reader, "read").await?;
+        let value = js_sys::Reflect::get(&piece, &"value".into()).ok()?;
+        let Ok(value) = value.dyn_into::<js_sys::Uint8Array>() else { break };
+        bytes.extend(value.to_vec());
+        while let Some(end) = bytes.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = bytes.drain(..=end).collect();
+            hear(&String::from_utf8_lossy(&line));
+        }
+    }
+    if !bytes.is_empty() {
+        hear(&String::from_utf8_lossy(&bytes));
+    }
+    Some(status)
+}
+
+/// The beginning of an answer, with its status.
+async fn fetch(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: Option<&web_sys::Blob>,
+) -> Option<(JsValue, u16)> {
     let init = js_sys::Object::new();
     let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&init, &name.into(), value).ok();
     set("method", &method.into());
@@ -254,16 +295,22 @@ pub(crate) async fn send(
     if let Some(body) = body {
         set("body", body);
     }
-    let window = window()?;
-    let fetch = js_sys::Reflect::get(&window, &"fetch".into()).ok()?.dyn_into::<js_sys::Function>().ok()?;
-    let answered = fetch.call2(&window, &path.into(), &init).ok()?.dyn_into::<js_sys::Promise>().ok()?;
-    let reply = JsFuture::from(answered).await.ok()?;
-    let get = |name: &str| js_sys::Reflect::get(&reply, &name.into()).ok();
-    let status = get("status")?.as_f64()?;
-    let text = get("text")?.dyn_into::<js_sys::Function>().ok()?.call0(&reply).ok()?;
-    let text = JsFuture::from(text.dyn_into::<js_sys::Promise>().ok()?).await.ok()?.as_string()?;
+    let window = JsValue::from(window()?);
+    let answered = method_of(&window, "fetch")?.call2(&window, &path.into(), &init).ok()?;
+    let reply = JsFuture::from(answered.dyn_into::<js_sys::Promise>().ok()?).await.ok()?;
+    let status = js_sys::Reflect::get(&reply, &"status".into()).ok()?.as_f64()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "status codes are small")]
-    Some(Reply { status: status as u16, text, headers: get("headers")? })
+    Some((reply, status as u16))
+}
+
+fn method_of(object: &JsValue, name: &str) -> Option<js_sys::Function> {
+    js_sys::Reflect::get(object, &name.into()).ok()?.dyn_into().ok()
+}
+
+/// What a method without parameters promises.
+async fn promised(object: &JsValue, name: &str) -> Option<JsValue> {
+    let promise = method_of(object, name)?.call0(object).ok()?.dyn_into::<js_sys::Promise>().ok()?;
+    JsFuture::from(promise).await.ok()
 }
 
 /// The JSON of an object of strings.
@@ -288,6 +335,16 @@ pub(crate) fn json_fields(json: &str) -> Vec<(String, String)> {
         Some((name, text))
     });
     fields.collect()
+}
+
+/// The members of a JSON list, each as JSON. Whatever is no list has none.
+pub(crate) fn json_items(json: &str) -> Vec<String> {
+    if cfg!(not(target_arch = "wasm32")) {
+        return Vec::new();
+    }
+    let parsed = js_sys::JSON::parse(json).ok().and_then(|parsed| parsed.dyn_into::<js_sys::Array>().ok());
+    let items = parsed.into_iter().flat_map(|parsed| parsed.to_vec());
+    items.filter_map(|item| js_sys::JSON::stringify(&item).ok()?.as_string()).collect()
 }
 
 /// Lets the browser keep a file made of these pieces.

@@ -120,6 +120,9 @@ pub(crate) enum Place {
     Knowledge,
     #[to("/admin/knowledge/<id>")]
     ArticleEditor { id: String },
+    /// Tickets in from other systems, and out as files.
+    #[to("/admin/transfer")]
+    Transfer,
     #[to("/kit")]
     Kit,
     #[not_found]
@@ -210,6 +213,7 @@ impl Place {
             Self::Levels => "/admin/service-levels".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
+            Self::Transfer => "/admin/transfer".to_owned(),
             Self::Kit => "/kit".to_owned(),
         }
     }
@@ -257,7 +261,8 @@ impl Place {
             | Self::Priorities
             | Self::Levels
             | Self::Knowledge
-            | Self::ArticleEditor { .. } => Area::Admin,
+            | Self::ArticleEditor { .. }
+            | Self::Transfer => Area::Admin,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }
@@ -336,6 +341,7 @@ mod tests {
             Place::Levels,
             Place::Knowledge,
             Place::ArticleEditor { id: id() },
+            Place::Transfer,
             Place::Kit,
         ]
     }

@@ -43,6 +43,7 @@ pub(crate) const BACK: &[Area] = areas![
     "programs",
     "sso",
     "audit",
+    "transfer",
     "knowledge",
     "catalogue",
     "levels"

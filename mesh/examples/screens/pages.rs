@@ -111,6 +111,7 @@ pub(crate) const PAGES: &[Page] = &[
     page("admin-sso", Person::Admin, "/admin/sso"),
     page("admin-sso-provider", Person::Admin, "/admin/sso/+"),
     page("admin-service-accounts", Person::Admin, "/admin/service-accounts"),
+    page("admin-transfer", Person::Admin, "/admin/transfer"),
     page("admin-audit", Person::Admin, "/admin/audit"),
     Page { then: &["main .fold"], ..page("admin-audit-line", Person::Admin, "/admin/audit") },
 ];

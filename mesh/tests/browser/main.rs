@@ -30,6 +30,7 @@ mod satisfaction;
 mod security;
 mod stage;
 mod ticket;
+mod transfer;
 mod visitor;
 
 #[path = "../mesh/acme.rs"]

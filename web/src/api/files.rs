@@ -78,14 +78,14 @@ fn taken(reply: Option<Reply>) -> Answer<Reply> {
 }
 
 /// The sentence of a refusal, which comes as JSON; the text itself where it is none.
-fn message(text: &str) -> String {
+pub(super) fn message(text: &str) -> String {
     let fields = browser::json_fields(text);
     let found = fields.into_iter().find(|(name, _)| name == "message");
     found.map_or_else(|| text.to_owned(), |(_, message)| message)
 }
 
 /// A refusal that came by HTTP.
-fn refused(status: u16, why: &str) -> Trouble {
+pub(super) fn refused(status: u16, why: &str) -> Trouble {
     let (kind, words) = match status {
         401 => (Kind::SignedOut, t!("trouble-signed-out")),
         404 | 410 => (Kind::NotFound, t!("upload-expired")),

@@ -43,6 +43,7 @@ mod sso;
 mod sso_form;
 mod sso_trial;
 mod templates;
+mod transfer;
 mod waiting;
 
 use proto::identity::v1::Permission;
@@ -88,6 +89,7 @@ fn page(place: ReadSignal<Place>) -> View {
             Place::Levels => view! { levels::Levels() },
             Place::Knowledge => view! { articles::Articles() },
             Place::ArticleEditor { id } => view! { article::ArticleEditor(id=id) },
+            Place::Transfer => view! { transfer::Transfer() },
             Place::Audit => view! { audit::Audit(target=String::new()) },
             Place::AuditOf { target } => view! { audit::Audit(target=target) },
             _ => view! { people::People(department=String::new()) },
@@ -106,6 +108,7 @@ const SECTIONS: [(Section, &[Permission]); 14] = [
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
     ((Place::Levels, "clock", "levels"), &[Permission::SlaManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
+    ((Place::Transfer, "download", "transfer"), &[Permission::TicketBulk, Permission::TicketExport]),
     ((Place::Access, "key", "access"), &[Permission::SecurityManage]),
     ((Place::Protection, "lock", "protection"), &[Permission::SecurityManage]),
     ((Place::Providers, "link", "sso"), &[Permission::SecurityManage]),

@@ -22,6 +22,8 @@ const PAGE: i32 = 50;
 const GATHER: u32 = 700;
 /// The most tickets the server gives at a time.
 const MOST: usize = 200;
+/// The most tickets that are changed at once.
+const WHOLE: usize = 10_000;
 
 /// The question a list answers, and the same question put to a single ticket.
 pub(crate) struct Question {
@@ -152,6 +154,24 @@ impl TicketList {
     /// How many rows no longer belong.
     pub(crate) fn gone(self) -> usize {
         self.rows.with(|rows| rows.iter().filter(|row| row.gone).count())
+    }
+
+    /// Every ticket of the list that can be changed at once, shown or not, as of now.
+    pub(crate) async fn whole(self) -> Answer<Vec<String>> {
+        let asked = self.asked.get_clone_untracked();
+        let (mut ids, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = page(&asked, token, i32::try_from(MOST).unwrap_or(PAGE)).await?;
+            for (ticket, _) in page.tickets {
+                ids.push(ticket.id.clone());
+                self.app.tickets.put(ticket);
+            }
+            token = page.next;
+            if token.is_empty() || ids.len() >= WHOLE {
+                ids.truncate(WHOLE);
+                return Ok(ids);
+            }
+        }
     }
 
     /// Asks for the first page.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     function::FUNCTIONS,
     lex::{Kind, Lexer, Token},
-    schema::{Schema, Type, Variable},
+    schema::{Schema, Type},
 };
 
 /// What could stand at a place of a rule.

@@ -9,6 +9,9 @@ use crate::{
     visitor::Visitor,
 };
 
+/// Rows of a list before one asks for more.
+const LISTED: usize = 50;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_tickets_are_changed_after_a_trial_and_are_as_before_once_that_is_undone() {
     play(async |stage: &mut Stage| {
@@ -63,6 +66,30 @@ async fn what_cannot_take_a_step_is_passed_over_and_named_with_the_reason() {
         agent.sees("It cannot go there from where it stands").await;
         agent.presses("Change 1 ticket").await;
         agent.sees("1 ticket was changed.").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_the_whole_list_reaches_tickets_that_are_not_shown() {
+    play(async |stage: &mut Stage| {
+        let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
+        let last = requester.file("Filed before all others", &department_id).await;
+        for number in 1..=LISTED {
+            requester.file(&format!("Lamp {number} is dark"), &department_id).await;
+        }
+        let agent = stage.agent_at_work("agent@demo.test").await;
+        agent.opens("/desk/all").await;
+        agent.sees("Show more").await;
+        agent.ticks("Choose all").await;
+        agent.presses(&format!("All {} of the list", LISTED + 1)).await;
+        agent.sees(&format!("All {} of the list are chosen", LISTED + 1)).await;
+        agent.presses("Priority").await;
+        agent.chooses("Priority", "Urgent").await;
+        agent.presses("Continue").await;
+        agent.presses(&format!("Change {} tickets", LISTED + 1)).await;
+        agent.sees(&format!("{} tickets were changed.", LISTED + 1)).await;
+        has(&person, &last, Priority::Urgent).await;
     })
     .await;
 }

@@ -5,6 +5,7 @@ mod asks;
 
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
+use sycamore_futures::spawn_local_scoped;
 
 use crate::app::App;
 use crate::desk::bulk::Tally;
@@ -31,9 +32,11 @@ const KINDS: [(&str, &str); 6] = [
 #[component(inline_props)]
 pub(super) fn BulkBar(app: App, selection: Selection, list: TicketList) -> View {
     let doing = create_signal(None::<(&'static str, Vec<String>)>);
+    let whole = Whole::of(app, selection, list);
+    let ids = move || whole.ids.get_clone().unwrap_or_else(|| selection.ids());
     let buttons = KINDS.map(|(kind, icon)| {
         let label = t!(&format!("bulk-{kind}"));
-        view! { Button(icon=icon, label=label, data-size="small", on:click=move |_| doing.set(Some((kind, selection.ids())))) }
+        view! { Button(icon=icon, label=label, data-size="small", on:click=move |_| doing.set(Some((kind, ids())))) }
     });
     let buttons = View::from(buttons.into_iter().collect::<Vec<_>>());
     let close = move || {
@@ -41,11 +44,56 @@ pub(super) fn BulkBar(app: App, selection: Selection, list: TicketList) -> View 
         list.reload();
     };
     view! {
-        ChosenBar(selection=selection) { (buttons) }
+        ChosenBar(selection=selection) { (buttons) (whole.offer()) }
         (match doing.get_clone() {
             Some((kind, ids)) => view! { BulkDialog(app=app, kind=kind, ids=ids, on_close=move |()| close()) },
             None => View::new(),
         })
+    }
+}
+
+/// Everything in the list, when not only what it shows shall be changed.
+#[derive(Clone, Copy)]
+struct Whole {
+    app: App,
+    list: TicketList,
+    /// None while what is chosen is what was ticked.
+    ids: Signal<Option<Vec<String>>>,
+    asking: Signal<bool>,
+}
+
+impl Whole {
+    /// What is ticked, until the rest is asked for; another choice begins anew.
+    fn of(app: App, selection: Selection, list: TicketList) -> Self {
+        let whole = Self { app, list, ids: create_signal(None), asking: create_signal(false) };
+        let chosen = create_selector(move || selection.ids());
+        create_effect(on(chosen, move || whole.ids.set(None)));
+        whole
+    }
+
+    fn ask(self) {
+        self.asking.set(true);
+        spawn_local_scoped(async move {
+            match self.list.whole().await {
+                Ok(ids) => self.ids.set(Some(ids)),
+                Err(trouble) => self.app.toasts.fail(&trouble),
+            }
+            self.asking.set(false);
+        });
+    }
+
+    /// The button that takes the rest along, and afterwards how many there are.
+    fn offer(self) -> View {
+        view! {
+            (match self.ids.with(|ids| ids.as_ref().map(Vec::len)) {
+                Some(count) => { let words = t!("chosen-whole", count = count); view! { span(role="status") { (words) } } }
+                None if self.list.has_more() => {
+                    let label = t!("choose-whole", count = self.list.total().get());
+                    view! { Button(kind=Kind::Quiet, label=label, disabled=self.asking.get(), on:click=move |_| self.ask()) }
+                }
+                None => View::new(),
+            })
+        }
     }
 }
 
