@@ -172,7 +172,9 @@ fn allowed(place: &Place, state: &State) -> Shows {
         (Area::Help, State::SignedOut { .. }) => Shows::Area(Area::Help),
         (_, State::Unknown | State::SignedOut { .. }) => Shows::Nothing,
         (Area::Desk, State::SignedIn(me)) if !me.grants.is_staff() => Shows::Area(Area::Nowhere),
-        (Area::Admin, State::SignedIn(me)) if !me.grants.is_admin() => Shows::Area(Area::Nowhere),
+        (Area::Admin | Area::Work, State::SignedIn(me)) if !me.grants.is_admin() => {
+            Shows::Area(Area::Nowhere)
+        }
         (area, State::SignedIn(_)) => Shows::Area(area),
     }
 }

@@ -42,6 +42,11 @@ pub fn back() {
     start(Program { name: Name::Back, texts: &[text::SHARED, text::BACK], page: pages::back });
 }
 
+/// Starts the part of the administration that says how work goes.
+pub fn work() {
+    start(Program { name: Name::Work, texts: &[text::SHARED, text::BACK], page: pages::work });
+}
+
 fn start(program: Program) {
     console_error_panic_hook::set_once();
     if let Some(body) = browser::body() {

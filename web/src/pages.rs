@@ -53,6 +53,14 @@ pub(crate) fn back(area: Area, place: ReadSignal<Place>) -> View {
     }
 }
 
+/// The pages of the work.
+pub(crate) fn work(area: Area, place: ReadSignal<Place>) -> View {
+    match area {
+        Area::Work => view! { admin::Work(place=place) },
+        _ => View::new(),
+    }
+}
+
 /// Names the tab after what it shows.
 fn title(what: &str) {
     browser::set_title(&if what.is_empty() {

@@ -120,9 +120,9 @@ pub(crate) enum Place {
     Fields,
     #[to("/admin/priorities")]
     Priorities,
-    #[to("/admin/queues")]
+    #[to("/work/queues")]
     Queues,
-    #[to("/admin/service-levels")]
+    #[to("/work/service-levels")]
     Levels,
     #[to("/admin/knowledge")]
     Knowledge,
@@ -149,6 +149,8 @@ pub(crate) enum Area {
     Help,
     Desk,
     Admin,
+    /// The part of the administration that says how work goes.
+    Work,
     Kit,
     Nowhere,
 }
@@ -160,6 +162,7 @@ impl Area {
             Self::Portal | Self::Help | Self::Account => Some(Name::Front),
             Self::Desk => Some(Name::Desk),
             Self::Admin | Self::Kit => Some(Name::Back),
+            Self::Work => Some(Name::Work),
             Self::Door | Self::Nowhere => None,
         }
     }
@@ -220,8 +223,8 @@ impl Place {
             Self::Category { id } => format!("/admin/catalogue/{id}"),
             Self::Fields => "/admin/fields".to_owned(),
             Self::Priorities => "/admin/priorities".to_owned(),
-            Self::Queues => "/admin/queues".to_owned(),
-            Self::Levels => "/admin/service-levels".to_owned(),
+            Self::Queues => "/work/queues".to_owned(),
+            Self::Levels => "/work/service-levels".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
             Self::Transfer => "/admin/transfer".to_owned(),
@@ -275,11 +278,10 @@ impl Place {
             | Self::Category { .. }
             | Self::Fields
             | Self::Priorities
-            | Self::Queues
-            | Self::Levels
             | Self::Knowledge
             | Self::ArticleEditor { .. }
             | Self::Transfer => Area::Admin,
+            Self::Queues | Self::Levels => Area::Work,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }

@@ -112,6 +112,8 @@ pub(crate) const PAGES: &[Page] = &[
     page("admin-sso", Person::Admin, "/admin/sso"),
     page("admin-sso-provider", Person::Admin, "/admin/sso/+"),
     page("admin-service-accounts", Person::Admin, "/admin/service-accounts"),
+    page("work-queues", Person::Admin, "/work/queues"),
+    page("work-service-levels", Person::Admin, "/work/service-levels"),
     page("admin-transfer", Person::Admin, "/admin/transfer"),
     page("admin-audit", Person::Admin, "/admin/audit"),
     Page { then: &["main .fold"], ..page("admin-audit-line", Person::Admin, "/admin/audit") },

@@ -61,12 +61,28 @@ use crate::session::Grants;
 /// The page of a place in the administration.
 #[component(inline_props)]
 pub(crate) fn Admin(place: ReadSignal<Place>) -> View {
-    let app = use_context::<App>();
+    framed(Area::Admin, place, page(place))
+}
+
+/// The page of a place where it is said how work goes; it is a section of the administration in a program of its own.
+#[component(inline_props)]
+pub(crate) fn Work(place: ReadSignal<Place>) -> View {
+    let page = view! {
+        (match place.get_clone() {
+            Place::Levels => view! { levels::Levels() },
+            _ => view! { queues::Queues() },
+        })
+    };
+    framed(Area::Work, place, page)
+}
+
+fn framed(area: Area, place: ReadSignal<Place>, page: View) -> View {
+    let sections = sections("nav-admin", seen(use_context::<App>()), place);
     view! {
-        Frame(area=Area::Admin) {
+        Frame(area=area) {
             div(class="admin") {
-                (sections("nav-admin", seen(app), place))
-                div(class="scroll") { (page(place)) }
+                (sections)
+                div(class="scroll") { (page) }
             }
         }
     }
@@ -89,8 +105,6 @@ fn page(place: ReadSignal<Place>) -> View {
             Place::Category { id } => view! { category::CategoryPage(id=id) },
             Place::Fields => view! { fields::Fields() },
             Place::Priorities => view! { priorities::Priorities() },
-            Place::Queues => view! { queues::Queues() },
-            Place::Levels => view! { levels::Levels() },
             Place::Knowledge => view! { articles::Articles() },
             Place::ArticleEditor { id } => view! { article::ArticleEditor(id=id) },
             Place::Transfer => view! { transfer::Transfer() },

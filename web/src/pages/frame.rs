@@ -81,7 +81,7 @@ fn Rail(area: Area) -> View {
     let app = use_context::<App>();
     let admin = app.session.me_now().grants.is_admin();
     let administration = if admin {
-        view! { RailLink(place=Place::Admin, icon="shield", name=t!("nav-admin"), here=area == Area::Admin) }
+        view! { RailLink(place=Place::Admin, icon="shield", name=t!("nav-admin"), here=matches!(area, Area::Admin | Area::Work)) }
     } else {
         View::new()
     };

@@ -84,6 +84,7 @@ fn the_browser_is_given_the_program_that_has_the_place() {
             Some(Name::Front) | None => "front",
             Some(Name::Desk) => "desk",
             Some(Name::Back) => "back",
+            Some(Name::Work) => "work",
         };
         assert_eq!(served_by(&place.path()), expected, "{place:?}");
     }

@@ -1,0 +1,5 @@
+//! The program of how work goes: queues and service levels.
+
+fn main() {
+    web::work();
+}
