@@ -166,9 +166,7 @@ impl<'b> Course<'b> {
             Some(Phase::Paused) if verdict.resume => self.turn(Phase::Paused, Phase::Running, moment),
             Some(_) => self.absorb(promise, moment),
             None if verdict.activate && !verdict.fulfil && !moment.state.parked => {
-                if !self.reopen(promise, verdict, moment) {
-                    self.start(promise, verdict, moment);
-                }
+                self.begin(promise, verdict, moment);
             }
             None => {}
         }
@@ -186,6 +184,12 @@ impl<'b> Course<'b> {
     fn end(&mut self, phase: Phase, at: Timestamp) {
         if let Some(clock) = self.open() {
             clock.close(phase, at);
+        }
+    }
+
+    fn begin(&mut self, promise: &Promise<'_>, verdict: Verdict, moment: &Moment) {
+        if !self.reopen(promise, verdict, moment) {
+            self.start(promise, verdict, moment);
         }
     }
 

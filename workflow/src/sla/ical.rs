@@ -25,11 +25,8 @@ pub(crate) fn holidays(text: &str, today: Date) -> Result<Vec<Holiday>, String> 
     let mut found = BTreeMap::new();
     for event in events(text)? {
         for (date, name) in days(&event, today)? {
-            found.entry((date, name.clone())).or_insert(Holiday {
-                date: date.to_string(),
-                name,
-                ..Holiday::default()
-            });
+            let holiday = Holiday { date: date.to_string(), name: name.clone(), ..Holiday::default() };
+            found.insert((date, name), holiday);
         }
     }
     Ok(found.into_values().collect())

@@ -125,18 +125,14 @@ impl Ticket<'_> {
         let start = story.iter().position(|moment| moment.seq == clock.since);
         let story = start.and_then(|start| story.get(start..)).unwrap_or_default();
         let promise = promises(book, metric, story).first().copied().flatten();
-        match (story.split_first(), promise) {
-            (Some((first, rest)), Some(promise)) => {
-                let mut course = self.course(book, metric, Some(clock.rewound(first.at)));
-                course.begin_again(first, &promise);
-                heard(course, book, rest)
-            }
-            // Nothing is promised any more, from the last moment on.
-            _ => {
-                let last = story.len().saturating_sub(1);
-                heard(self.course(book, metric, Some(clock.clone())), book, &story[last..])
-            }
+        if let (Some((first, rest)), Some(promise)) = (story.split_first(), promise) {
+            let mut course = self.course(book, metric, Some(clock.rewound(first.at)));
+            course.begin_again(first, &promise);
+            return heard(course, book, rest);
         }
+        // Nothing is promised any more, from the last moment on.
+        let last = story.len().saturating_sub(1);
+        heard(self.course(book, metric, Some(clock.clone())), book, &story[last..])
     }
 
     fn course<'c>(&'c self, book: &'c Book, metric: SlaMetric, latest: Option<Clock>) -> Course<'c> {
@@ -170,8 +166,8 @@ impl Ticket<'_> {
 /// The last bell that lies behind a clock.
 fn silent(clock: &Clock, book: &Book, now: Timestamp) -> i64 {
     let spent = now_of(clock, book, now).spent;
-    let passed = clock.terms.bells.iter().filter(|bell| **bell <= spent);
-    passed.last().copied().unwrap_or_default().max(clock.told)
+    let passed = clock.terms.bells.iter().rfind(|bell| **bell <= spent);
+    passed.copied().unwrap_or_default().max(clock.told)
 }
 
 /// A course after these moments; what was promised late counts from the first of them.
