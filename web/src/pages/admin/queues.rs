@@ -44,11 +44,13 @@ pub(super) fn Queues() -> View {
     let head = head("queues", "queues-text", new);
     let queues = loaded(page.queues, move |()| page.load(), move |all| queues(page, &all));
     let agents = loaded(page.agents, move |()| page.load(), move |all| agents(page, &all));
+    let queues = panel("queues-list", View::new(), queues);
+    let agents = panel("agents-list", View::new(), agents);
     view! {
         div(class="page") {
             (head)
-            (panel("queues-list", View::new(), queues))
-            (panel("agents-list", View::new(), agents))
+            (queues)
+            (agents)
         }
         (match page.editing.get_clone() {
             Some(queue) => view! { QueueForm(page=page, queue=queue, done=move |()| page.editing.set(None)) },
@@ -148,6 +150,7 @@ fn agent_row(page: Page, load: &AgentLoad) -> View {
     let duty_words = t!(&format!("duty-{duty}"));
     let skills: Vec<_> =
         profile.skills.iter().map(|skill| format!("{} {}", skill.skill, skill.level)).collect();
+    let work = work(load);
     let edit = edit(page.may, t!("agent-of", name = name.clone()), move || {
         page.describing.set(Some(profile.clone()));
     });
@@ -155,7 +158,7 @@ fn agent_row(page: Page, load: &AgentLoad) -> View {
         tr {
             td { b { (name) } }
             td { span(class="line") { PresenceDot(presence=duty) (duty_words) } }
-            td { (work(load)) }
+            td { (work) }
             td(class="muted optional") { (skills.join(", ")) }
             td(class="number") { (edit) }
         }
