@@ -48,7 +48,6 @@ pub(crate) struct Candidate {
     pub(crate) away_until: Option<Timestamp>,
     /// Who takes the work meanwhile; empty for nobody.
     pub(crate) delegate_id: String,
-    pub(crate) on_shift: bool,
     /// Levels by skill.
     pub(crate) skills: BTreeMap<String, i32>,
     /// Most at once: a total of 0 is without limit, and so is a source that is not named.
@@ -81,7 +80,7 @@ impl Candidate {
     /// Whether there is anything routing could be asked about this agent at all.
     pub(crate) fn takes_work(&self, now: Timestamp) -> bool {
         let full = self.capacity.total > 0 && self.work.total >= self.capacity.total;
-        self.presence == Presence::Online && self.on_shift && !self.is_out_of_office(now) && !full
+        self.presence == Presence::Online && !self.is_out_of_office(now) && !full
     }
 
     /// Whether a limit is set.

@@ -16,7 +16,6 @@ pub(super) fn drop_reason(terms: &Terms, question: &Question<'_>, agent: &Candid
         Presence::Away => Some(DropReason::Away),
         Presence::Busy => Some(DropReason::Busy),
         Presence::Offline | Presence::Unspecified => Some(DropReason::Offline),
-        Presence::Online if !agent.on_shift => Some(DropReason::OffShift),
         Presence::Online if lacks_a_skill(terms, question.waited, agent) => Some(DropReason::Skill),
         Presence::Online if !agent.has_room_for(question.units, question.source) => Some(DropReason::Full),
         Presence::Online => None,

@@ -18,7 +18,6 @@ fn agent(index: usize) -> Candidate {
         joins_after: SignedDuration::ZERO,
         away_until: None,
         delegate_id: String::new(),
-        on_shift: true,
         skills: BTreeMap::new(),
         capacity: Units::default(),
         work: Units::default(),
@@ -86,27 +85,14 @@ fn units(most: i64) -> impl Strategy<Value = Units> {
 
 /// Any agent at all; the id is the index in the pool.
 fn any_agent() -> impl Strategy<Value = Candidate> {
-    let day = (1..=4_i32, prop::option::weighted(0.2, -5..5_i64), prop::bool::weighted(0.8), minutes(20));
+    let day = (1..=4_i32, prop::option::weighted(0.2, -5..5_i64), minutes(20));
     let means = (prop::collection::btree_map("[ab]", 1..=5_i32, 0..=2), units(6), units(6));
-    (day, means, 0..9_i64, 1..4_i64).prop_map(
-        |((presence, away, on_shift, joins_after), means, turn, weight)| {
-            let (skills, capacity, work) = means;
-            let away_until = away.map(|hours| NOW + SignedDuration::from_hours(hours));
-            let presence = Presence::try_from(presence).expect("a presence");
-            Candidate {
-                presence,
-                joins_after,
-                away_until,
-                on_shift,
-                skills,
-                capacity,
-                work,
-                turn,
-                weight,
-                ..agent(0)
-            }
-        },
-    )
+    (day, means, 0..9_i64, 1..4_i64).prop_map(|((presence, away, joins_after), means, turn, weight)| {
+        let (skills, capacity, work) = means;
+        let away_until = away.map(|hours| NOW + SignedDuration::from_hours(hours));
+        let presence = Presence::try_from(presence).expect("a presence");
+        Candidate { presence, joins_after, away_until, skills, capacity, work, weight, turn, ..agent(0) }
+    })
 }
 
 fn any_pool() -> impl Strategy<Value = Vec<Candidate>> {
@@ -127,9 +113,7 @@ fn any_terms() -> impl Strategy<Value = Terms> {
 
 /// The rules of who can, written once more and another way round.
 fn can(terms: &Terms, question: &Question<'_>, agent: &Candidate) -> bool {
-    let here = agent.presence == Presence::Online
-        && agent.on_shift
-        && agent.away_until.is_none_or(|until| until <= NOW);
+    let here = agent.presence == Presence::Online && agent.away_until.is_none_or(|until| until <= NOW);
     let asked = agent.joins_after <= question.waited
         && agent.user_id != question.requester_id
         && !question.gave_back.contains(&agent.user_id);

@@ -64,7 +64,6 @@ fn candidate(row: &AnyRow) -> Result<(Candidate, i64)> {
         presence: known(row, "presence")?,
         joins_after: SignedDuration::from_micros(row.try_get("joins_after")?),
         away_until: profile.away_until(),
-        on_shift: true,
         skills: profile.skills(),
         capacity: profile.capacity(),
         work: Units::default(),

@@ -11,7 +11,8 @@ use crate::support::{Client, Desk, queue, seconds};
 
 /// A queue with this policy, an agent who has a ticket of it, and the ticket.
 async fn left(desk: &Desk, department: &str, policy: AbsencePolicy) -> (Client, String) {
-    let rules = Queue { absence: policy.into(), absence_grace: seconds(90), ..queue("Left", department) };
+    let rules =
+        Queue { absence: policy.into(), absence_grace: Some(seconds(90)), ..queue("Left", department) };
     desk.administrator().make(rules).await;
     let agent = desk.online_agent(department).await;
     let id = desk.file(&desk.requester(), department).await.id;

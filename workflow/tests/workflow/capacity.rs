@@ -117,7 +117,7 @@ async fn a_skill_is_preferred_when_it_is_no_longer_needed(
     let (agent, boss, requester) =
         (desk.online_agent(&department).await, desk.administrator(), desk.requester());
     let skills =
-        vec![SkillNeed { skill: "french".into(), level: 1, mandatory: false, timeout: seconds(300) }];
+        vec![SkillNeed { skill: "french".into(), level: 1, mandatory: false, timeout: Some(seconds(300)) }];
     boss.make(Queue { skills, ..queue("French", &department) }).await;
     let id = desk.file(&requester, &department).await.id;
     desk.world.advance(SignedDuration::from_secs(299)).await;

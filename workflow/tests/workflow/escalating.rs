@@ -14,7 +14,7 @@ use tonic::Code;
 use crate::support::{Client, Desk, fresh, queue, reason};
 
 /// Two stages that lead to each other; both hand up to the same owner.
-fn graph(owner: owner::Owner) -> Graph {
+fn graph(owner: &owner::Owner) -> Graph {
     let stage = |key: &str, start| Stage {
         key: key.into(),
         label: key.into(),
@@ -65,7 +65,7 @@ async fn a_ticket_goes_up_once_a_visit_and_not_back_to_who_had_it(
     let boss = desk.administrator();
     let experts =
         boss.make(proto::workflow::v1::Queue { matches: "false".into(), ..queue("Experts", &above) }).await;
-    desk.follow(&graph(owner::Owner::QueueId(experts.id.clone()))).await;
+    desk.follow(&graph(&owner::Owner::QueueId(experts.id.clone()))).await;
     let (anna, expert) = (desk.online_agent(&department).await, desk.online_agent(&above).await);
     let id = desk.file(&desk.requester(), &department).await.id;
     assert_eq!(anna.run(&id).await.assignee_id, anna.id);

@@ -12,7 +12,7 @@ use crate::support::{Client, Desk, fresh, queue, reason, seconds};
 
 /// A queue that offers, each time for a minute and a half.
 fn offering(department: &str) -> Queue {
-    Queue { offers: true, offer_timeout: seconds(90), ..queue("Offers", department) }
+    Queue { offers: true, offer_timeout: Some(seconds(90)), ..queue("Offers", department) }
 }
 
 async fn decline(client: &Client, ticket_id: &str) -> Result<Run, tonic::Status> {
@@ -55,7 +55,7 @@ async fn an_offer_goes_from_one_to_the_next_until_somebody_takes_it(
     let explained = first.explain(&id).await;
     assert_eq!((explained.origin(), explained.assignee_id), (AssignmentOrigin::Offered, first.id.clone()));
     decline(&first, &id).await.expect("he may");
-    let (second, _) = next(&[first.id.clone()]).await;
+    let (second, _) = next(std::slice::from_ref(&first.id)).await;
     let late = decline(&first, &id).await.expect_err("it is no longer his to decline");
     assert_eq!((late.code(), reason(&late).as_str()), (Code::FailedPrecondition, "NOT_OFFERED"));
     desk.world.advance(SignedDuration::from_secs(90)).await;

@@ -80,7 +80,7 @@ async fn a_further_group_joins_when_a_ticket_has_waited(
     let desk = Desk::open(engine).await;
     let (first, second) = (desk.department(), desk.department());
     let (boss, requester) = (desk.administrator(), desk.requester());
-    let tier = |id: &str, after| QueueTier { department_ids: vec![id.into()], after: seconds(after) };
+    let tier = |id: &str, after| QueueTier { department_ids: vec![id.into()], after: Some(seconds(after)) };
     let tiers = vec![tier(&first, 0), tier(&second, 600)];
     boss.make(Queue { tiers, ..queue("Widening", &first) }).await;
     let helper = desk.online_agent(&second).await;

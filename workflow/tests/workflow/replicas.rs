@@ -80,7 +80,8 @@ async fn eight_workers_of_two_queues_fill_every_place_and_none_twice(
         agents.push(desk.agent(if number % 2 == 0 { &first } else { &second }).await);
         boss.limit(&agents[number].id, 3).await;
     }
-    let file = |number: usize| requester.file(if number % 2 == 0 { &first } else { &second }, "work");
+    let file =
+        |number: usize| requester.file(if number.is_multiple_of(2) { &first } else { &second }, "work");
     let waiting = join_all((0..6).map(file)).await;
     join_all(agents.iter().map(|agent| agent.be(Presence::Online))).await;
     let coming = join_all((0..6).map(file)).await;

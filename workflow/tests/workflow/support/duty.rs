@@ -23,13 +23,13 @@ pub(crate) fn queue(name: &str, department_id: &str) -> Queue {
 }
 
 /// A mask of these fields.
-pub(crate) fn mask(paths: &[&str]) -> Option<prost_types::FieldMask> {
-    Some(prost_types::FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() })
+fn mask(paths: &[&str]) -> prost_types::FieldMask {
+    prost_types::FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() }
 }
 
 /// A length of time on the wire.
-pub(crate) const fn seconds(seconds: i64) -> Option<prost_types::Duration> {
-    Some(prost_types::Duration { seconds, nanos: 0 })
+pub(crate) const fn seconds(seconds: i64) -> prost_types::Duration {
+    prost_types::Duration { seconds, nanos: 0 }
 }
 
 impl Client {
@@ -44,7 +44,7 @@ impl Client {
 
     /// Changes fields of a queue, as it was read.
     pub(crate) async fn try_change(&self, queue: Queue, paths: &[&str]) -> Result<Queue, Refusal> {
-        let ask = UpdateQueueRequest { queue: Some(queue), update_mask: mask(paths) };
+        let ask = UpdateQueueRequest { queue: Some(queue), update_mask: Some(mask(paths)) };
         self.routing.clone().update_queue(ask).await.map(Response::into_inner)
     }
 
@@ -66,7 +66,7 @@ impl Client {
         profile: AgentProfile,
         paths: &[&str],
     ) -> Result<AgentProfile, Refusal> {
-        let ask = UpdateAgentProfileRequest { profile: Some(profile), update_mask: mask(paths) };
+        let ask = UpdateAgentProfileRequest { profile: Some(profile), update_mask: Some(mask(paths)) };
         self.routing.clone().update_agent_profile(ask).await.map(Response::into_inner)
     }
 
