@@ -83,7 +83,10 @@ impl Consumer {
         let workflow = &self.0;
         match event {
             Event::TicketsTicketCreated(created) => tickets::created(workflow, tx, envelope, created).await,
-            Event::TicketsTicketChanged(changed) => tickets::changed(workflow, tx, envelope, changed).await,
+            Event::TicketsTicketChanged(changed) => {
+                tickets::changed(workflow, tx, envelope, changed).await?;
+                measuring::told(tx, changed.ticket.as_ref()).await
+            }
             Event::TicketsTicketDeleted(deleted) => {
                 tickets::deleted(workflow, tx, envelope, deleted).await?;
                 measuring::forget(tx, deleted.ticket.as_ref()).await
@@ -92,8 +95,8 @@ impl Consumer {
             Event::TicketsTicketMerged(merged) => merges::merged(workflow, tx, envelope, merged).await,
             Event::TicketsMergeUndone(undone) => merges::undone(workflow, tx, envelope, undone).await,
             Event::TicketsCommentAdded(added) => {
-                measuring::told(tx, added.ticket.as_ref()).await?;
-                tickets::commented(workflow, tx, envelope, added).await
+                tickets::commented(workflow, tx, envelope, added).await?;
+                measuring::told(tx, added.ticket.as_ref()).await
             }
             Event::IdentityUserUpdated(updated) => identity::user_updated(tx, updated).await,
             Event::IdentityUserAccessChanged(changed) => {

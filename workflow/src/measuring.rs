@@ -24,7 +24,7 @@ const BATCH: i64 = 500;
 
 /// A run has changed; its history is written.
 pub(crate) async fn note(tx: &mut Tx, definition: &Definition, run: &Run, marks: Marks) -> Result<()> {
-    let before = measured::by_ticket(tx.conn(), &run.facts.ticket_id).await?;
+    let before = measured::hold(tx.conn(), &run.facts.ticket_id).await?;
     let after = match &before {
         Some(before) => {
             let mut after = before.clone();
@@ -59,7 +59,7 @@ pub(crate) async fn forget(tx: &mut Tx, ticket: Option<&Ticket>) -> Result<()> {
 }
 
 async fn take_in(tx: &mut Tx, ticket: &Ticket, change: impl FnOnce(&mut Measured, &Ticket)) -> Result<()> {
-    let Some(before) = measured::by_ticket(tx.conn(), &ticket.id).await? else { return Ok(()) };
+    let Some(before) = measured::hold(tx.conn(), &ticket.id).await? else { return Ok(()) };
     let mut after = before.clone();
     change(&mut after, ticket);
     keep(tx, Some(&before), &after).await
@@ -154,7 +154,7 @@ impl Workflow {
 
     async fn remeasure_run(&self, tx: &mut Tx, run: &Run) -> Result<()> {
         let definition = self.definition(tx.conn(), run).await?;
-        let known = measured::by_ticket(tx.conn(), &run.facts.ticket_id).await?;
+        let known = measured::hold(tx.conn(), &run.facts.ticket_id).await?;
         let ticket = from_history(tx, &definition, run, known.as_ref()).await?;
         keep(tx, known.as_ref(), &ticket).await
     }

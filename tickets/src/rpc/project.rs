@@ -111,7 +111,7 @@ impl Projections {
         let is_news = news.projection.is_news_for(&ticket);
         if is_news {
             let (mut after, changed) =
-                news.projection.clone().onto(&ticket, news.moved().unwrap_or(tx.micros()));
+                news.projection.clone().onto(&ticket, news.moved().unwrap_or_else(|| tx.micros()));
             after.version = ticket.version + 1;
             if !Projection::only_places(&ticket, &changed) {
                 after.update_time = tx.micros();

@@ -72,7 +72,6 @@ pub(super) async fn changed(
     if facts.version <= run.facts.version {
         return Ok(());
     }
-    measuring::told(tx, Some(ticket)).await?;
     let after = Run { facts: facts.clone(), ..run.clone() };
     // What somebody has stays where it was routed, unless it is another department's now.
     let moves = run.facts.department_id != facts.department_id;

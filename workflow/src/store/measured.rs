@@ -15,8 +15,8 @@ use super::{flag, instant, known, micros, number, optional_instant, small, talli
 use crate::measure::Measured;
 
 mesh_core::statements! {
-    /// One ticket.
-    MEASURED = "select * from measured where ticket_id = $1";
+    /// One ticket, held until the transaction ends: whoever else changes it waits, or would write over what changed meanwhile.
+    HOLD = "update measured set gone = gone where ticket_id = $1 returning *";
     /// The ticket as it is now.
     MEASURE = "insert into measured (ticket_id, number, department_id, priority, category_id, assignee_id, stage, status, created_at, \
         staged_at, answered_at, resolved_at, closed_at, finished_at, parked, gone, reopened, transfers, escalations, score, stays) \
@@ -31,9 +31,10 @@ mesh_core::statements! {
     MEASURED_AFTER = "select * from measured where ticket_id > $1 order by ticket_id limit $2";
 }
 
-/// The ticket as it was last measured.
-pub(crate) async fn by_ticket(conn: &mut AnyConnection, ticket_id: &str) -> Result<Option<Measured>> {
-    let row = query(MEASURED).bind(ticket_id.to_owned()).fetch_optional(conn).await?;
+/// The ticket as it was last measured, to be changed: nobody else changes it until the transaction ends. Whoever changes its run, too,
+/// does that first, so that no two wait for each other.
+pub(crate) async fn hold(conn: &mut AnyConnection, ticket_id: &str) -> Result<Option<Measured>> {
+    let row = query(HOLD).bind(ticket_id.to_owned()).fetch_optional(conn).await?;
     row.as_ref().map(read).transpose()
 }
 
