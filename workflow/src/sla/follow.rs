@@ -93,7 +93,13 @@ pub(super) fn heard_of(what: &What) -> Option<Heard> {
         What::Ended(ended) if ended.reason() == EndReason::TicketMerged => Heard::new(Event::Merged),
         What::Ended(_) => Heard::new(Event::Ended),
         What::Resumed(_) => Heard::new(Event::Unmerged),
-        _ => return None,
+        What::Waiting(_)
+        | What::Migrated(_)
+        | What::Approval(_)
+        | What::Snoozed(_)
+        | What::Woken(_)
+        | What::Offered(_)
+        | What::OfferEnded(_) => return None,
     })
 }
 
