@@ -157,7 +157,9 @@ impl Life {
         } else {
             let happened = self.suffer(definition, deed, now);
             self.measured.follow(&self.run, Marks::of(&happened));
-            happened.into_iter().for_each(|what| self.enter(what, now));
+            for what in happened {
+                self.enter(what, now);
+            }
         }
         add(tallies, &difference(Some(&before), &self.measured));
     }
@@ -236,7 +238,9 @@ fn put(
     let start = floor(at.as_microsecond(), width);
     let (department_id, part) = (ticket.department_id.clone(), part.to_owned());
     let sums = tallies.entry(Place { dimension, start, department_id, part }).or_default();
-    numbers.iter().for_each(|(column, number)| sums.0[*column as usize] += number);
+    for (column, number) in numbers {
+        sums.0[*column as usize] += number;
+    }
 }
 
 proptest! {

@@ -63,14 +63,12 @@ impl Filters {
 
 /// Whether a variable is one of these texts.
 fn one_of(variable: &str, texts: &[String]) -> String {
-    match texts {
-        [one] => is(variable, one),
-        _ => {
-            let texts: Vec<_> = texts.iter().map(|text| format!("\"{text}\"")).collect();
-            // A list is never empty in the language; nothing has this department.
-            if texts.is_empty() { is(variable, "") } else { format!("{variable} in [{}]", texts.join(", ")) }
-        }
+    if let [one] = texts {
+        return is(variable, one);
     }
+    let texts: Vec<_> = texts.iter().map(|text| format!("\"{text}\"")).collect();
+    // A list is never empty in the language; nothing has this department.
+    if texts.is_empty() { is(variable, "") } else { format!("{variable} in [{}]", texts.join(", ")) }
 }
 
 /// The tickets with these numbers.

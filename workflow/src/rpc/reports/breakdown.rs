@@ -92,12 +92,11 @@ impl By {
         }
         match (split, measure.key) {
             (Split::Stage, "stage_time") => Some(Self::Tallied(Dimension::Stage)),
-            (_, "stage_time") => None,
+            (_, "stage_time") | (Split::Stage | Split::Status, _) => None,
             (Split::Agent, _) => Some(Self::Tallied(Dimension::Agent)),
             (Split::Category, _) => Some(Self::Tallied(Dimension::Category)),
             (Split::Priority, _) => Some(Self::Tallied(Dimension::Priority)),
             (Split::Department, _) => Some(Self::Department),
-            (Split::Stage | Split::Status, _) => None,
         }
     }
 
@@ -179,13 +178,11 @@ async fn parts(
     by: By,
     span: Span,
 ) -> Result<BTreeMap<String, Sums>> {
-    match by {
-        By::Tallied(dimension) => counting.parts(dimension, measure.cohort(), span).await,
-        _ => {
-            let parts = tallies::departments(counting.conn, counting.reach, span.ends()).await?;
-            Ok(parts.into_iter().collect())
-        }
+    if let By::Tallied(dimension) = by {
+        return counting.parts(dimension, measure.cohort(), span).await;
     }
+    let parts = tallies::departments(counting.conn, counting.reach, span.ends()).await?;
+    Ok(parts.into_iter().collect())
 }
 
 /// What is to do now by how long ago it was filed.
