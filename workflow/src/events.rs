@@ -16,51 +16,52 @@ use crate::{agent::Agent, approval::Asked, definition::Definition, run::Run};
 
 /// The news of one thing that happened to a run.
 pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str) -> Vec<News> {
-    let wire = || Some(run.to_proto(definition));
-    let tell = |audience, event| News {
+    let told = told(run, &run.to_proto(definition), what, reason);
+    let news = |(audience, event)| News {
         subject: run.facts.ticket_id.clone(),
         version: run.version,
         audience,
         event,
     };
+    told.into_iter().map(news).collect()
+}
+
+/// What is told of it, and to whom.
+fn told(run: &Run, wire: &wire::Run, what: &What, reason: &str) -> Vec<(Audience, Event)> {
+    let wire = || Some(wire.clone());
+    let finished = || (everybody(run), Event::WorkflowRunFinished(RunFinished { run: wire() }));
     match what {
-        What::Started(_) => vec![tell(everybody(run), Event::WorkflowRunStarted(RunStarted { run: wire() }))],
+        What::Started(_) => vec![(everybody(run), Event::WorkflowRunStarted(RunStarted { run: wire() }))],
         What::Moved(moved) => {
-            let event = RunMoved {
-                run: wire(),
-                from_stage_key: moved.from_stage_key.clone(),
-                transition_key: moved.transition_key.clone(),
-            };
-            let mut news = vec![tell(everybody(run), Event::WorkflowRunMoved(event))];
-            if !run.is_open() {
-                news.push(tell(everybody(run), Event::WorkflowRunFinished(RunFinished { run: wire() })));
-            }
-            news
+            let moved = moved_from(wire(), &moved.from_stage_key, &moved.transition_key);
+            let moved = (everybody(run), moved);
+            if run.is_open() { vec![moved] } else { vec![moved, finished()] }
         }
         What::Migrated(migrated) => {
-            let from_stage_key = migrated.from_stage_key.clone();
-            let event = RunMoved { run: wire(), from_stage_key, transition_key: String::new() };
-            vec![tell(everybody(run), Event::WorkflowRunMoved(event))]
+            vec![(everybody(run), moved_from(wire(), &migrated.from_stage_key, ""))]
         }
-        What::Ended(_) => vec![tell(everybody(run), Event::WorkflowRunFinished(RunFinished { run: wire() }))],
-        What::AssigneeChanged(changed) => {
-            vec![tell(staff(run, changed), handed(run, wire(), changed, reason))]
-        }
+        What::Ended(_) => vec![finished()],
+        What::AssigneeChanged(changed) => vec![(staff(run, changed), handed(run, wire(), changed, reason))],
         What::Snoozed(_) | What::Woken(_) => {
-            vec![tell(everybody(run), Event::WorkflowRunSnoozed(RunSnoozed { run: wire() }))]
+            vec![(everybody(run), Event::WorkflowRunSnoozed(RunSnoozed { run: wire() }))]
         }
         What::Offered(offered) => {
-            let ticket_subject = run.facts.subject.clone();
-            let event = OfferMade { run: wire(), ticket_subject };
-            vec![tell(audience(run, [&offered.to_id]), Event::WorkflowOfferMade(event))]
+            let event = OfferMade { run: wire(), ticket_subject: run.facts.subject.clone() };
+            vec![(audience(run, [&offered.to_id]), Event::WorkflowOfferMade(event))]
         }
         What::OfferEnded(ended) => {
             let event = OfferEnded { run: wire(), user_id: ended.to_id.clone() };
-            vec![tell(audience(run, [&ended.to_id]), Event::WorkflowOfferEnded(event))]
+            vec![(audience(run, [&ended.to_id]), Event::WorkflowOfferEnded(event))]
         }
         // That its ticket is one again is the news of tickets; approvals are told with those who are asked.
         What::FactsChanged(_) | What::Waiting(_) | What::Resumed(_) | What::Approval(_) => Vec::new(),
     }
+}
+
+/// A run came to another stage; without a transition when somebody moved it to another version.
+fn moved_from(run: Option<wire::Run>, stage_key: &str, transition_key: &str) -> Event {
+    let (from_stage_key, transition_key) = (stage_key.to_owned(), transition_key.to_owned());
+    Event::WorkflowRunMoved(RunMoved { run, from_stage_key, transition_key })
 }
 
 fn handed(run: &Run, wire: Option<wire::Run>, changed: &wire::AssigneeChanged, reason: &str) -> Event {

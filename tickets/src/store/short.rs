@@ -45,6 +45,7 @@ fn unreadable(cause: impl Into<BoxDynError>) -> Error {
 }
 
 impl<'r> FromRow<'r, AnyRow> for Ticket {
+    #[expect(clippy::too_many_lines, reason = "a line for each column")]
     fn from_row(row: &'r AnyRow) -> Result<Self, Error> {
         let short: &str = row.try_get("short")?;
         let mut short = Short(short.split(SEPARATOR));

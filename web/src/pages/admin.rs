@@ -68,9 +68,10 @@ pub(crate) fn Admin(place: ReadSignal<Place>) -> View {
 #[component(inline_props)]
 pub(crate) fn Work(place: ReadSignal<Place>) -> View {
     let page = view! {
-        (match place.get_clone() {
-            Place::Levels => view! { levels::Levels() },
-            _ => view! { queues::Queues() },
+        (if place.with(|place| *place == Place::Levels) {
+            view! { levels::Levels() }
+        } else {
+            view! { queues::Queues() }
         })
     };
     framed(Area::Work, place, page)

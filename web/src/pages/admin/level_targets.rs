@@ -95,11 +95,8 @@ fn written(length: Length) -> String {
         Length::Days(days) => format!("{days}d"),
         Length::Seconds(seconds) => {
             let parts = [(seconds / 3_600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
-            parts
-                .iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, unit)| format!("{count}{unit}"))
-                .collect()
+            let given = parts.into_iter().filter(|(count, _)| *count > 0);
+            given.fold(String::new(), |text, (count, unit)| text + &count.to_string() + unit)
         }
     }
 }
