@@ -154,7 +154,8 @@ pub(super) async fn commented(
         if replied && run.is_closed() {
             return follow_up::ask_for(tx, comment).await;
         }
-        if !retimed {
+        // The ticket of a comment that belongs to a press hears of its due times with the press, which is on its way.
+        if !retimed || announced {
             return Ok(());
         }
     }
