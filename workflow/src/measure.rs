@@ -193,7 +193,8 @@ impl Measured {
     pub(crate) fn take_in(&mut self, ticket: &Ticket) {
         let time = |time: Option<&prost_types::Timestamp>| time.and_then(mesh_core::clock::from_proto);
         self.created_at = time(ticket.create_time.as_ref()).unwrap_or(self.created_at);
-        self.answered_at = time(ticket.first_response_time.as_ref());
+        // A first answer stays one; news that is older than the answer knows nothing of it.
+        self.answered_at = time(ticket.first_response_time.as_ref()).or(self.answered_at);
         self.category_id.clone_from(&ticket.category_id);
         self.score = ticket.satisfaction.as_ref().map_or(0, |said| said.score);
     }

@@ -20,7 +20,7 @@ fn t1_a_ticket_that_changes_calendars_adds_up_what_each_measured() {
         ..policy(id, SlaMetric::FirstReply, &[(ANY, 100)])
     };
     let policies = [under("pol_1", "cal_chicago"), under("pol_2", "cal_francisco")];
-    let book = book_by(policies.clone(), [chicago.clone(), francisco]);
+    let book = book_by(policies, [chicago, francisco]);
     // Minutes of the week in hundredths; MONDAY is minute 1440.
     let minute = |hundredths: i64| at((hundredths - 144_000) * MINUTE / 100);
     let mut story = Story::filed(Priority::Normal, "pol_1");

@@ -71,7 +71,8 @@ impl Client {
     async fn listed(&self, filter: &str) -> f64 {
         let ask = ListTicketsRequest { filter: filter.into(), ..ListTicketsRequest::default() };
         let listed = self.tickets.clone().list_tickets(ask).await;
-        let listed = listed.unwrap_or_else(|refused| panic!("{filter}: {refused}")).into_inner();
+        assert!(listed.is_ok(), "{filter}: {listed:?}");
+        let listed = listed.expect("a list").into_inner();
         f64::from(i32::try_from(listed.total).expect("few tickets"))
     }
 
@@ -168,7 +169,7 @@ async fn every_number_counts_as_many_tickets_as_its_rule_lists(
 ) {
     let desk = Desk::open(engine).await;
     let (here, there) = (desk.department(), desk.department());
-    ten_days(&desk, &here, &there).await;
+    Box::pin(ten_days(&desk, &here, &there)).await;
     let boss = desk.administrator();
     for scope in [scope(&desk, 7, &[]), scope(&desk, 4, &[&here]), scope(&desk, 30, &[&there, &here])] {
         let figures = boss.overview(&scope).await;
@@ -208,7 +209,7 @@ async fn every_number_counts_as_many_tickets_as_its_rule_lists(
 async fn parts_and_points_add_up_to_the_whole(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let desk = Desk::open(engine).await;
     let (here, there) = (desk.department(), desk.department());
-    ten_days(&desk, &here, &there).await;
+    Box::pin(ten_days(&desk, &here, &there)).await;
     let (boss, scope) = (desk.administrator(), scope(&desk, 6, &[]));
     let sum =
         |figures: Vec<Figure>| figures.iter().map(|figure| figure.value).sum::<f64>().round().to_string();
@@ -344,7 +345,7 @@ async fn figures_made_anew_are_those_that_were_kept(
 ) {
     let desk = Desk::open(engine).await;
     let (here, there) = (desk.department(), desk.department());
-    ten_days(&desk, &here, &there).await;
+    Box::pin(ten_days(&desk, &here, &there)).await;
     let (boss, scope) = (desk.administrator(), scope(&desk, 9, &[]));
     let before = (boss.overview(&scope).await, boss.breakdown(&scope, "stage_time", "stage").await);
     for envelope in desk.ear.about(&boss.listed_ids().await[0]) {
