@@ -11,6 +11,28 @@ use sqlx::{Error, FromRow, Row as _, any::AnyRow, error::BoxDynError};
 
 use crate::{column::Words, ticket::Ticket};
 
+/// All columns. Those that are short become one text, in the order in which they are read; texts of people and the long
+/// texts stay by themselves.
+macro_rules! columns {
+    ($long_texts:literal) => {
+        concat!(
+            "id || '\u{1f}' || number || '\u{1f}' || requester_id || '\u{1f}' || on_behalf_of_id || '\u{1f}' || \
+             cc_ids || '\u{1f}' || watcher_ids || '\u{1f}' || department_id || '\u{1f}' || category_id || '\u{1f}' || \
+             priority || '\u{1f}' || priority_by_hand || '\u{1f}' || impact || '\u{1f}' || urgency || '\u{1f}' || \
+             tags || '\u{1f}' || language || '\u{1f}' || source || '\u{1f}' || status || '\u{1f}' || \
+             stage_key || '\u{1f}' || run_id || '\u{1f}' || run_version || '\u{1f}' || assignee_id || '\u{1f}' || \
+             queue_id || '\u{1f}' || wait_reason || '\u{1f}' || wait_until || '\u{1f}' || response_due || '\u{1f}' || \
+             resolve_due || '\u{1f}' || first_response_time || '\u{1f}' || resolve_time || '\u{1f}' || \
+             close_time || '\u{1f}' || reopen_count || '\u{1f}' || create_time || '\u{1f}' || update_time || '\u{1f}' || \
+             comment_count || '\u{1f}' || note_count || '\u{1f}' || merged_into_id || '\u{1f}' || \
+             parked_status || '\u{1f}' || score || '\u{1f}' || rate_time || '\u{1f}' || version as short, \
+             subject, stage_label, score_comment, ",
+            $long_texts
+        )
+    };
+}
+pub(super) use columns;
+
 /// Between the parts of the text: the unit separator of ASCII, as `columns!` writes it.
 const SEPARATOR: char = '\u{1f}';
 

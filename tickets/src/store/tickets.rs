@@ -9,6 +9,7 @@ use sqlx::AnyConnection;
 
 use super::{
     Store, fields,
+    short::columns,
     visibility::{self, Shape},
     words::{self, Changed},
 };
@@ -17,27 +18,6 @@ use crate::{
     column::Words,
     ticket::{Micros, Ticket},
 };
-
-/// All columns. Those that are short become one text, in the order [`short`](super::short) reads them; texts of people and the long
-/// texts stay by themselves.
-macro_rules! columns {
-    ($long_texts:literal) => {
-        concat!(
-            "id || '\u{1f}' || number || '\u{1f}' || requester_id || '\u{1f}' || on_behalf_of_id || '\u{1f}' || \
-             cc_ids || '\u{1f}' || watcher_ids || '\u{1f}' || department_id || '\u{1f}' || category_id || '\u{1f}' || \
-             priority || '\u{1f}' || priority_by_hand || '\u{1f}' || impact || '\u{1f}' || urgency || '\u{1f}' || \
-             tags || '\u{1f}' || language || '\u{1f}' || source || '\u{1f}' || status || '\u{1f}' || \
-             stage_key || '\u{1f}' || run_id || '\u{1f}' || run_version || '\u{1f}' || assignee_id || '\u{1f}' || \
-             queue_id || '\u{1f}' || wait_reason || '\u{1f}' || wait_until || '\u{1f}' || response_due || '\u{1f}' || \
-             resolve_due || '\u{1f}' || first_response_time || '\u{1f}' || resolve_time || '\u{1f}' || \
-             close_time || '\u{1f}' || reopen_count || '\u{1f}' || create_time || '\u{1f}' || update_time || '\u{1f}' || \
-             comment_count || '\u{1f}' || note_count || '\u{1f}' || merged_into_id || '\u{1f}' || \
-             parked_status || '\u{1f}' || score || '\u{1f}' || rate_time || '\u{1f}' || version as short, \
-             subject, stage_label, score_comment, ",
-            $long_texts
-        )
-    };
-}
 
 /// The way from ticket `$1` through what it was merged into, step by step, as the table `way`.
 macro_rules! way {
