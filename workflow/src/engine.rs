@@ -1,7 +1,7 @@
 //! The engine: whether a run may take a transition, and what it is afterwards. Pure: no clock, no database, no caller.
 //!
 //! One check serves the buttons ([`options`]), the press ([`press`]), and what happens by itself ([`signal`], [`ring`],
-//! [`automatic`]).
+//! [`automatic()`]).
 //! Invariant: a run that comes out is in exactly one stage of its version, and a refused one comes out as it went in.
 //! A rule the engine cannot decide refuses.
 
