@@ -1,6 +1,6 @@
 ### Warteschlangen und Bearbeiter: wo Anfragen warten, wie sie verteilt werden und wie viel jeder übernimmt.
 
-queues = Warteschlangen und Bearbeiter
+queues = Verteilung
 queues-text = Wo Anfragen warten, wie sie verteilt werden und wie viel jeder übernimmt.
 queues-list = Warteschlangen
 queues-none = Noch keine Warteschlangen

@@ -1,6 +1,6 @@
 ### Queues and agents: where tickets wait, how they are given out, and how much each agent takes.
 
-queues = Queues and agents
+queues = Routing
 queues-text = Where tickets wait, how they are given out, and how much each agent takes.
 queues-list = Queues
 queues-none = No queues yet

@@ -101,7 +101,7 @@ fn workload(look: &Look<'_>) -> Vec<Insight> {
     agents.sort_by_key(|(_, _, open)| -open);
     let busy = agents.iter().filter_map(|(id, name, open)| {
         let severity = severity(*open, WORKLOAD)?;
-        let message = format!("{name} has {open} open tickets; {} are as many as fit", WORKLOAD.1);
+        let message = format!("{name} has {open} open tickets; {} are a full load", WORKLOAD.1);
         Some(insight("agent_overloaded", severity, message, look.filters.to_do(&is("assignee", id))))
     });
     busy.take(MOST).collect()
@@ -122,7 +122,7 @@ fn uneven(look: &Look<'_>) -> Option<Insight> {
 fn slow(look: &Look<'_>) -> Option<Insight> {
     let measure = Measure::of("resolution_average")?;
     let hours = measure.value_of(&look.sums) / 3_600.0;
-    let message = format!("a resolution took {hours:.0} hours on average; {SLOW:.0} are fine");
+    let message = format!("resolving took {hours:.0} hours on average; up to {SLOW:.0} are fine");
     let slow = || {
         insight("resolution_slow", InsightSeverity::Warning, message, look.filters.of(measure, look.span, ""))
     };
@@ -133,7 +133,7 @@ fn rate(look: &Look<'_>, key: &str, measure: &str, most: f64, what: &str) -> Opt
     let measure = Measure::of(measure)?;
     let percent = measure.value_of(&look.sums);
     let resolved = look.sums.get(Column::Resolved);
-    let message = format!("{percent:.0} % of {resolved} resolved tickets {what}; {most:.0} % are fine");
+    let message = format!("{percent:.0} % of {resolved} resolved tickets {what}; up to {most:.0} % is fine");
     let many = || insight(key, InsightSeverity::Warning, message, look.filters.of(measure, look.span, ""));
     (percent > most).then(many)
 }
@@ -142,13 +142,13 @@ fn waiting(look: &Look<'_>) -> Vec<Insight> {
     const NEW: &str = r#"status == "NEW""#;
     let all: i64 = look.waiting.iter().map(|(_, _, waiting)| waiting).sum();
     let whole = severity(all, WAITING).map(|severity| {
-        let message = format!("{all} tickets were begun by nobody yet; {} are fine", WAITING.0 - 1);
+        let message = format!("{all} tickets wait to be begun; up to {} are fine", WAITING.0 - 1);
         insight("backlog_large", severity, message, look.filters.all([NEW]))
     });
     let here = look.waiting.iter().filter(|(_, _, waiting)| *waiting >= WAITING_HERE);
     let here = here.map(|(id, name, waiting)| {
         let message =
-            format!("{waiting} tickets of {name} were begun by nobody yet; {} are fine", WAITING_HERE - 1);
+            format!("{waiting} tickets of {name} wait to be begun; up to {} are fine", WAITING_HERE - 1);
         let filter = look.filters.all([NEW, is("department", id).as_str()]);
         insight("department_backlog", InsightSeverity::Info, message, filter)
     });
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(said(&look), expected.map(|(key, severity)| (key.to_owned(), severity)));
         let (health, insights) = insights(&look);
         assert_eq!(health, 100 - 15 - 5 - 1);
-        assert_eq!(insights[0].message, "Ben has 15 open tickets; 15 are as many as fit");
+        assert_eq!(insights[0].message, "Ben has 15 open tickets; 15 are a full load");
         assert_eq!(
             insights[0].filter,
             r#"status in ["NEW", "OPEN", "PENDING", "ON_HOLD"] && assignee == "usr_Ben""#
