@@ -129,6 +129,7 @@ unit-days = Tage
 
 ## Mehrere auswählen
 choose-row = { $name } auswählen
+table-of = { $name }, Tabelle
 choose-all = Alle auswählen
 choose-none = Keine auswählen
 chosen = Ausgewählte Zeilen

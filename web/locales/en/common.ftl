@@ -129,6 +129,7 @@ unit-days = days
 
 ## Choosing many
 choose-row = Choose { $name }
+table-of = { $name }, table
 choose-all = Choose all
 choose-none = Choose none
 chosen = Chosen rows

@@ -77,6 +77,11 @@ pub(crate) fn format(name: &str) -> &'static str {
     if [".jsonl", ".ndjson", ".json"].iter().any(|ending| name.ends_with(ending)) { "jsonl" } else { "csv" }
 }
 
+/// The system in an address, where one is named.
+fn named(system: &str) -> String {
+    if system.is_empty() { String::new() } else { format!("&system={}", browser::in_address(system)) }
+}
+
 /// Where tickets are handed out.
 pub(crate) fn export_address(format: &str, filter: &str, with_comments: bool) -> String {
     let filter = browser::in_address(filter);
@@ -91,8 +96,7 @@ pub(crate) async fn import(
     dry_run: bool,
     each: impl Fn(&Report),
 ) -> Answer<Report> {
-    let system = browser::in_address(system);
-    let path = format!("{PATH}?format={format}&system={system}&dry_run={dry_run}");
+    let path = format!("{PATH}?format={format}{}&dry_run={dry_run}", named(system));
     let mut report = Report::default();
     let heard = browser::send_and_hear("POST", &path, &[MARK], file, |line| {
         report.take(browser::json_fields(line));

@@ -25,7 +25,8 @@ pub(crate) fn table(class: &'static str, name: &str, columns: &[Column], rows: V
         view! { th(scope="col", class=class) { (words) } }
     });
     let (heads, rows) = (View::from(heads.collect::<Vec<_>>()), View::from(rows));
-    let (name, class) = (name.to_owned(), format!("table {class}"));
+    // The panel around it may have the name itself; regions are told apart by theirs.
+    let (name, class) = (t!("table-of", name = name), format!("table {class}"));
     view! {
         div(class="table-box", tabindex="0", role="region", aria-label=name) {
             table(class=class) {

@@ -229,6 +229,10 @@ impl TicketList {
         if desk::hear(&mut rows, id, belongs) {
             self.rows.set(rows);
             self.total.set(self.total.get_untracked() + if belongs { 1 } else { -1 });
+            // Of a list that goes on it may have been counted already, on a page that is not here.
+            if self.has_more() {
+                self.soon();
+            }
         }
     }
 

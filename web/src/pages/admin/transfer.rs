@@ -4,7 +4,7 @@
 
 use sycamore::prelude::*;
 use sycamore::web::events::Event;
-use sycamore_futures::spawn_local_scoped;
+use sycamore_futures::spawn_local;
 use wasm_bindgen::JsCast as _;
 use web_sys::{File, HtmlInputElement};
 
@@ -53,7 +53,8 @@ impl Import {
         let Some(file) = self.file.get_clone_untracked() else { return };
         self.stage.set(Stage::Running { dry_run, report: Report::default() });
         let system = self.system.with_untracked(|system| system.trim().to_owned());
-        spawn_local_scoped(async move {
+        // The button that was pressed goes away with the question; the file goes on.
+        spawn_local(async move {
             let format = transfer::format(&file.name());
             let told = |report: &Report| self.stand(Stage::Running { dry_run, report: report.clone() });
             let ended = transfer::import(&file, format, &system, dry_run, told).await;
