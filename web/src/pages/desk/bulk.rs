@@ -5,7 +5,7 @@ mod asks;
 
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
-use sycamore_futures::spawn_local_scoped;
+use sycamore_futures::spawn_local;
 
 use crate::app::App;
 use crate::desk::bulk::Tally;
@@ -73,12 +73,16 @@ impl Whole {
 
     fn ask(self) {
         self.asking.set(true);
-        spawn_local_scoped(async move {
-            match self.list.whole().await {
+        spawn_local(async move {
+            let answer = self.list.whole().await;
+            if !self.ids.is_alive() {
+                return;
+            }
+            self.asking.set(false);
+            match answer {
                 Ok(ids) => self.ids.set(Some(ids)),
                 Err(trouble) => self.app.toasts.fail(&trouble),
             }
-            self.asking.set(false);
         });
     }
 
