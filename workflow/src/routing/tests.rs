@@ -1,3 +1,5 @@
+//! Routing as laws: who is chosen, who is dropped and why, and that turns are fair whatever the method.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
