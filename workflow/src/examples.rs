@@ -11,6 +11,8 @@ use proto::{
     },
 };
 
+use crate::shipped::{pressed as button, stage, transition};
+
 /// Places of the examples in the order of workflows: behind those people make, before *Simple*.
 const FIRST: i32 = 1_000_000;
 /// How far below each other the editor draws stages, in pixels.
@@ -154,22 +156,20 @@ fn pressed() -> Vec<Transition> {
     let on = |key, label, from, to| Transition {
         primary: true,
         guards: vec![assigned.clone()],
-        ..button(key, label, &[from], to, NoteRequired, Agent)
+        ..button(key, label, &[from], to, NoteRequired, &[Agent])
     };
-    let reopened = button("reopen", "Reopen", &["resolved"], "resolve", ReplyOptional, Requester);
-    let both = vec![Agent.into(), Requester.into()];
     let undone = ["triage", "resolve", "finalize", "asked"];
     vec![
         on("accept", "Send on", "triage", "resolve"),
         on("resolve", "Resolve", "resolve", "finalize"),
         on("finalize", "Finalize", "finalize", "resolved"),
-        button("back_to_triage", "Back to triage", &["resolve"], "triage", NoteRequired, Agent),
-        button("back_to_resolve", "Back to resolve", &["finalize"], "resolve", NoteRequired, Agent),
-        button("ask", "Ask requester", &["triage", "resolve"], "asked", ReplyRequired, Agent),
-        button("go_on", "Go on without an answer", &["asked"], "triage", NoteRequired, Agent),
-        button("reject", "Reject", &["triage", "resolve"], "rejected", ReplyRequired, Agent),
-        button("withdraw", "Withdraw", &undone, "withdrawn", ReplyRequired, Requester),
-        Transition { pressers: both, ..reopened },
+        button("back_to_triage", "Back to triage", &["resolve"], "triage", NoteRequired, &[Agent]),
+        button("back_to_resolve", "Back to resolve", &["finalize"], "resolve", NoteRequired, &[Agent]),
+        button("ask", "Ask requester", &["triage", "resolve"], "asked", ReplyRequired, &[Agent]),
+        button("go_on", "Go on without an answer", &["asked"], "triage", NoteRequired, &[Agent]),
+        button("reject", "Reject", &["triage", "resolve"], "rejected", ReplyRequired, &[Agent]),
+        button("withdraw", "Withdraw", &undone, "withdrawn", ReplyRequired, &[Requester]),
+        button("reopen", "Reopen", &["resolved"], "resolve", ReplyOptional, &[Agent, Requester]),
     ]
 }
 
@@ -193,37 +193,6 @@ fn by_itself() -> Vec<Transition> {
             ..answered("answer_reopens_closed", "closed", "resolve")
         },
     ]
-}
-
-fn stage(key: &str, label: &str, category: Status) -> Stage {
-    Stage { key: key.into(), label: label.into(), category: category.into(), ..Default::default() }
-}
-
-fn button(
-    key: &str,
-    label: &str,
-    from: &[&str],
-    to: &str,
-    comment: CommentAsk,
-    presser: Presser,
-) -> Transition {
-    Transition {
-        kind: TransitionKind::User.into(),
-        comment: comment.into(),
-        pressers: vec![presser.into()],
-        ..transition(key, label, from, to)
-    }
-}
-
-fn transition(key: &str, label: &str, from: &[&str], to: &str) -> Transition {
-    Transition {
-        key: key.into(),
-        label: label.into(),
-        from: from.iter().map(|&stage| stage.into()).collect(),
-        to: to.into(),
-        comment: CommentAsk::None.into(),
-        ..Default::default()
-    }
 }
 
 #[cfg(test)]

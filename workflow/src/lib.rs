@@ -61,6 +61,7 @@ mod routing;
 mod rpc;
 mod run;
 mod seeding;
+mod shipped;
 mod simple;
 mod simulation;
 mod sla;

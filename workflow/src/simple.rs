@@ -10,6 +10,8 @@ use proto::{
     },
 };
 
+use crate::shipped::{pressed, stage, transition, waiting};
+
 /// The fixed id of the built-in workflow.
 pub(crate) const ID: &str = "wfl_simple";
 
@@ -169,42 +171,6 @@ fn by_itself() -> Vec<Transition> {
             ..timed("close_unanswered", "Closed without an answer", &["resolved"], "closed")
         },
     ]
-}
-
-fn stage(key: &str, label: &str, category: Status) -> Stage {
-    Stage { key: key.into(), label: label.into(), category: category.into(), ..Default::default() }
-}
-
-fn waiting(key: &str, label: &str, category: Status, reasons: &[WaitReason]) -> Stage {
-    let wait_reasons = reasons.iter().map(|&reason| reason.into()).collect();
-    Stage { waiting: true, pauses_clocks: true, wait_reasons, ..stage(key, label, category) }
-}
-
-fn transition(key: &str, label: &str, from: &[&str], to: &str) -> Transition {
-    Transition {
-        key: key.into(),
-        label: label.into(),
-        from: from.iter().map(|&stage| stage.into()).collect(),
-        to: to.into(),
-        comment: CommentAsk::None.into(),
-        ..Default::default()
-    }
-}
-
-fn pressed(
-    key: &str,
-    label: &str,
-    from: &[&str],
-    to: &str,
-    comment: CommentAsk,
-    pressers: &[Presser],
-) -> Transition {
-    Transition {
-        kind: TransitionKind::User.into(),
-        comment: comment.into(),
-        pressers: pressers.iter().map(|&presser| presser.into()).collect(),
-        ..transition(key, label, from, to)
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! A call that changes a run: who asks, once under which request id, about which ticket, with which version in hand.
 
-use mesh_core::{caller::Caller, error::Result, idempotency::RequestKey};
+use mesh_core::{caller::Caller, db::Tx, error::Result, idempotency::RequestKey};
 use prost::Message;
+use proto::workflow::v1::Run;
+
+use crate::{change::Change, definition::Definition};
 
 /// A call that changes a run.
 #[derive(Debug)]
@@ -22,5 +25,18 @@ impl<'a> Call<'a> {
         etag: &'a str,
     ) -> Result<Self> {
         Ok(Self { caller, key: RequestKey::new(caller, method, request_id, ask)?, ticket_id, etag })
+    }
+
+    /// Writes the change and, under the request id, its answer.
+    pub(super) async fn settle(
+        &self,
+        mut tx: Tx,
+        definition: &Definition,
+        change: Change<'_>,
+    ) -> Result<Run> {
+        let answer = change.save(&mut tx).await?.to_proto(definition);
+        self.key.record(&mut tx, &answer).await?;
+        tx.commit().await?;
+        Ok(answer)
     }
 }

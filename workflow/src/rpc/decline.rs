@@ -44,10 +44,7 @@ impl Workflow {
             summary: format!("declined by {}", call.caller.actor().display_name),
         };
         offer::pass_on(&mut tx, &mut change, handing).await?;
-        let answer = change.save(&mut tx).await?.to_proto(&definition);
-        call.key.record(&mut tx, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        call.settle(tx, &definition, change).await
     }
 }
 

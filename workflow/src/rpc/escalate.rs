@@ -91,10 +91,7 @@ impl Workflow {
         };
         change.hand(&tx, handing(call, to, reason));
         self.find_agent(&mut tx, &mut change).await?;
-        let answer = change.save(&mut tx).await?.to_proto(&definition);
-        call.key.record(&mut tx, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        call.settle(tx, &definition, change).await
     }
 
     /// Where exactly a ticket goes.

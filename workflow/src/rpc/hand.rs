@@ -57,10 +57,7 @@ impl Workflow {
         let mut change = Change::of(&definition, &occasion, run);
         change.hand(&tx, handing);
         self.find_agent(&mut tx, &mut change).await?;
-        let answer = change.save(&mut tx).await?.to_proto(&definition);
-        call.key.record(&mut tx, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        call.settle(tx, &definition, change).await
     }
 
     /// Has routing choose anew.

@@ -43,10 +43,7 @@ impl Workflow {
         let occasion = Occasion::call(call.caller);
         let mut change = Change::of(&definition, &occasion, run);
         change.set_aside(&tx, Snooze { until, on_reply: ask.wake_on_reply });
-        let answer = change.save(&mut tx).await?.to_proto(&definition);
-        call.key.record(&mut tx, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        call.settle(tx, &definition, change).await
     }
 }
 

@@ -185,10 +185,7 @@ impl Workflow {
             self.release_from_strangers(&mut tx, &mut change).await?;
             self.find_agent(&mut tx, &mut change).await?;
         }
-        let answer = change.save(&mut tx).await?.to_proto(&definition);
-        call.key.record(&mut tx, &answer).await?;
-        tx.commit().await?;
-        Ok(answer)
+        call.settle(tx, &definition, change).await
     }
 
     async fn pressed_run(
