@@ -8,6 +8,7 @@
 
 use std::{
     collections::HashMap,
+    slice,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -37,7 +38,7 @@ struct Line {
 struct Waiting {
     ticket_id: String,
     occasion: Occasion,
-    placed: oneshot::Sender<()>,
+    placed: oneshot::Sender<Result<()>>,
 }
 
 impl Lines {
@@ -49,7 +50,7 @@ impl Lines {
 
 impl Line {
     /// Stands in line; hears when the run was placed.
-    fn stand(&self, ticket_id: String, occasion: Occasion) -> oneshot::Receiver<()> {
+    fn stand(&self, ticket_id: String, occasion: Occasion) -> oneshot::Receiver<Result<()>> {
         let (placed, heard) = oneshot::channel();
         locked(&self.waiting).push(Waiting { ticket_id, occasion, placed });
         heard
@@ -75,19 +76,34 @@ impl Workflow {
         let _inside = line.inside.lock().await;
         loop {
             match placed.try_recv() {
-                Ok(()) => return Ok(()),
+                Ok(outcome) => return outcome,
                 Err(oneshot::error::TryRecvError::Closed) => {
                     return Err(Error::unavailable("the ticket could not be placed now"));
                 }
                 Err(oneshot::error::TryRecvError::Empty) => {}
             }
-            let first = line.first();
-            conflict::retried(|| self.place_all(&run.queue_id, &first)).await?;
-            for one in first {
-                // Whoever gave up meanwhile does not listen.
-                let _ = one.placed.send(());
-            }
+            self.place_first(&run.queue_id, line.first()).await?;
         }
+    }
+
+    /// Places those who were first in line. One that can never be placed holds up none of the others; when the database is away, all
+    /// of them are heard again.
+    async fn place_first(&self, queue_id: &str, first: Vec<Waiting>) -> Result<()> {
+        let is_placed = match conflict::retried(|| self.place_all(queue_id, &first)).await {
+            Ok(()) => true,
+            Err(error) if error.is_transient() => return Err(error),
+            Err(_) => false,
+        };
+        for one in first {
+            let outcome = if is_placed {
+                Ok(())
+            } else {
+                conflict::retried(|| self.place_all(queue_id, slice::from_ref(&one))).await
+            };
+            // Whoever gave up meanwhile does not listen.
+            let _ = one.placed.send(outcome);
+        }
+        Ok(())
     }
 
     /// Places those of the runs that still wait in the queue.
