@@ -139,11 +139,10 @@ impl Shift {
         for (seq, _) in self.held.iter().filter(|(_, renewal)| **renewal <= now) {
             queue::renew(&mut tx, &self.holder, *seq).await?;
         }
-        let mut claimed = Vec::new();
-        for kind in self.runner.handlers.keys() {
-            claimed
-                .extend(queue::claim(&mut tx, &self.holder, kind, room.saturating_sub(claimed.len())).await?);
-        }
+        let claimed = match room {
+            0 => Vec::new(),
+            _ => queue::claim(&mut tx, &self.holder, &self.runner.kinds(), room).await?,
+        };
         self.doubtful.extend(claimed.iter().map(Claimed::seq));
         tx.commit().await?;
         self.doubtful.clear();
@@ -193,8 +192,12 @@ impl Runner {
         }
     }
 
+    fn kinds(&self) -> Vec<&'static str> {
+        self.handlers.keys().copied().collect()
+    }
+
     async fn something_gets_due(&self, looked: Timestamp) {
-        match queue::next(&self.db, self.handlers.keys().copied(), looked).await {
+        match queue::next(&self.db, &self.kinds(), looked).await {
             Ok(Some(instant)) => self.clock.reaches(instant).await,
             Ok(None) | Err(_) => pending().await,
         }
