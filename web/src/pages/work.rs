@@ -7,7 +7,7 @@ mod automations;
 mod reports;
 mod team;
 
-pub(super) use automations::Automations;
+pub(super) use automations::{Automations, ticket_words};
 
 use proto::identity::v1::Permission;
 use sycamore::prelude::*;

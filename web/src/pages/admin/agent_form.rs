@@ -43,9 +43,12 @@ impl Sketch {
         let (away_until, delegate_id) = self.absence.read();
         Ok(AgentProfile {
             capacity: number("capacity", self.capacity)?,
-            source_capacities: self.limits.read().ok_or(("source_capacities", t!("agent-number-wrong")))?,
+            source_capacities: self
+                .limits
+                .read()
+                .ok_or_else(|| ("source_capacities", t!("agent-number-wrong")))?,
             weight: number("weight", self.weight)?,
-            skills: read(&self.skills.get_clone()).ok_or(("skills", t!("agent-skills-wrong")))?,
+            skills: read(&self.skills.get_clone()).ok_or_else(|| ("skills", t!("agent-skills-wrong")))?,
             away_until,
             delegate_id,
             ..known.clone()

@@ -8,13 +8,14 @@ use sycamore::web::events::SubmitEvent;
 
 use super::Page;
 use super::effects::{self, Lines};
+use super::rule_words::{EVENT_WORDS, offer, ticket_words};
 use super::runs::{lines, summary};
 use super::words::{EVENTS, event};
 use crate::api;
 use crate::browser;
 use crate::parts::{
-    Button, CheckField, Form, Modal, Notice, Offer, RuleField, SelectField, Shape, TextField, Tone,
-    form_foot, refusal,
+    Button, CheckField, Form, Modal, Notice, RuleField, SelectField, Shape, TextField, Tone, form_foot,
+    refusal,
 };
 use crate::text::t;
 use crate::time;
@@ -30,39 +31,6 @@ const PLACED: [&str; 7] = ["name", "event", "schedule", "time_zone", "condition"
 /// The values of the choice of a trigger.
 const BY_EVENT: &str = "event";
 const BY_SCHEDULE: &str = "schedule";
-
-/// What a condition may speak of; the server knows what is right.
-const WORDS: [&str; 29] = [
-    "event.name",
-    "event.actor",
-    "event.comment",
-    "event.changed",
-    "event.from_stage",
-    "event.transition",
-    "event.previous_assignee",
-    "event.metric",
-    "event.percent",
-    "ticket.number",
-    "ticket.subject",
-    "ticket.status",
-    "ticket.priority",
-    "ticket.impact",
-    "ticket.urgency",
-    "ticket.department",
-    "ticket.category",
-    "ticket.tags",
-    "ticket.source",
-    "ticket.language",
-    "ticket.requester",
-    "ticket.assignee",
-    "ticket.unassigned",
-    "ticket.queue",
-    "ticket.stage",
-    "ticket.wait_reason",
-    "ticket.created",
-    "ticket.reopened",
-    "ticket.fields",
-];
 
 /// An automation as it is typed.
 #[derive(Clone, Copy)]
@@ -177,8 +145,7 @@ fn fields(form: Form, sketch: Sketch) -> View {
         (BY_SCHEDULE.to_owned(), t!("automation-by-schedule")),
     ];
     let scheduled = create_selector(move || sketch.is_scheduled());
-    let offers =
-        create_signal(WORDS.map(|word| Offer { word: word.to_owned(), detail: String::new() }).to_vec());
+    let offers = create_signal(EVENT_WORDS.into_iter().map(offer).chain(ticket_words()).collect());
     let effects = effects::field(sketch.effects, form);
     view! {
         TextField(name="name", label=t!("name"), value=sketch.name, form=form, "autofocus"="", maxlength="100", autocomplete="off")

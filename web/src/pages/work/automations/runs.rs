@@ -23,7 +23,7 @@ pub(super) fn Runs(page: Page, automation: Automation) -> View {
         }
     });
     list.load();
-    let drawn = listed(list, none, |runs| lines(runs));
+    let drawn = listed(list, none, lines);
     view! {
         Modal(title=title, shape=Shape::Drawer, on_close=move |()| page.looking.set(None)) {
             div(class="body", tabindex="0") { (drawn) }
