@@ -2,7 +2,7 @@
 
 use mesh_core::testing::eventually;
 use proto::{
-    tickets::v1::Status as Category,
+    tickets::v1::{Status as Category, TicketQuery},
     workflow::v1::{
         ApprovalLevel, ApprovalPolicy, CreateQueueRequest, CreateWorkflowRequest, Graph, Presser,
         PublishWorkflowRequest, Queue, Quorum, Stage as Step, Transition, TransitionKind, UpdateDraftRequest,
@@ -94,13 +94,13 @@ async fn an_offer_is_declined_or_taken_wherever_on_the_desk_one_is() {
         agent.sees("The drill smokes").await;
         agent.presses("Take it").await;
         agent.sees_no_more("Offered to you:").await;
-        agent.sees("agent@demo.test").await;
+        agent.may_press("Why assigned?").await;
 
         agent.presses("Whether you take work").await;
         agent.presses("Busy: here, but takes none").await;
         agent.sees("Busy").await;
         office.requester.file("The saw sings", &office.department_id).await;
-        agent.presses("All tickets").await;
+        agent.opens("/desk/all").await;
         agent.sees("The saw sings").await;
         agent.has_nowhere("Offered to you:").await;
     })
@@ -112,7 +112,7 @@ async fn a_ticket_is_handed_on_with_a_reason_set_aside_and_not_escalated_where_n
     play(async |stage: &mut Stage| {
         let (agent, _requester) = at_a_request(stage).await;
         let admin = sign_in(&stage.mesh, ADMIN).await;
-        let department = admin_department(&stage.mesh).await;
+        let department = department_of_the_agent(&stage.mesh).await;
         hire(&admin, 9, "second@demo.test", "agent", &department).await;
         let second = stage.agent_at_work("second@demo.test").await;
 
@@ -148,11 +148,11 @@ async fn a_ticket_is_handed_on_with_a_reason_set_aside_and_not_escalated_where_n
     .await;
 }
 
-/// The department everybody works in.
-async fn admin_department(mesh: &Mesh) -> String {
+/// The department of the agent's ticket.
+async fn department_of_the_agent(mesh: &Mesh) -> String {
     let agent = sign_in(mesh, "agent@demo.test").await;
     eventually("the agent has a ticket", async || {
-        let tickets = agent.list(proto::tickets::v1::TicketQuery::default()).await;
+        let tickets = agent.list(TicketQuery::default()).await;
         let ticket = agent.see(tickets.first()?).await.ok()?;
         Some(ticket.department_id)
     })
