@@ -123,7 +123,10 @@ fn keep_up(app: App) {
             app.people.put(&me.user);
             app.drafts.belong_to(&me.id);
         }
-        State::SignedOut { ended: false } => app.drafts.forget(),
+        State::SignedOut { ended: false } => {
+            app.drafts.forget();
+            app.approvals.forget();
+        }
         _ => {}
     });
     create_effect(move || {

@@ -33,6 +33,11 @@ impl Approvals {
         }
     }
 
+    /// Whoever comes next is asked for others.
+    pub(crate) fn forget(self) {
+        self.open.set(Load::Waiting);
+    }
+
     pub(crate) fn open(self) -> Signal<Load<Rc<Vec<Approval>>>> {
         self.open
     }

@@ -38,7 +38,7 @@ pub(super) fn Offers(app: App) -> View {
         spawn_local_scoped(async move { offered.load().await });
     });
     offered.tick();
-    let standing = create_memo(move || {
+    let standing = create_selector(move || {
         let now = offered.now.get();
         offered.all.with(|all| all.iter().filter(|offer| left(offer, now) > 0).cloned().collect::<Vec<_>>())
     });

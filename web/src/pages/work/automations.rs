@@ -34,6 +34,8 @@ struct Page {
     all: Signal<Load<Rc<Vec<Automation>>>>,
     editing: Signal<Maybe<Automation>>,
     looking: Signal<Maybe<Automation>>,
+    /// The button that was pressed last to move one: the list is drawn anew under it, and keeps its focus.
+    step: Signal<String>,
 }
 
 /// The list, the form and what one did over it.
@@ -46,6 +48,7 @@ pub(in crate::pages) fn Automations() -> View {
         all: create_signal(Load::Waiting),
         editing: create_signal(None),
         looking: create_signal(None),
+        step: create_signal(String::new()),
     };
     page.load();
     let new = move |_| page.editing.set(Some(words::fresh()));
@@ -74,9 +77,19 @@ impl Page {
         spawn_local(async move {
             let all = api::automations::all().await;
             if self.all.is_alive() {
-                self.all.set(Load::from(all).map(Rc::new));
+                self.show(Load::from(all).map(Rc::new));
             }
         });
+    }
+
+    /// Draws the list anew; the focus stays where it is.
+    fn show(self, all: Load<Rc<Vec<Automation>>>) {
+        let step = self.step.get_clone_untracked();
+        let has_focus = !step.is_empty() && browser::is_there(&format!("{step}:focus"));
+        self.all.set(all);
+        if has_focus {
+            browser::focus(&step);
+        }
     }
 
     /// Makes a change of one; whatever comes of it, the list is as it is on the server afterwards.
@@ -91,14 +104,14 @@ impl Page {
         });
     }
 
-    /// Puts one a step further up or down: at once on the page, then on the server. The focus stays on the button that was pressed.
+    /// Puts one a step further up or down: at once on the page, then on the server.
     fn shift(self, id: &str, by: isize) {
         let Load::Ready(all) = self.all.get_clone_untracked() else { return };
         let Some(order) = moved(&all, id, by) else { return };
         let ids: Vec<String> = order.iter().map(|automation| automation.id.clone()).collect();
-        self.all.set(Load::Ready(Rc::new(order)));
         let button = if by < 0 { "up" } else { "down" };
-        browser::focus(&format!("[data-automation='{id}'] [data-step='{button}']"));
+        self.step.set_silent(format!("[data-automation='{id}'] [data-step='{button}']"));
+        self.show(Load::Ready(Rc::new(order)));
         self.change(api::automations::reorder(ids));
     }
 
