@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use mesh_core::clock;
 use proto::{
     tickets::v1::Source,
-    workflow::v1::{self as wire, DropReason, Presence, RoutingMethod},
+    workflow::v1::{self as wire, DropReason, Presence, RoutingMethod, SourceCapacity},
 };
 
 pub(crate) use words::reason;
@@ -34,6 +34,13 @@ impl Units {
     pub(crate) fn add(&mut self, source: Source, units: i64) {
         self.total += units;
         *self.from.entry(source).or_default() += units;
+    }
+
+    /// Those from single sources, for the wire.
+    pub(crate) fn by_source(&self) -> Vec<SourceCapacity> {
+        let units = |units: i64| i32::try_from(units).unwrap_or(i32::MAX);
+        let from = self.from.iter();
+        from.map(|(source, most)| SourceCapacity { source: (*source).into(), units: units(*most) }).collect()
     }
 }
 

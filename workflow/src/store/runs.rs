@@ -43,6 +43,8 @@ mesh_core::statements! {
     SNOOZE = "update runs set snoozed_until = $2, wake_on_reply = $3 where id = $1";
     /// Whom it is offered to, and until when.
     OFFER = "update runs set offered_to = $2, offered_until = $3 where id = $1";
+    /// Those that are offered to somebody, what ends first first.
+    OFFERED_TO = "select * from runs where offered_to = $1 order by offered_until, id limit 50";
     /// Those that wait in any queue by its rule, a page at a time.
     WAITING_AFTER = "select * from runs where queued_at is not null and pinned = 0 and id > $1 order by id limit $2";
     /// Open runs of an agent.
@@ -185,6 +187,11 @@ pub(crate) async fn snooze(conn: &mut AnyConnection, run: &Run) -> Result<()> {
 pub(crate) async fn offer(conn: &mut AnyConnection, run: &Run) -> Result<()> {
     let (to, until) = run.offer.clone().map(|offer| (offer.to, offer.until)).unzip();
     touch(query(OFFER).bind(run.id.clone()).bind(to).bind(micros(until)), conn).await.map(drop)
+}
+
+/// Runs that wait for somebody's answer, what ends first first; up to 50.
+pub(crate) async fn offered_to(conn: &mut AnyConnection, user_id: &str) -> Result<Vec<Run>> {
+    query(OFFERED_TO).bind(user_id.to_owned()).fetch_all(conn).await?.iter().map(read).collect()
 }
 
 /// Runs that wait in any queue, after `id`, in order.
