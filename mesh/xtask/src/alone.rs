@@ -89,7 +89,7 @@ impl Alone {
 
     fn is_behind(&self) -> Result<bool> {
         let metrics = get(self.role.probes, "/metrics").context("no metrics")?;
-        let waiting = ["outbox_waiting{", "jobs_lag_seconds{"];
+        let waiting = ["ticketmesh_outbox_waiting{", "ticketmesh_jobs_lag_seconds{"];
         Ok(metrics
             .lines()
             .any(|line| waiting.iter().any(|name| line.starts_with(name)) && !line.ends_with(" 0")))

@@ -6,6 +6,7 @@
 
 mod alone;
 mod bench;
+mod chart;
 mod check;
 mod keeper;
 mod mesh;
@@ -44,7 +45,7 @@ enum Task {
     /// Check format, lints, documentation, dependencies, contract, generated files, size budgets
     Check,
     /// Write the generated files anew
-    Generate,
+    Generate(check::generated::Options),
     /// Photograph every page in light, in dark and at the width of a phone, into `target/screens/`
     Screens(screens::Options),
     /// Measure a release build on this machine
@@ -70,7 +71,7 @@ fn work(task: Task) -> anyhow::Result<()> {
         Task::Mesh(options) => mesh::up(options),
         Task::Test(options) => test::all(options),
         Task::Check => check::all(),
-        Task::Generate => check::generated::write(),
+        Task::Generate(options) => check::generated::write(&options),
         Task::Screens(options) => screens::all(options),
         Task::Bench(options) => bench::all(&options),
         Task::Services(options) => services::up(options),

@@ -16,6 +16,8 @@ pub(crate) enum Package {
     Chromium,
     Node,
     Python,
+    /// What builds images and runs them.
+    Containers,
 }
 
 impl Package {
@@ -25,6 +27,9 @@ impl Package {
             Self::RabbitMq => rabbitmq_programs().is_some(),
             Self::Chromium => chromedriver().is_some() && chromium().is_some(),
             Self::Node => on_path("node").is_some() && on_path("npm").is_some(),
+            Self::Containers => {
+                ["buildah", "podman", "runc"].iter().all(|program| on_path(program).is_some())
+            }
             Self::Python => {
                 let makes_environments = ["-c", "import ensurepip, venv"];
                 output(Command::new("python3").args(makes_environments)).is_ok()
@@ -40,6 +45,7 @@ impl Package {
             Self::Chromium => &["chromium", "chromium-driver"],
             Self::Node => &["nodejs", "npm"],
             Self::Python => &["python3", "python3-venv"],
+            Self::Containers => &["buildah", "podman", "runc"],
         }
     }
 }
@@ -58,6 +64,26 @@ pub(crate) fn ensure(wanted: &[Package]) -> Result<()> {
     run(apt_get().args(["--yes", "install", "--no-install-recommends"]).args(&names))?;
     let absent: Vec<_> = missing.into_iter().filter(|package| !package.present()).collect();
     ensure!(absent.is_empty(), "{absent:?} installed, yet the programs are not to be found");
+    Ok(())
+}
+
+/// Unpacks a package of Debian into a folder, without installing it: nothing of it is started, nothing else changes.
+pub(crate) fn unpack(package: &str, folder: &Path) -> Result<()> {
+    ensure!(on_path("apt-get").is_some(), "{package} is missing, and there is no apt-get to bring it");
+    std::fs::create_dir_all(folder)?;
+    println!("unpacking {package}");
+    let download = || run(Command::new("apt-get").args(["--quiet", "download", package]).current_dir(folder));
+    if download().is_err() {
+        // There are no lists of packages yet.
+        run(apt_get().arg("update"))?;
+        download()?;
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "deb") {
+            run(Command::new("dpkg-deb").arg("-x").arg(&path).arg(folder))?;
+        }
+    }
     Ok(())
 }
 

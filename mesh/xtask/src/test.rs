@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
+use crate::chart;
 use crate::check;
 use crate::packages::{self, Package};
 use crate::product::Product;
@@ -35,6 +36,8 @@ enum Part {
     Mesh,
     /// Journeys in Chromium
     Browser,
+    /// The chart and the manifests, rendered and judged
+    Chart,
 }
 
 /// Where the browser journeys find axe, which judges whether everybody can use a page.
@@ -48,7 +51,7 @@ impl Part {
     /// Which tests are this part's, in nextest's language.
     fn filter(self) -> &'static str {
         match self {
-            Self::Check => "none()",
+            Self::Check | Self::Chart => "none()",
             Self::Unit => "not (package(ticketmesh) & kind(test))",
             Self::Mesh => "package(ticketmesh) & kind(test) & not binary(/^browser/)",
             Self::Browser => "package(ticketmesh) & kind(test) & binary(/^browser/)",
@@ -66,8 +69,11 @@ pub(crate) fn all(options: Options) -> Result<()> {
     let mut tally = Tally::default();
     if chosen(&Part::Check) {
         check::steps(&mut tally);
-    } else {
+    } else if options.only != [Part::Chart] {
         tally.step("ui", || ui::build(ui::Options { release: true }).map(drop));
+    }
+    if chosen(&Part::Chart) {
+        chart::steps(&mut tally);
     }
     let parts: Vec<_> = TESTS.into_iter().filter(chosen).collect();
     if !parts.is_empty() {

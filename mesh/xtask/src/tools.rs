@@ -1,5 +1,7 @@
 //! Programs that cargo, npm and pip can bring: found, or installed in the pinned version.
 
+mod platform;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -7,6 +9,8 @@ use anyhow::{Context, Result};
 
 use crate::packages::{self, Package};
 use crate::workspace::{cargo, output, root, run, target};
+
+pub(crate) use platform::{Helm, prometheus, python_tool, readme_generator};
 
 /// A cargo sub-command that is not part of the toolchain.
 #[derive(Debug, Clone, Copy)]
@@ -85,25 +89,25 @@ fn npm_package(name: &str, version: &str) -> Result<PathBuf> {
 
 /// The Python that finds the S3 server.
 pub(crate) fn s3_server() -> Result<PathBuf> {
-    let folder = target().join("tools/moto");
-    let python = folder.join("bin/python");
-    let version = ["-c", "import boto3, flask_cors, moto; print(moto.__version__)"];
-    if output(Command::new(&python).args(version)).is_ok_and(|version| version.trim() == MOTO) {
-        return Ok(python);
+    let wanted = [&format!("moto[s3]=={MOTO}"), MOTO_WITH[0], MOTO_WITH[1]];
+    python("moto", &wanted)
+}
+
+/// The Python of an environment of its own in which these packages, with their versions, are installed.
+fn python(name: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = target().join("tools").join(name);
+    let (program, note) = (folder.join("bin/python"), folder.join("installed"));
+    let wanted = packages.join("\n");
+    if program.is_file() && std::fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(program);
     }
     packages::ensure(&[Package::Python])?;
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        &format!("moto[s3]=={MOTO}"),
-    ]);
-    run(pip.args(MOTO_WITH)).context("moto, the S3 server of the tests, can't be installed")?;
-    Ok(python)
+    let mut pip = Command::new(&program);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(packages);
+    run(&mut pip).with_context(|| format!("{} can't be installed", packages.join(", ")))?;
+    std::fs::write(&note, wanted).with_context(|| format!("cannot write {}", note.display()))?;
+    Ok(program)
 }
 
 fn npm_install(folder: &Path, package: &str) -> Result<()> {

@@ -8,9 +8,18 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
+use clap::Args;
 
+use crate::chart;
 use crate::product::Product;
 use crate::workspace::{output, root};
+
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Only those made of the chart, which need no build of the product
+    #[arg(long)]
+    chart: bool,
+}
 
 /// Writes the text of one file.
 type Generator = fn(&Product) -> Result<String>;
@@ -35,8 +44,12 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Writes every file anew.
-pub(crate) fn write() -> Result<()> {
+/// Writes every file anew; those of the chart first, which need no build.
+pub(crate) fn write(options: &Options) -> Result<()> {
+    chart::golden::write()?;
+    if options.chart {
+        return Ok(());
+    }
     let product = Product::compile_with_tests()?;
     for (file, generate) in GENERATED {
         let path = root().join(file);

@@ -1,0 +1,4 @@
+create database identity;
+create database tickets;
+create database workflow;
+create database notify;
