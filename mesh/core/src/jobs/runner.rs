@@ -28,6 +28,8 @@ use crate::{
 const MOST: usize = 16;
 /// How often the table is looked at without a bell: on PostgreSQL another replica enqueues jobs too.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How long nothing happens before it is asked when something will.
+const QUIET: Duration = Duration::from_millis(10);
 /// The pauses while the database is down: the first one, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
@@ -196,7 +198,9 @@ impl Runner {
         self.handlers.keys().copied().collect()
     }
 
+    /// Waits until the next job gets due. Nobody asks for it while jobs come one after the other.
     async fn something_gets_due(&self, looked: Timestamp) {
+        sleep(QUIET).await;
         match queue::next(&self.db, &self.kinds(), looked).await {
             Ok(Some(instant)) => self.clock.reaches(instant).await,
             Ok(None) | Err(_) => pending().await,
