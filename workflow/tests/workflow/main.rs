@@ -3,6 +3,7 @@
 
 mod absence;
 mod approvals;
+mod automations;
 mod capacity;
 mod clocks;
 mod definitions;
