@@ -64,6 +64,7 @@ mod routing;
 mod rpc;
 mod run;
 mod seeding;
+mod shift;
 mod shipped;
 mod simple;
 mod simulation;
@@ -206,6 +207,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(offer::KIND, Arc::new(offer::Offers(workflow.clone())))
         .on(presence::KIND, Arc::new(presence::Silence(workflow.clone())))
         .on(returning::KIND, Arc::new(returning::Returns(workflow.clone())))
+        .on(shift::KIND, Arc::new(shift::Shifts(workflow.clone())))
         .on(snooze::KIND, Arc::new(snooze::Alarms(workflow.clone())))
         .on(widening::KIND, Arc::new(widening::Widening(workflow.clone())))
         .on(errand::KIND, Arc::new(errand::Errands(workflow.clone())))

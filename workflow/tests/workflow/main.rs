@@ -25,6 +25,7 @@ mod queues;
 mod replicas;
 mod reports;
 mod routing;
+mod shifts;
 mod snoozing;
 mod support;
 mod transitions;
