@@ -47,6 +47,8 @@ mod load;
 mod measure;
 mod measuring;
 mod migration;
+#[cfg(test)]
+mod month;
 mod occasion;
 mod offer;
 mod passage;

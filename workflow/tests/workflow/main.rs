@@ -20,6 +20,7 @@ mod levels;
 mod lifecycle;
 mod merges;
 mod migrating;
+mod month;
 mod offers;
 mod queues;
 mod replicas;
