@@ -22,6 +22,8 @@ use proto::{
 
 pub(crate) use words::reason;
 
+use crate::shift::Duty;
+
 /// Units of work, over all sources and from single ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Units {
@@ -51,6 +53,7 @@ pub(crate) struct Candidate {
     pub(crate) presence: Presence,
     /// A ticket that has waited this long may go to this agent.
     pub(crate) joins_after: SignedDuration,
+    pub(crate) duty: Duty,
     /// Out of office until then.
     pub(crate) away_until: Option<Timestamp>,
     /// Who takes the work meanwhile; empty for nobody.
@@ -87,7 +90,7 @@ impl Candidate {
     /// Whether there is anything routing could be asked about this agent at all.
     pub(crate) fn takes_work(&self, now: Timestamp) -> bool {
         let full = self.capacity.total > 0 && self.work.total >= self.capacity.total;
-        self.presence == Presence::Online && !self.is_out_of_office(now) && !full
+        self.presence == Presence::Online && self.duty == Duty::On && !self.is_out_of_office(now) && !full
     }
 
     /// Whether a limit is set.
@@ -185,7 +188,17 @@ fn entry(agent: &Candidate, rank: i32, dropped: DropReason) -> wire::Candidate {
         dropped: dropped.into(),
         last_assign_time: agent.last_assigned_at.map(clock::to_proto),
         active: agent.work.total,
+        back_time: back(agent, dropped).map(clock::to_proto),
         ..Default::default()
+    }
+}
+
+/// When somebody who was passed over could take tickets again, where that is known.
+fn back(agent: &Candidate, dropped: DropReason) -> Option<Timestamp> {
+    match (dropped, agent.duty) {
+        (DropReason::OffShift, Duty::Off(until)) => until,
+        (DropReason::OutOfOffice, _) => agent.away_until,
+        _ => None,
     }
 }
 

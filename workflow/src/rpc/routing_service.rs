@@ -147,7 +147,7 @@ impl RoutingService for Routing {
         let method = decision.method();
         for candidate in &mut decision.candidates {
             candidate.display_name = names.get(&candidate.user_id).cloned().unwrap_or_default();
-            candidate.message = routing::reason(candidate, method).into();
+            candidate.message = routing::reason(candidate, method);
         }
         Ok(Response::new(decision))
     }

@@ -51,7 +51,9 @@ mesh_core::statements! {
     OF_ASSIGNEE = "select * from runs where assignee_id = $1 and ended_at is null order by id";
     /// Ids of runs that are not over, a page at a time.
     OPEN_AFTER = "select id from runs where ended_at is null and id > $1 order by id limit $2";
-    /// The same of all runs.
+    /// Runs that are not over, a page at a time.
+    OPEN_RUNS_AFTER = "select * from runs where ended_at is null and id > $1 order by id limit $2";
+    /// Ids of all runs, a page at a time.
     ALL_AFTER = "select id from runs where id > $1 order by id limit $2";
 }
 
@@ -210,6 +212,12 @@ pub(crate) async fn of_assignee(conn: &mut AnyConnection, user_id: &str) -> Resu
 pub(crate) async fn open_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<String>> {
     let rows = query(OPEN_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Open runs after `id`, in order.
+pub(crate) async fn open_runs_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<Run>> {
+    let rows = query(OPEN_RUNS_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Ids of all runs after `id`, in order.
