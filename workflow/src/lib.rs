@@ -21,6 +21,7 @@ mod agent;
 mod alarm;
 mod approval;
 mod approving;
+mod census;
 mod change;
 mod check;
 mod choosing;
@@ -199,7 +200,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let listening = process.bus.subscribe(consume::subscription(&workflow));
     let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)
         .needing("tickets", &tickets)
-        .beside([listening, runner.worker(), people(workflow)]);
+        .beside([listening, runner.worker(), census::worker(workflow.db.clone()), people(workflow)]);
     Ok(service)
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod assignments;
 pub(crate) mod calendars;
+pub(crate) mod census;
 pub(crate) mod clocks;
 pub(crate) mod definitions;
 pub(crate) mod drafts;
@@ -36,6 +37,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     approvals::ALL,
     assignments::ALL,
     calendars::ALL,
+    census::ALL,
     clocks::ALL,
     definitions::ALL,
     drafts::ALL,
