@@ -103,6 +103,11 @@ impl Bootstrap {
         self.identity.passwords.comparisons()
     }
 
+    /// Whether there is no account yet.
+    pub async fn is_untouched(&self) -> Result<bool> {
+        users::is_empty(self.identity.db.reader()).await
+    }
+
     /// A fresh link by which the first administrator sets himself up; `None` once there is any account. An older link ends.
     pub async fn setup_link(&self) -> Result<Option<String>> {
         let Identity { db, ids, public_url, .. } = &self.identity;

@@ -31,15 +31,16 @@ pub(crate) async fn run(args: All) -> Result<()> {
     let listener = listen("TM_LISTEN", args.listen).await?;
     let probes = listen("TM_ADMIN_LISTEN", args.shared.admin_listen).await?;
     let keys = keys::given_or_made(&args.shared, &args.data_dir.join(KEYS), &ids)?;
-    let start = Start::new("all", &args.shared, &args.data_dir, &keys, |clock, _| {
+    let mut start = Start::new("all", &args.shared, &args.data_dir, &keys, |clock, _| {
         Ok(Verifier::local(clock.clone()))
     })?;
+    start.answer_probes(probes);
     let address = format!("http://localhost:{}", listener.local_addr().map_err(Error::internal)?.port());
     let public_url = args.shared.public_url.clone().unwrap_or_else(|| address.clone());
     let mesh = build(&args, &start.process, &keys, &public_url).await?;
     let demonstration = welcome(&args, &mesh.identity, &address, &ids).await?;
     tokio::select! {
-        served = start.serve(listener, probes, mesh.whole) => served,
+        served = start.serve(listener, mesh.whole) => served,
         never = demo::play(&address, demonstration) => match never {},
     }
 }

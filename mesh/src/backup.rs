@@ -32,14 +32,16 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
     fs::create_dir(&to).map_err(|error| unusable("--to", &to, &error))?;
     let data_dir = databases.data_dir.clone();
     let (clock, ids) = clock_and_ids();
-    for (name, url, _) in databases.each() {
+    for (name, url, migrations) in databases.each() {
         let file = file_of(&to, name);
         let db = Db::open(&url, &ids, &clock)?;
         if db.engine() == Engine::Postgres {
+            // Better to hear now than at the restore that this is not the database one thought it was.
+            db.check(name, migrations).ask().await?;
             println!(
-                "{name} is on PostgreSQL; copy it with: pg_dump --format=custom --file={} \"$TM_{}_DATABASE_URL\"",
-                file.with_extension("dump").display(),
-                name.to_uppercase()
+                "{name} is on PostgreSQL; copy it with: pg_dump --format=custom --no-owner --file={} \"{}\"",
+                dump_of(&to, name).display(),
+                address_of(name)
             );
             continue;
         }
@@ -60,12 +62,13 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
     Ok(())
 }
 
-/// Puts a backup into a data folder that has no databases yet.
+/// Puts a backup into a data folder that has no databases yet, and says how to put copies of PostgreSQL's back.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) fn restore(args: Restore) -> Result<()> {
     let Restore { from, data_dir } = args;
     let copies: Vec<_> = Databases::NAMES.iter().filter(|name| file_of(&from, name).exists()).collect();
-    if copies.is_empty() {
+    let dumps: Vec<_> = Databases::NAMES.iter().filter(|name| dump_of(&from, name).exists()).collect();
+    if copies.is_empty() && dumps.is_empty() {
         return Err(Error::invalid("--from", format!("{} holds no backup of a database", from.display())));
     }
     if let Some(there) =
@@ -85,7 +88,23 @@ pub(crate) fn restore(args: Restore) -> Result<()> {
         fs::copy(file_of(&from, name), &file).map_err(|error| unusable("--data-dir", &file, &error))?;
         println!("{}", file.display());
     }
+    for name in dumps {
+        println!(
+            "{name} is on PostgreSQL; put it into an empty database with: pg_restore --no-owner --exit-on-error --dbname=\"{}\" {}",
+            address_of(name),
+            dump_of(&from, name).display()
+        );
+    }
     Ok(())
+}
+
+/// The variable that names a service's database, as a shell takes it.
+fn address_of(name: &str) -> String {
+    format!("$TM_{}_DATABASE_URL", name.to_uppercase())
+}
+
+fn dump_of(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.dump"))
 }
 
 fn file_of(folder: &Path, name: &str) -> PathBuf {

@@ -1,8 +1,10 @@
 //! What can be said on the command line. Every setting is an environment variable too; the help text is the reference.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, error::ErrorKind};
+use clap::{
+    ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, error::ErrorKind,
+};
 use clap_complete::Shell;
 use mesh_core::config::{self, Secret, Shared};
 
@@ -98,8 +100,20 @@ pub(crate) struct Role {
     /// Address calls come in at.
     #[arg(long, env = "TM_LISTEN", default_value = "0.0.0.0:50051")]
     pub(crate) listen: SocketAddr,
+    /// Who brings the database to this version's schema.
+    #[arg(long, env = "TM_MIGRATE", value_enum, default_value_t = Migrate::Start)]
+    pub(crate) migrate: Migrate,
     #[command(flatten)]
     pub(crate) shared: Shared,
+}
+
+/// Who brings a role's database to its schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Migrate {
+    /// The role itself when it starts.
+    Start,
+    /// Somebody else, with `ticketmesh migrate`: the role waits for it, alive and not ready.
+    Wait,
 }
 
 /// Where identity is.
@@ -259,9 +273,15 @@ pub(crate) struct Seed {
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct Health {
-    /// Address of its probes.
+    /// Address of its probes; a name will do, too.
     #[arg(long, env = "TM_ADMIN_LISTEN", default_value = "127.0.0.1:9090")]
-    pub(crate) admin_listen: SocketAddr,
+    pub(crate) admin_listen: String,
+    /// What is asked: `readiness` or `liveness`.
+    #[arg(long, default_value = "readiness")]
+    pub(crate) service: String,
+    /// Ask again and again for so long.
+    #[arg(long, default_value = "0s", value_parser = config::duration)]
+    pub(crate) within: Duration,
 }
 
 /// Shows settings or makes keys.
@@ -290,6 +310,9 @@ pub(crate) enum Make {
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct CreateAdmin {
+    /// Do nothing when there is any account.
+    #[arg(long)]
+    pub(crate) if_nobody: bool,
     /// E-mail address to sign in with.
     #[arg(long)]
     pub(crate) email: String,

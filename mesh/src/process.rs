@@ -14,7 +14,7 @@ use mesh_core::{
     telemetry::{self, Telemetry},
     token::{self, MeshKey, Verifier},
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinHandle};
 
 use crate::keys::Keys;
 
@@ -22,7 +22,11 @@ use crate::keys::Keys;
 pub(crate) struct Start {
     pub(crate) process: Process,
     pub(crate) shutdown: Shutdown,
+    pub(crate) health: Health,
+    name: &'static str,
     telemetry: Telemetry,
+    /// What answers probes, once somebody wants it to.
+    probes: Option<JoinHandle<Result<()>>>,
     /// Workers of the process itself, beside those of its services.
     workers: Vec<Worker>,
 }
@@ -59,23 +63,25 @@ impl Start {
             ids,
         };
         let workers = vec![process.bus.subscribe(token::revocations(&process.verifier))];
-        Ok(Self { process, shutdown, telemetry, workers })
+        let health = Health::new(shutdown.stopping());
+        Ok(Self { process, shutdown, health, name, telemetry, probes: None, workers })
     }
 
-    /// Serves until told to stop, with probes and metrics beside it.
-    pub(crate) async fn serve(
-        self,
-        listener: TcpListener,
-        probes: TcpListener,
-        mut service: Service,
-    ) -> Result<()> {
+    /// Answers probes and shows metrics from now on, long before it serves: what starts is alive, and says what it waits for.
+    pub(crate) fn answer_probes(&mut self, listener: TcpListener) {
+        let (health, telemetry) = (self.health.clone(), self.telemetry.clone());
+        let admin = Admin { name: self.name, health, telemetry };
+        self.probes = Some(tokio::spawn(admin.serve(listener)));
+    }
+
+    /// Serves until told to stop.
+    pub(crate) async fn serve(self, listener: TcpListener, mut service: Service) -> Result<()> {
         service.workers.extend(self.workers);
-        let health = Health::new(self.shutdown.stopping());
-        health.started(service.checks.clone());
-        let admin = Admin { name: service.name, health, telemetry: self.telemetry.clone() };
-        let answering = tokio::spawn(admin.serve(probes));
+        self.health.started(service.checks.clone());
         let served = mesh_core::serve(listener, service, self.shutdown).await;
-        answering.abort();
+        if let Some(probes) = self.probes {
+            probes.abort();
+        }
         self.telemetry.shutdown().await;
         served
     }

@@ -1,18 +1,21 @@
 //! One role of the mesh: its peers are across the network, its news goes through RabbitMQ.
 
-use std::{net::SocketAddr, path::Path};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use gateway::Peers;
 use mesh_core::{
     config::Shared,
+    db::{Db, Migration},
     error::{Error, Result},
     peer::{Peer, Signer},
     service::Service,
     token::Verifier,
 };
 
+use tokio::time::sleep;
+
 use crate::{
-    cli,
+    cli::{self, Migrate},
     keys::{self, Keys},
     process::{Start, listen},
 };
@@ -29,12 +32,15 @@ struct Role<'a> {
     start: Start,
 }
 
+/// How often a schema that is behind is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
 impl<'a> Role<'a> {
     /// Starts the process of a role that asks `identity_url` for the keys of access tokens; identity itself has them.
-    fn start(
+    async fn start(
         name: &'static str,
         shared: &'a Shared,
-        listen: SocketAddr,
+        address: SocketAddr,
         identity_url: Option<&str>,
     ) -> Result<Self> {
         if shared.amqp_url.is_none() {
@@ -44,7 +50,7 @@ impl<'a> Role<'a> {
             ));
         }
         let keys = keys::given(shared)?;
-        let start = Start::new(name, shared, Path::new(FOLDER), &keys, |clock, mesh_key| {
+        let mut start = Start::new(name, shared, Path::new(FOLDER), &keys, |clock, mesh_key| {
             Ok(match identity_url {
                 None => Verifier::local(clock.clone()),
                 Some(url) => {
@@ -53,7 +59,39 @@ impl<'a> Role<'a> {
                 }
             })
         })?;
-        Ok(Self { name, shared, listen, keys, start })
+        start.answer_probes(listen("TM_ADMIN_LISTEN", shared.admin_listen).await?);
+        Ok(Self { name, shared, listen: address, keys, start })
+    }
+
+    /// Whether the database has this version's schema, or gets it now; false when the role is told to stop before.
+    async fn has_schema(
+        &self,
+        migrate: Migrate,
+        url: &str,
+        variable: &str,
+        migrations: &'static [Migration],
+    ) -> Result<bool> {
+        needs_database(url, variable)?;
+        if migrate == Migrate::Start {
+            return Ok(true);
+        }
+        let Start { process, health, .. } = &self.start;
+        let db = Db::open(url, &process.ids, &process.clock)?;
+        let check = db.check(self.name, migrations);
+        health.waits_for(vec![check.clone()]);
+        let mut said = String::new();
+        while let Err(error) = check.ask().await {
+            let waits_for = error.to_string();
+            if waits_for != said {
+                tracing::warn!(waits_for, "not ready; goes on by itself");
+                said = waits_for;
+            }
+            if process.stopping.run_until_cancelled(sleep(LOOK_AGAIN)).await.is_none() {
+                return Ok(false);
+            }
+        }
+        db.close().await;
+        Ok(true)
     }
 
     /// The service at `url`, called as this role.
@@ -82,9 +120,8 @@ impl<'a> Role<'a> {
     #[expect(clippy::print_stdout, reason = "whoever starts it with port 0 learns here which it got")]
     async fn serve(self, service: Service) -> Result<()> {
         let listener = listen("TM_LISTEN", self.listen).await?;
-        let probes = listen("TM_ADMIN_LISTEN", self.shared.admin_listen).await?;
         println!("Ticketmesh {} is at http://{}", self.name, listener.local_addr().map_err(Error::internal)?);
-        self.start.serve(listener, probes, service).await
+        self.start.serve(listener, service).await
     }
 }
 
@@ -100,47 +137,60 @@ fn needs_database(url: &str, variable: &str) -> Result<()> {
 }
 
 pub(crate) async fn identity(args: cli::Identity) -> Result<()> {
-    let role = Role::start("identity", &args.role.shared, args.role.listen, None)?;
+    let role = Role::start("identity", &args.role.shared, args.role.listen, None).await?;
     let public_url = role.public_url()?;
     let deps =
         identity::Deps { process: role.start.process.clone(), master_key: role.keys.master, public_url };
-    needs_database(&args.config.database_url, "TM_IDENTITY_DATABASE_URL")?;
+    let (migrate, url) = (args.role.migrate, &args.config.database_url);
+    if !role.has_schema(migrate, url, "TM_IDENTITY_DATABASE_URL", identity::MIGRATIONS).await? {
+        return Ok(());
+    }
     let service = identity::build(args.config, deps).await?;
     role.serve_guarded(service).await
 }
 
 pub(crate) async fn tickets(args: cli::Tickets) -> Result<()> {
     let url = &args.identity.identity_url;
-    let role = Role::start("tickets", &args.role.shared, args.role.listen, Some(url))?;
+    let role = Role::start("tickets", &args.role.shared, args.role.listen, Some(url)).await?;
     let deps = tickets::Deps { process: role.start.process.clone(), identity: role.peer(url)? };
-    needs_database(&args.config.database_url, "TM_TICKETS_DATABASE_URL")?;
+    let (migrate, url) = (args.role.migrate, &args.config.database_url);
+    if !role.has_schema(migrate, url, "TM_TICKETS_DATABASE_URL", tickets::MIGRATIONS).await? {
+        return Ok(());
+    }
     let service = tickets::build(args.config, deps).await?;
     role.serve_guarded(service).await
 }
 
 pub(crate) async fn workflow(args: cli::Workflow) -> Result<()> {
     let url = &args.identity.identity_url;
-    let role = Role::start("workflow", &args.role.shared, args.role.listen, Some(url))?;
+    let role = Role::start("workflow", &args.role.shared, args.role.listen, Some(url)).await?;
     let deps = workflow::Deps {
         process: role.start.process.clone(),
         tickets: role.peer(&args.tickets.tickets_url)?,
         identity: role.peer(url)?,
     };
-    needs_database(&args.config.database_url, "TM_WORKFLOW_DATABASE_URL")?;
+    let (migrate, url) = (args.role.migrate, &args.config.database_url);
+    if !role.has_schema(migrate, url, "TM_WORKFLOW_DATABASE_URL", workflow::MIGRATIONS).await? {
+        return Ok(());
+    }
     let service = workflow::build(args.config, deps).await?;
     role.serve_guarded(service).await
 }
 
 pub(crate) async fn notify(args: cli::Notify) -> Result<()> {
-    let role = Role::start("notify", &args.role.shared, args.role.listen, Some(&args.identity.identity_url))?;
+    let role =
+        Role::start("notify", &args.role.shared, args.role.listen, Some(&args.identity.identity_url)).await?;
     let deps = notify::Deps { process: role.start.process.clone() };
-    needs_database(&args.config.database_url, "TM_NOTIFY_DATABASE_URL")?;
+    let (migrate, url) = (args.role.migrate, &args.config.database_url);
+    if !role.has_schema(migrate, url, "TM_NOTIFY_DATABASE_URL", notify::MIGRATIONS).await? {
+        return Ok(());
+    }
     let service = notify::build(args.config, deps).await?;
     role.serve_guarded(service).await
 }
 
 pub(crate) async fn gateway(args: cli::Gateway) -> Result<()> {
-    let role = Role::start("gateway", &args.shared, args.listen, Some(&args.identity.identity_url))?;
+    let role = Role::start("gateway", &args.shared, args.listen, Some(&args.identity.identity_url)).await?;
     let peers = Peers {
         identity: role.peer(&args.identity.identity_url)?,
         tickets: role.peer(&args.tickets.tickets_url)?,

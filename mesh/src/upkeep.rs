@@ -1,6 +1,6 @@
 //! Commands that do one thing and end: migrate, health, config, create-admin, audit, rebuild-projections, completions.
 
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, time::Duration};
 
 use clap::{ArgMatches, CommandFactory as _};
 use clap_complete::Shell;
@@ -11,6 +11,7 @@ use mesh_core::{
     error::{Error, Result},
     token::Verifier,
 };
+use tokio::time::{sleep, timeout};
 use tonic::transport::Endpoint;
 use tonic_health::pb::{
     HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient,
@@ -22,6 +23,9 @@ use crate::{
     keys,
     process::{Start, clock_and_ids},
 };
+
+/// How often a process that is not ready is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// Brings the databases to this version's schema. Several at once take turns.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
@@ -62,12 +66,26 @@ impl Databases {
 
 /// Fine when the process behind the probe address is ready.
 pub(crate) async fn health(args: Health) -> Result<()> {
-    let address = format!("http://{}", args.admin_listen);
+    let ready = async {
+        while ask_health(&args.admin_listen, &args.service).await.is_err() {
+            sleep(ASK_AGAIN).await;
+        }
+    };
+    match timeout(args.within, ready).await {
+        Ok(()) => Ok(()),
+        Err(_) => ask_health(&args.admin_listen, &args.service).await,
+    }
+}
+
+async fn ask_health(at: &str, service: &str) -> Result<()> {
+    let address = format!("http://{at}");
     let unreachable =
         |error| Error::unavailable_because(format!("nothing answers probes at {address}"), error);
-    let endpoint = Endpoint::from_shared(address.clone()).map_err(Error::internal)?;
+    let endpoint = Endpoint::from_shared(address.clone()).map_err(|_| {
+        Error::invalid("--admin-listen", format!("is {at}, no host and port; give host:9090"))
+    })?;
     let channel = endpoint.connect().await.map_err(unreachable)?;
-    let ask = HealthCheckRequest { service: "readiness".into() };
+    let ask = HealthCheckRequest { service: service.to_owned() };
     let answer = HealthClient::new(channel).check(ask).await?.into_inner();
     match answer.status() {
         ServingStatus::Serving => Ok(()),
@@ -109,6 +127,10 @@ pub(crate) async fn create_admin(args: CreateAdmin) -> Result<()> {
         public_url: args.shared.public_url.unwrap_or_else(|| crate::all::NOWHERE.to_owned()),
     };
     let identity = Bootstrap::open(identity_config(args.identity, &args.data_dir), deps).await?;
+    if args.if_nobody && !identity.is_untouched().await? {
+        println!("there is somebody already");
+        return Ok(());
+    }
     let admin = NewAdmin { email: args.email, display_name: args.name, password };
     println!("{}", identity.create_admin(admin).await?);
     Ok(())

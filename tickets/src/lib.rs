@@ -15,6 +15,7 @@ mod attachment;
 mod bulk;
 mod canned;
 mod catalogue;
+mod census;
 mod column;
 mod comment;
 mod directory;
@@ -143,6 +144,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         process.bus.subscribe(listening),
         jobs.worker(),
         sweeping,
+        census::worker(db.clone()),
     ]))
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod articles;
 pub(crate) mod attachments;
 pub(crate) mod bulks;
 pub(crate) mod catalogue;
+pub(crate) mod census;
 pub(crate) mod comments;
 pub(crate) mod contents;
 pub(crate) mod doers;
@@ -140,6 +141,7 @@ mod tests {
             attachments::ALL,
             bulks::ALL,
             catalogue::ALL,
+            census::ALL,
             comments::ALL,
             contents::ALL,
             doers::ALL,

@@ -24,6 +24,7 @@ mod approval;
 mod approving;
 mod automating;
 mod automation;
+mod census;
 mod change;
 mod check;
 mod choosing;
@@ -219,7 +220,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let listening = process.bus.subscribe(consume::subscription(&workflow));
     let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)
         .needing("tickets", &tickets)
-        .beside([listening, runner.worker(), people(workflow)]);
+        .beside([listening, runner.worker(), census::worker(workflow.db.clone()), people(workflow)]);
     Ok(service)
 }
 

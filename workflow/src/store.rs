@@ -6,6 +6,7 @@ pub(crate) mod approvals;
 pub(crate) mod assignments;
 pub(crate) mod automations;
 pub(crate) mod calendars;
+pub(crate) mod census;
 pub(crate) mod clocks;
 pub(crate) mod definitions;
 pub(crate) mod drafts;
@@ -38,6 +39,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     assignments::ALL,
     automations::ALL,
     calendars::ALL,
+    census::ALL,
     clocks::ALL,
     definitions::ALL,
     drafts::ALL,

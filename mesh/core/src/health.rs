@@ -4,7 +4,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -23,14 +23,20 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Health(Arc<Inner>);
 
 struct Inner {
-    /// Empty until the process has started.
-    checks: OnceLock<Vec<Check>>,
+    needs: Mutex<Needs>,
     stopping: CancellationToken,
+}
+
+/// What the process needs, before it has started and after.
+#[derive(Clone, Debug, Default)]
+struct Needs {
+    started: bool,
+    checks: Vec<Check>,
 }
 
 impl fmt::Debug for Health {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Health").field(&self.0.checks).finish()
+        f.debug_tuple("Health").field(&self.needs()).finish()
     }
 }
 
@@ -38,7 +44,7 @@ impl fmt::Debug for Health {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Not built yet; migrations may run.
+    /// Not built yet; migrations run, or are waited for.
     Starting,
     /// Give it calls.
     Ready,
@@ -74,13 +80,25 @@ pub struct Dependency {
 impl Health {
     /// A process that starts, and stops with `stopping`.
     pub fn new(stopping: CancellationToken) -> Self {
-        Self(Arc::new(Inner { checks: OnceLock::new(), stopping }))
+        Self(Arc::new(Inner { needs: Mutex::default(), stopping }))
+    }
+
+    /// The process can't start before these are good. They are shown, and decide nothing.
+    pub fn waits_for(&self, checks: Vec<Check>) {
+        self.need(Needs { started: false, checks });
     }
 
     /// The process has started; from now on these checks decide.
     pub fn started(&self, checks: Vec<Check>) {
-        // A process starts once; what it needs does not change after that.
-        let _ = self.0.checks.set(checks);
+        self.need(Needs { started: true, checks });
+    }
+
+    fn need(&self, needs: Needs) {
+        *self.0.needs.lock().unwrap_or_else(PoisonError::into_inner) = needs;
+    }
+
+    fn needs(&self) -> Needs {
+        self.0.needs.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Cancelled when the process begins to stop.
@@ -90,12 +108,11 @@ impl Health {
 
     /// Asks every dependency now, all at a time.
     pub async fn report(&self) -> Report {
-        let Some(checks) = self.0.checks.get() else {
-            return Report { state: State::Starting, dependencies: vec![] };
-        };
+        let Needs { started, checks } = self.needs();
         let dependencies = join_all(checks.iter().map(ask)).await;
         let state = match dependencies.iter().all(|dependency| dependency.ok) {
             _ if self.0.stopping.is_cancelled() => State::Stopping,
+            _ if !started => State::Starting,
             true => State::Ready,
             false => State::NotReady,
         };

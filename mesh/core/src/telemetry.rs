@@ -27,6 +27,8 @@ use crate::error::{Error, Result};
 
 /// The name our instruments and spans carry.
 const SCOPE: &str = "ticketmesh";
+/// What names on `/metrics` begin with, among those of other programs.
+const PULLED_AS: &str = "ticketmesh";
 /// How often metrics are pushed to a collector.
 const PUSH_EVERY: Duration = Duration::from_secs(15);
 
@@ -93,6 +95,7 @@ pub fn start(settings: &Settings, service: &'static str) -> Result<Telemetry> {
         .try_init()
         .map_err(Error::internal)?;
     opentelemetry::global::set_meter_provider(meter.clone());
+    show_version();
     Ok(Telemetry { registry, tracer, meter, filter: Arc::new(Filter(handle)) })
 }
 
@@ -147,6 +150,26 @@ pub fn observe(
     let _ = gauge.with_callback(move |gauge| gauge.observe(read(), &[])).build();
 }
 
+/// Says what a gauge shows from now on, for things that are counted now and then; `labels` are names with their values.
+pub fn record(
+    name: &'static str,
+    description: &'static str,
+    labels: &[(&'static str, &'static str)],
+    value: i64,
+) {
+    let labels: Vec<_> = labels.iter().map(|(name, value)| KeyValue::new(*name, *value)).collect();
+    meter().i64_gauge(name).with_description(description).build().record(value, &labels);
+}
+
+/// A gauge that is always 1 and carries the version, as is the habit among programs that Prometheus reads.
+fn show_version() {
+    let version = KeyValue::new("version", env!("CARGO_PKG_VERSION"));
+    let meter = meter();
+    let gauge = meter.u64_observable_gauge("build.info").with_description("1, with the version that runs");
+    // The meter keeps the callback; the returned handle carries nothing.
+    let _ = gauge.with_callback(move |gauge| gauge.observe(1, std::slice::from_ref(&version))).build();
+}
+
 /// Spans get ids in any case, so that logs can be matched to traces; they are exported when there is a collector.
 fn tracer(settings: &Settings, resource: Resource) -> Result<SdkTracerProvider> {
     let builder = SdkTracerProvider::builder().with_resource(resource);
@@ -160,6 +183,7 @@ fn tracer(settings: &Settings, resource: Resource) -> Result<SdkTracerProvider> 
 fn meters(settings: &Settings, resource: Resource, registry: &Registry) -> Result<SdkMeterProvider> {
     let pulled = opentelemetry_prometheus::exporter()
         .with_registry(registry.clone())
+        .with_namespace(PULLED_AS)
         .scope_info_enabled(false)
         .build()
         .map_err(Error::internal)?;

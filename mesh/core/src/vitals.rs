@@ -43,6 +43,7 @@ struct Gauges {
     jobs_dead: Gauge<i64>,
     connections_open: Gauge<i64>,
     connections_idle: Gauge<i64>,
+    connections_most: Gauge<i64>,
 }
 
 impl Gauges {
@@ -63,6 +64,7 @@ impl Gauges {
             jobs_dead: count("jobs.dead", "Jobs that failed until they were given up"),
             connections_open: count("database.connections.open", "Open connections to the database"),
             connections_idle: count("database.connections.idle", "Those of them that do nothing"),
+            connections_most: count("database.connections.most", "The most there may be"),
         }
     }
 
@@ -80,6 +82,7 @@ impl Gauges {
             (&self.jobs_dead, jobs.dead),
             (&self.connections_open, connections.open.into()),
             (&self.connections_idle, connections.idle.into()),
+            (&self.connections_most, connections.most.into()),
         ] {
             gauge.record(count, &self.service);
         }

@@ -9,7 +9,7 @@ use proto::identity::v1::{
 
 use crate::{
     people::{door, sign_in},
-    process::ticketmesh,
+    process::{Process, ticketmesh},
     running::{Mesh, PASSWORD},
 };
 
@@ -90,4 +90,50 @@ async fn keys_are_made_once_and_only_their_owner_reads_them() {
         let mode = std::fs::metadata(folder.path().join(key)).expect("a key").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{key}");
     }
+}
+
+/// A command that must succeed; answers what it said.
+async fn says(folder: &Path, args: &[&str]) -> String {
+    let done = ticketmesh(folder, args).output().await.expect("the binary starts");
+    assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8_lossy(&done.stdout).into_owned()
+}
+
+#[tokio::test]
+async fn a_role_whose_schema_is_behind_is_alive_and_not_ready_until_somebody_migrates() {
+    let folder = tempfile::tempdir().expect("a folder");
+    says(folder.path(), &["config", "keys", "."]).await;
+    let database = format!("sqlite://{}", folder.path().join("identity.db").display());
+    let probes =
+        TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address").to_string();
+    let mut command = ticketmesh(folder.path(), ["identity", "--listen", "127.0.0.1:0", "--migrate", "wait"]);
+    command.args([
+        "--master-key-file",
+        "master.key",
+        "--mesh-key-file",
+        "mesh.key",
+        "--admin-listen",
+        &probes,
+    ]);
+    command.args(["--public-url", "http://localhost", "--identity-database-url", &database]);
+    command.args(["--amqp-url", "amqp://nobody:nothing@127.0.0.1:1/"]);
+    let mut role = Process::start(command);
+    says(folder.path(), &["health", "--admin-listen", &probes, "--service", "liveness", "--within", "1m"])
+        .await;
+    let (code, said) = fails(folder.path(), &["health", "--admin-listen", &probes], None).await;
+    assert_eq!(code, 1, "{said}");
+    says(folder.path(), &["migrate", "--identity-database-url", &database]).await;
+    role.says("Ticketmesh identity is at ").await;
+    role.stop().await;
+}
+
+#[tokio::test]
+async fn an_administrator_is_made_only_where_there_is_nobody() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::write(folder.path().join("password"), PASSWORD).expect("a file");
+    let mut command = vec!["create-admin", "--if-nobody", "--name", "Ada", "--password-file", "password"];
+    command.extend(["--email", "ada@demo.test"]);
+    assert!(says(folder.path(), &command).await.starts_with("usr_"));
+    assert_eq!(says(folder.path(), &command).await, "there is somebody already\n");
 }

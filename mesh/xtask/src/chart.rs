@@ -9,6 +9,7 @@ mod render;
 mod rules;
 mod schemas;
 mod subchart;
+mod versions;
 
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ use crate::tally::{Counts, Tally};
 use crate::tools::{Helm, python_tool};
 use crate::workspace::{root, run};
 
-pub(crate) use render::{Case, Objects, title};
+pub(crate) use render::{Case, Objects, containers, list, parse, pod, text, title};
 
 /// The oldest Kubernetes the chart is for, the newest, and one between.
 const KUBERNETES: [&str; 3] = ["1.30.0", "1.33.0", "1.36.0"];
@@ -56,7 +57,7 @@ pub(crate) fn folder() -> PathBuf {
 
 /// All of it.
 pub(crate) fn steps(tally: &mut Tally) {
-    tally.step("chart: style", style);
+    tally.step("chart: workflows", workflows);
     tally.counted("chart: render", render_all);
     tally.counted("chart: schemas", || schemas::check(&KUBERNETES));
     tally.counted("chart: rules", || {
@@ -71,10 +72,10 @@ pub(crate) fn steps(tally: &mut Tally) {
     tally.counted("chart: what is kept", golden::check);
 }
 
-/// What linters of YAML and workflows say.
-fn style() -> Result<()> {
-    let workflows = root().join(".github/workflows");
-    let files = std::fs::read_dir(workflows)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+/// What the linter of workflows says.
+fn workflows() -> Result<()> {
+    let folder = root().join(".github/workflows");
+    let files = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     run(python_tool("actionlint")?.args(files))
 }
 

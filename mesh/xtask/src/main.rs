@@ -8,8 +8,10 @@ mod alone;
 mod bench;
 mod chart;
 mod check;
+mod image;
 mod keeper;
 mod mesh;
+mod ops;
 mod packages;
 mod product;
 mod run;
@@ -69,7 +71,7 @@ fn work(task: Task) -> anyhow::Result<()> {
         Task::Ui(options) => ui::build(options).map(drop),
         Task::Run(options) => run::all(&options),
         Task::Mesh(options) => mesh::up(options),
-        Task::Test(options) => test::all(options),
+        Task::Test(options) => test::all(&options),
         Task::Check => check::all(),
         Task::Generate(options) => check::generated::write(&options),
         Task::Screens(options) => screens::all(options),

@@ -63,6 +63,16 @@ impl Product {
         Ok(Self(target().join("debug").join("ticketmesh")))
     }
 
+    /// A binary that somebody built.
+    pub(crate) fn at(path: PathBuf) -> Self {
+        Self(path)
+    }
+
+    /// Where the binary is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// A command of the product.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.0);

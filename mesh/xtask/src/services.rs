@@ -124,6 +124,10 @@ impl Services {
         &self.rabbit.url
     }
 
+    pub(crate) fn s3_url(&self) -> &str {
+        &self.bucket.url
+    }
+
     /// The address of a database on the PostgreSQL server.
     pub(crate) fn database(&self, name: &str) -> String {
         postgres::database(&self.postgres.url, name)

@@ -3,12 +3,15 @@
 //! Invariant: a part that cannot run counts as failed.
 
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::chart;
 use crate::check;
+use crate::image;
+use crate::ops;
 use crate::packages::{self, Package};
 use crate::product::Product;
 use crate::services::{Given, Services};
@@ -22,6 +25,9 @@ pub(crate) struct Options {
     /// Only these parts; all of them when absent
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Part>,
+    /// A binary that is built already, for the parts `image` and `ops`
+    #[arg(long)]
+    binary: Option<PathBuf>,
     #[command(flatten)]
     given: Given,
 }
@@ -38,6 +44,10 @@ enum Part {
     Browser,
     /// The chart and the manifests, rendered and judged
     Chart,
+    /// The image, built and started
+    Image,
+    /// What the chart says, done: install, replace under load, watch, restore
+    Ops,
 }
 
 /// Where the browser journeys find axe, which judges whether everybody can use a page.
@@ -45,13 +55,16 @@ const AXE: &str = "TICKETMESH_TEST_AXE";
 /// Where they find the driver of Chromium.
 const CHROMEDRIVER: &str = "TICKETMESH_TEST_CHROMEDRIVER";
 
+/// Parts that are tests of the runner's.
 const TESTS: [Part; 3] = [Part::Unit, Part::Mesh, Part::Browser];
+/// Parts that need the product built.
+const BUILT: [Part; 5] = [Part::Unit, Part::Mesh, Part::Browser, Part::Image, Part::Ops];
 
 impl Part {
     /// Which tests are this part's, in nextest's language.
     fn filter(self) -> &'static str {
         match self {
-            Self::Check | Self::Chart => "none()",
+            Self::Check | Self::Chart | Self::Image | Self::Ops => "none()",
             Self::Unit => "not (package(ticketmesh) & kind(test))",
             Self::Mesh => "package(ticketmesh) & kind(test) & not binary(/^browser/)",
             Self::Browser => "package(ticketmesh) & kind(test) & binary(/^browser/)",
@@ -64,39 +77,54 @@ impl Part {
 }
 
 /// Runs the parts asked for, to the end, and fails if anything did.
-pub(crate) fn all(options: Options) -> Result<()> {
+pub(crate) fn all(options: &Options) -> Result<()> {
     let chosen = |part: &Part| options.only.is_empty() || options.only.contains(part);
     let mut tally = Tally::default();
     if chosen(&Part::Check) {
         check::steps(&mut tally);
-    } else if options.only != [Part::Chart] {
+    } else if BUILT.iter().any(chosen) && options.binary.is_none() {
         tally.step("ui", || ui::build(ui::Options { release: true }).map(drop));
     }
     if chosen(&Part::Chart) {
         chart::steps(&mut tally);
     }
-    let parts: Vec<_> = TESTS.into_iter().filter(chosen).collect();
+    let parts: Vec<_> = BUILT.into_iter().filter(chosen).collect();
     if !parts.is_empty() {
-        test(&parts, options.given, &mut tally);
+        built(&parts, options, &mut tally);
     }
     tally.close()
 }
 
-fn test(parts: &[Part], given: Given, tally: &mut Tally) {
+/// The parts that need the binary.
+fn built(parts: &[Part], options: &Options, tally: &mut Tally) {
     // Built before the servers start, so that these do not idle.
-    if tally.step("build", Product::compile_with_tests).is_none() {
-        return;
+    let build =
+        || options.binary.clone().map_or_else(Product::compile_with_tests, |path| Ok(Product::at(path)));
+    let Some(product) = tally.step("build", build) else { return };
+    if parts.contains(&Part::Image) {
+        image::steps(&product, tally);
     }
+    let parts: Vec<_> = parts.iter().copied().filter(|part| *part != Part::Image).collect();
+    if !parts.is_empty() {
+        served(&parts, &product, options.given.clone(), tally);
+    }
+}
+
+/// The parts that need servers besides.
+fn served(parts: &[Part], product: &Product, given: Given, tally: &mut Tally) {
     let Some(services) = tally.step("servers", || Services::start(given)) else {
         return;
     };
-    for part in parts {
+    for part in parts.iter().filter(|part| TESTS.contains(part)) {
         tally.counted(&part.name(), || nextest(*part, &services));
     }
     if parts.contains(&Part::Unit) {
         tally.step("examples in documentation", || {
             run(&mut cargo(["test", "--workspace", "--doc", "--quiet"]))
         });
+    }
+    if parts.contains(&Part::Ops) {
+        ops::steps(product, &services, tally);
     }
 }
 

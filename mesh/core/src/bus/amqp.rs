@@ -40,6 +40,8 @@ use crate::{
 const CONNECTING: Duration = Duration::from_secs(10);
 /// How long the broker may take to confirm; it takes none while it is short of memory or disk.
 const CONFIRMING: Duration = Duration::from_secs(20);
+/// Where everything is when an address says nothing else.
+const DEFAULT_VHOST: &str = "/";
 /// Seconds between signs of life, unless the URL says something else. A broker that died silently is missed after two.
 const HEARTBEAT: u16 = 15;
 
@@ -113,6 +115,10 @@ impl Amqp {
             )
         })?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
+        if uri.vhost.is_empty() {
+            // RabbitMQ's operator writes `amqp://…:5672/` into its secrets and means the usual one.
+            DEFAULT_VHOST.clone_into(&mut uri.vhost);
+        }
         Ok(Self(Arc::new(Shared {
             uri,
             settings,
@@ -254,5 +260,18 @@ impl fmt::Debug for Amqp {
             .field("broker", &broker)
             .field("settings", &self.0.settings)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Amqp;
+
+    #[test]
+    fn an_address_that_ends_in_a_slash_means_the_usual_virtual_host() {
+        let vhost = |url: &str| Amqp::new(url, &[]).expect("an address").0.uri.vhost.clone();
+        assert_eq!(vhost("amqp://user:word@broker:5672/"), "/");
+        assert_eq!(vhost("amqp://user:word@broker:5672"), "/");
+        assert_eq!(vhost("amqp://user:word@broker:5672/desk"), "desk");
     }
 }

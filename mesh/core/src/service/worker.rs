@@ -54,6 +54,12 @@ impl Worker {
 
     /// Runs it until it is done or `stop` is cancelled, again after every failure.
     pub async fn supervise(self, stop: CancellationToken) {
+        let meter = telemetry::meter();
+        let failures = meter.u64_counter("worker.failures");
+        let failures = failures.with_description("How often workers failed and were started again").build();
+        let label = [KeyValue::new("worker", self.name.clone())];
+        // A counter that is there before the first failure shows the first failure.
+        failures.add(0, &label);
         let mut backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
         while !stop.is_cancelled() {
             let started = Instant::now();
@@ -63,10 +69,7 @@ impl Worker {
             if started.elapsed() > LONGEST_PAUSE {
                 backoff = Backoff::new(FIRST_PAUSE, LONGEST_PAUSE);
             }
-            telemetry::meter()
-                .u64_counter("worker.failures")
-                .build()
-                .add(1, &[KeyValue::new("worker", self.name.clone())]);
+            failures.add(1, &label);
             tracing::error!(
                 worker = self.name(),
                 error = error.with_causes(),

@@ -57,8 +57,11 @@ async fn the_admin_port_tells_what_a_platform_asks() {
     let (status, metrics) = get(&admin, "/metrics").await;
     assert_eq!(status, StatusCode::OK);
     let labels = r#"rpc_grpc_status_code="0",rpc_method="GetTicket",rpc_service="ticketmesh.tickets.v1.TicketService""#;
-    assert!(metrics.contains(&format!("rpc_server_duration_seconds_count{{{labels}}} 1")), "{metrics}");
-    assert!(metrics.contains("outbox_lag_seconds 1.5"), "{metrics}");
+    assert!(
+        metrics.contains(&format!("ticketmesh_rpc_server_duration_seconds_count{{{labels}}} 1")),
+        "{metrics}"
+    );
+    assert!(metrics.contains("ticketmesh_outbox_lag_seconds 1.5"), "{metrics}");
     assert_eq!(get(&admin, "/livez").await.0, StatusCode::OK);
     assert!(get(&admin, "/build").await.1.contains(r#""name":"tickets""#));
     log_level_changes(&admin).await;
@@ -90,6 +93,9 @@ async fn a_process_is_ready_between_its_start_and_its_stop_while_what_it_needs_w
     let health = Health::new(stopping.clone());
     assert_eq!(health.report().await.state, State::Starting);
     let works = Arc::new(AtomicBool::new(true));
+    health.waits_for(vec![switched(&works)]);
+    let report = health.report().await;
+    assert_eq!((report.state, report.dependencies.len()), (State::Starting, 1));
     health.started(vec![switched(&works)]);
     assert_eq!(health.report().await.state, State::Ready);
     works.store(false, Ordering::SeqCst);

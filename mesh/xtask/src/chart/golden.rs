@@ -1,7 +1,9 @@
 //! What is made of the chart and kept under version control, so that people read and diff it: the tables of its README, the render
 //! of every case, the plain manifests; and what the overlays make of these.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -29,6 +31,8 @@ pub(super) fn check() -> Result<Counts> {
         images(&name, &objects, &mut findings);
     }
     documented(&mut findings)?;
+    super::versions::check(&mut findings)?;
+    routed(&mut findings)?;
     Ok(findings.counts())
 }
 
@@ -103,6 +107,39 @@ fn images(name: &str, objects: &[Value], findings: &mut Findings) {
     }
 }
 
+/// Routes name services one by one: exactly those of the contract, in the chart and in the plain manifests.
+fn routed(findings: &mut Findings) -> Result<()> {
+    let mut contract = BTreeSet::from([
+        "grpc.health.v1.Health".to_owned(),
+        "grpc.reflection.v1.ServerReflection".to_owned(),
+    ]);
+    let found = output(
+        Command::new("grep").args(["-rhE", "^(package|service) "]).arg(root().join("proto/ticketmesh")),
+    )?;
+    let mut package = "";
+    for line in found.lines() {
+        let name = line.split([' ', ';']).nth(1).unwrap_or_default();
+        if line.starts_with("service ") {
+            contract.insert(format!("{package}.{name}"));
+        } else {
+            package = name;
+        }
+    }
+    let plain = parse(&std::fs::read_to_string(root().join("k8s/components/gateway-api/routes.yaml"))?)?;
+    for (who, objects) in [("the chart", Case::named("ha").objects()?), ("k8s/components/gateway-api", plain)]
+    {
+        let route = objects.iter().find(|object| text(object, "/kind") == "GRPCRoute");
+        let route = route.with_context(|| format!("{who} has no GRPCRoute"))?;
+        let matches = list(route, "/spec/rules/0/matches").iter();
+        let named: BTreeSet<_> = matches.map(|one| text(one, "/method/service").to_owned()).collect();
+        let differ: Vec<_> = contract.symmetric_difference(&named).collect();
+        findings.check(differ.is_empty(), || {
+            format!("{who} routes other services than the contract has: {differ:?}")
+        });
+    }
+    Ok(())
+}
+
 /// Every alert has a runbook and a test, and every runbook an alert.
 fn documented(findings: &mut Findings) -> Result<()> {
     let names = |folder: &str| -> Result<Vec<String>> {
@@ -129,4 +166,17 @@ fn documented(findings: &mut Findings) -> Result<()> {
             .check(one && runbook, || format!("{alert}.yaml is not one alert of that name with its runbook"));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_helm;
+
+    #[test]
+    fn plain_manifests_have_nothing_of_helms_own() {
+        let rendered = "---\nkind: Pod\n  helm.sh/hook: test\n---\nkind: Service\nlabels:\n  helm.sh/chart: a-1\n  app.kubernetes.io/managed-by: Helm\n  app: a\n";
+        let plain = without_helm(rendered);
+        assert!(plain.ends_with("---\nkind: Service\nlabels:\n  app: a\n"), "{plain}");
+        assert!(!plain.contains("Pod"), "{plain}");
+    }
 }

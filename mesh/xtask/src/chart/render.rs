@@ -55,6 +55,15 @@ impl Case {
         output(self.command(helm)?.args(["--kube-version", kubernetes]))
     }
 
+    /// What this Helm makes of it with more settings.
+    pub(crate) fn render_with(&self, helm: Helm, settings: &[&str]) -> Result<String> {
+        let mut command = self.command(helm)?;
+        for setting in settings {
+            command.args(["--set-string", setting]);
+        }
+        output(&mut command)
+    }
+
     /// A command that renders it, to which more can be said.
     pub(super) fn command(&self, helm: Helm) -> Result<Command> {
         let mut command = helm.command()?;

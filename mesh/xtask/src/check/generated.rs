@@ -2,6 +2,7 @@
 //!
 //! Invariant: each equals what its program says now. A new one is a line in [`GENERATED`].
 
+mod licenses;
 mod permissions;
 
 use std::fmt::Write as _;
@@ -24,8 +25,11 @@ pub(crate) struct Options {
 /// Writes the text of one file.
 type Generator = fn(&Product) -> Result<String>;
 
-const GENERATED: &[(&str, Generator)] =
-    &[("docs/configuration.md", configuration), (permissions::PAGE, permissions::page)];
+const GENERATED: &[(&str, Generator)] = &[
+    ("docs/configuration.md", configuration),
+    (licenses::PAGE, licenses::page),
+    (permissions::PAGE, permissions::page),
+];
 
 /// The commands whose settings people look up; the rest is in `ticketmesh --help`.
 const COMMANDS: [&str; 7] = ["all", "identity", "tickets", "workflow", "notify", "gateway", "migrate"];
