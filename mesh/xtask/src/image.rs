@@ -77,11 +77,18 @@ impl Store {
         command
     }
 
-    /// Puts a folder into an image of its own.
+    /// Puts a folder into an image of its own; packed before, because only so its owners stay.
     fn pack(&self, folder: &Path) -> Result<()> {
+        let packed = self.0.join("root.tar");
+        run(Command::new("tar")
+            .arg("--directory")
+            .arg(folder)
+            .arg("--file")
+            .arg(&packed)
+            .args(["--create", "."]))?;
         let container = output(&mut self.buildah(&["from", "scratch"]))?;
         let container = container.trim();
-        output(self.buildah(&["copy", container]).arg(folder).arg("/image"))?;
+        output(self.buildah(&["add", container]).arg(&packed).arg("/image"))?;
         output(&mut self.buildah(&["commit", "--rm", container, ROOT])).map(drop)
     }
 
@@ -90,7 +97,7 @@ impl Store {
         let mut build =
             self.buildah(&["build", "--isolation", "chroot", "--pull-never", "--no-cache", "--quiet"]);
         build.args(["--timestamp", "0", "--build-arg", &format!("ROOT={ROOT}"), "--tag", IMAGE]);
-        let said = output(build.arg("--file").arg(root().join(DOCKERFILE)).arg(&self.0))?;
+        let said = output(build.arg("--file").arg(root().join(DOCKERFILE)).arg(self.0.join("root")))?;
         said.lines().last().map(str::to_owned).context("the build told no id")
     }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::render::{containers, list, pod, text, title};
-use super::{Case, Findings, Objects};
+use super::{Case, Findings};
 
 /// Kinds of volumes that Pod Security "restricted" takes.
 const VOLUMES: [&str; 7] =
@@ -18,7 +18,7 @@ const SELECTOR: [&str; 3] =
     ["app.kubernetes.io/component", "app.kubernetes.io/instance", "app.kubernetes.io/name"];
 
 /// All rules on one rendered case.
-pub(super) fn check(case: &Case, objects: &Objects, findings: &mut Findings) {
+pub(super) fn check(case: &Case, objects: &[Value], findings: &mut Findings) {
     let mut rule = |right: bool, object: &Value, what: &str| {
         findings.check(right, || format!("{case}: {} {what}", title(object)));
     };

@@ -17,6 +17,8 @@ const PLANTED: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: planted}\
 pub(super) fn check(versions: &[&str]) -> Result<Counts> {
     let folder = target().join("chart");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let examples = std::fs::read_to_string(super::folder().join("examples/operators.yaml"))
+        .context("helm/ticketmesh/examples/operators.yaml is missing")?;
     let mut files = Vec::new();
     for version in versions {
         for case in Case::all()? {
@@ -26,6 +28,7 @@ pub(super) fn check(versions: &[&str]) -> Result<Counts> {
             files.push((*version, format!("{name}-{version}"), text));
         }
         files.push((*version, "planted".to_owned(), PLANTED.to_owned()));
+        files.push((*version, format!("examples-{version}"), examples.clone()));
     }
     let mut check = python_tool("python")?;
     check.args(["-c", SCRIPT]).arg(others());

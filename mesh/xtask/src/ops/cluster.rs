@@ -221,7 +221,7 @@ impl Cluster {
         self.run_of(&self.parts, "migrate")
     }
 
-    fn run_of(&self, objects: &Objects, part: &str) -> Result<()> {
+    fn run_of(&self, objects: &[Value], part: &str) -> Result<()> {
         let kinds = ["Job", "Pod"];
         let is_it = |object: &&Value| {
             kinds.contains(&text(object, "/kind"))
