@@ -4,7 +4,7 @@ use mesh_core::error::Result;
 use proto::{
     tickets::v1::{CreateTicketRequest, ListTicketsRequest, Status, Ticket, TicketQuery},
     workflow::v1::{
-        ApprovalLevel, ApprovalPolicy, CreateWorkflowRequest, Graph, ListTransitionsRequest,
+        ApprovalDue, ApprovalLevel, ApprovalPolicy, CreateWorkflowRequest, Graph, ListTransitionsRequest,
         ListWorkflowsRequest, Presser, PublishWorkflowRequest, Quorum, RejectRule, Stage, Transition,
         TransitionKind, TransitionRequest, UpdateDraftRequest,
     },
@@ -137,6 +137,7 @@ fn policy(admin: &Person, cast: &Cast) -> ApprovalPolicy {
         levels: vec![first, last],
         reject_rule: RejectRule::Quorum.into(),
         due_after: Some(prost_types::Duration { seconds: DUE, nanos: 0 }),
+        when_due: ApprovalDue::Reject.into(),
         comment_on_reject: true,
         ..ApprovalPolicy::default()
     }

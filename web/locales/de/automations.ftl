@@ -5,6 +5,7 @@ automations-none = Noch geschieht nichts von selbst
 automations-none-text = Sagen Sie, worauf gewartet und was dann getan wird. Es lässt sich vorher ausprobieren.
 automation-new = Neue Automatik
 automation-edit = Bearbeiten
+automation-change = Automatik bearbeiten
 automation-runs = Was sie tat
 automation-runs-of = Was { $name } tat
 automation-runs-none = Sie tat noch nichts

@@ -30,6 +30,11 @@ team-none-wait = nichts wartet
 team-over = Über der Kapazität
 team-over-note = Bearbeiter mit mehr, als sie nehmen
 team-load-of = { $units } von { $capacity }
+team-load-units =
+    { $count ->
+        [one] 1 Einheit
+       *[other] { $count } Einheiten
+    }
 team-load-over = { $count } zu viel
 team-free-now = Jetzt
 team-free-room = Platz für { $count }

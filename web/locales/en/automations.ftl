@@ -5,6 +5,7 @@ automations-none = Nothing happens by itself yet
 automations-none-text = Say what to wait for and what to do then. It can be tried out before.
 automation-new = New automation
 automation-edit = Edit
+automation-change = Edit automation
 automation-runs = What it did
 automation-runs-of = What { $name } did
 automation-runs-none = It did nothing yet

@@ -30,6 +30,11 @@ team-none-wait = nothing waits
 team-over = Over capacity
 team-over-note = agents with more than they take
 team-load-of = { $units } of { $capacity }
+team-load-units =
+    { $count ->
+        [one] 1 unit
+       *[other] { $count } units
+    }
 team-load-over = { $count } too many
 team-free-now = Now
 team-free-room = Room for { $count }

@@ -58,18 +58,19 @@ impl Approvals {
         })
     }
 
-    /// The one that asks the person about this ticket.
+    /// The one that asks the person about this ticket, as it is known now.
     pub(crate) fn of_ticket(self, ticket_id: &str) -> Option<Approval> {
-        self.open.with(|open| match open {
-            Load::Ready(open) => open.iter().find(|approval| approval.ticket_id == ticket_id).cloned(),
-            _ => None,
-        })
+        self.known(|approval| approval.ticket_id == ticket_id)
     }
 
     /// One of them, as it is known now.
     pub(crate) fn find(self, id: &str) -> Option<Approval> {
+        self.known(|approval| approval.id == id)
+    }
+
+    fn known(self, is_meant: impl Fn(&Approval) -> bool) -> Option<Approval> {
         self.open.with_untracked(|open| match open {
-            Load::Ready(open) => open.iter().find(|approval| approval.id == id).cloned(),
+            Load::Ready(open) => open.iter().find(|approval| is_meant(approval)).cloned(),
             _ => None,
         })
     }

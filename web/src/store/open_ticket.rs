@@ -156,7 +156,7 @@ impl OpenTicket {
     /// Fetches the approval it waits for, if it waits for one: the staff may see any, others those they are asked for.
     async fn find_approval(self) {
         let Some(id) = self.id() else { return };
-        let own = untrack(|| self.app.approvals.of_ticket(&id));
+        let own = self.app.approvals.of_ticket(&id);
         let found = if own.is_some() || self.moves.with_untracked(|moves| waits_for_approval(&moves.options))
         {
             api::approvals::of_ticket(id).await.unwrap_or(own)

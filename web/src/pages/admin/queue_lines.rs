@@ -195,7 +195,7 @@ fn need_fields(number: usize, need: Need) -> View {
     let optional = create_selector(move || !need.mandatory.get());
     view! {
         input(class="input", aria-label=skill, maxlength="50", autocomplete="off", bind:value=need.skill)
-        SelectBox(label=level, value=need.level, options=levels)
+        span(class="level") { SelectBox(label=level, value=need.level, options=levels) }
         label(class="check") { input(r#type="checkbox", bind:checked=need.mandatory) span(class="small") { (t!("queue-skill-must")) } }
         (if optional.get() {
             let span = need.timeout.view(t!("queue-skill-until", number = number));

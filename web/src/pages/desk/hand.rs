@@ -53,7 +53,7 @@ impl Hand {
                 "h" => Asking::SetAside,
                 _ => return false,
             };
-            let may = untrack(|| hand.may());
+            let may = hand.may_now();
             if may {
                 hand.ask(asking);
             }
@@ -64,8 +64,16 @@ impl Hand {
 
     /// Whether it can be handed on by this person now; follows ticket and run.
     pub(super) fn may(self) -> bool {
-        let goes_on = self.open.run().with(|run| run.as_ref().is_some_and(|run| run.end_time.is_none()));
-        goes_on && self.ticket.with(|ticket| ticket.abilities.is_none_or(|may| may.assign))
+        self.open.run().track();
+        self.ticket.track();
+        self.may_now()
+    }
+
+    /// The same without following: a key is pressed outside of any view.
+    fn may_now(self) -> bool {
+        let goes_on =
+            self.open.run().with_untracked(|run| run.as_ref().is_some_and(|run| run.end_time.is_none()));
+        goes_on && self.ticket.with_untracked(|ticket| ticket.abilities.is_none_or(|may| may.assign))
     }
 
     pub(super) fn ask(self, asking: Asking) {
@@ -74,7 +82,7 @@ impl Hand {
 
     /// The lines of the ticket's menu.
     pub(super) fn items(self) -> View {
-        if !untrack(|| self.may()) {
+        if !self.may_now() {
             return View::new();
         }
         view! {

@@ -61,14 +61,9 @@ fn Ballot(voting: Voting, approval: Rc<Approval>, decision: Decision) -> View {
     let (app, form) = (voting.app, Form::new());
     let comment = create_signal(String::new());
     let request_id = api::request_id();
-    let rejects = decision == Decision::Reject;
-    let must = rejects && approval.comment_on_reject;
-    let (deed, said) = if rejects {
-        (t!("approval-reject"), t!("approval-said-reject"))
-    } else {
-        (t!("approval-approve"), t!("approval-said-approve"))
-    };
-    let about = about(&approval);
+    let must = decision == Decision::Reject && approval.comment_on_reject;
+    let (deed, said) = deed(decision);
+    let (about, me) = (about(&approval), app.session.me_now().id.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let words = comment.get_clone().trim().to_owned();
@@ -76,7 +71,10 @@ fn Ballot(voting: Voting, approval: Rc<Approval>, decision: Decision) -> View {
             return form.refuse("comment", t!("approval-comment-missing"));
         }
         let (approval, said) = (Rc::clone(&approval), said.clone());
-        form.send(app, vote(app, approval, decision, words, request_id.clone()), move |_| {
+        let call = vote(app, approval, decision, words, request_id.clone());
+        let me = me.clone();
+        form.send(app, call, move |decided| {
+            app.approvals.put(&me, &decided);
             app.toasts.say(said);
             voting.asked.set(None);
         });
@@ -97,6 +95,15 @@ fn Ballot(voting: Voting, approval: Rc<Approval>, decision: Decision) -> View {
     }
 }
 
+/// What a vote is called, and what is said once it counts.
+fn deed(decision: Decision) -> (String, String) {
+    if decision == Decision::Reject {
+        (t!("approval-reject"), t!("approval-said-reject"))
+    } else {
+        (t!("approval-approve"), t!("approval-said-approve"))
+    }
+}
+
 /// Votes on the approval as it is known now; where somebody was faster, it is asked for again so that the next press is about it as it is.
 async fn vote(
     app: App,
@@ -107,9 +114,8 @@ async fn vote(
 ) -> api::Answer<Approval> {
     let now = app.approvals.find(&approval.id).unwrap_or_else(|| Approval::clone(&approval));
     let answer = api::approvals::decide(&now, decision, words, request_id).await;
-    match &answer {
-        Ok(decided) => app.approvals.put(&app.session.me_now().id, decided),
-        Err(_) => spawn_local(async move { app.approvals.load().await }),
+    if answer.is_err() {
+        spawn_local(async move { app.approvals.load().await });
     }
     answer
 }

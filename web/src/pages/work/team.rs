@@ -32,7 +32,7 @@ const COLUMNS: [Column; 6] = [
     ("team-load", ""),
     ("team-sources", "optional"),
     ("team-open", "number"),
-    ("team-waiting", "number"),
+    ("team-waiting", "number optional"),
     ("team-free", ""),
 ];
 
@@ -165,7 +165,7 @@ fn draw(board: Board, known: &Known) -> View {
     }
     let rows = agents.iter().map(|load| row(load, &department)).collect();
     let agents = table("agents team-board", &t!("nav-team"), &COLUMNS, rows);
-    view! { (tiles) div(class="panel") { (agents) } }
+    view! { (tiles) (agents) }
 }
 
 /// The sums, each a link to what it counts.

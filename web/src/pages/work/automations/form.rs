@@ -101,7 +101,7 @@ pub(super) fn AutomationForm(page: Page, automation: Automation) -> View {
     let (form, sketch) = (Form::new(), Sketch::of(&automation));
     let request_id = api::request_id();
     let is_new = automation.id.is_empty();
-    let title = if is_new { t!("automation-new") } else { t!("automation-edit") };
+    let title = if is_new { t!("automation-new") } else { t!("automation-change") };
     let (fields, tried) = (fields(form, sketch), trial(page, form, sketch, automation.clone()));
     let close = move |()| page.editing.set(None);
     let submit = move |event: SubmitEvent| {

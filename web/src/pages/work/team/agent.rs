@@ -26,7 +26,7 @@ pub(super) fn row(load: &AgentLoad, department: &str) -> View {
             td { (work) }
             td(class="optional") { (sources) }
             td(class="number") { a(href=open, title=named) { (active) } }
-            td(class="number") { a(href=waiting, title=named_too) { (aside) } }
+            td(class="number optional") { a(href=waiting, title=named_too) { (aside) } }
             td(class="small") { (free) }
         }
     }
@@ -44,7 +44,7 @@ fn who(profile: &AgentProfile) -> View {
     view! {
         div(class="stack tight") {
             Person(id=id)
-            span(class="line tight small muted") { PresenceDot(presence=key) (words) TimeAgo(time=since, stop=true) }
+            span(class="line tight small muted") { PresenceDot(presence=key) (words) " · " TimeAgo(time=since, stop=true) }
         }
     }
 }
@@ -53,7 +53,7 @@ fn who(profile: &AgentProfile) -> View {
 fn work(load: &AgentLoad, href: &str) -> View {
     let href = href.to_owned();
     let Some(capacity) = capacity(load) else {
-        let words = t!("team-units", count = load.units);
+        let words = t!("team-load-units", count = load.units);
         return view! { a(class="small", href=href) { (words) } };
     };
     let width = format!("{:.1}", share(load.units, capacity));
