@@ -124,6 +124,11 @@ pub(crate) enum Place {
     Queues,
     #[to("/work/service-levels")]
     Levels,
+    #[to("/work/workflows")]
+    Workflows,
+    /// One workflow as it is drawn.
+    #[to("/work/workflows/<id>")]
+    Workflow { id: String },
     #[to("/admin/knowledge")]
     Knowledge,
     #[to("/admin/knowledge/<id>")]
@@ -225,6 +230,8 @@ impl Place {
             Self::Priorities => "/admin/priorities".to_owned(),
             Self::Queues => "/work/queues".to_owned(),
             Self::Levels => "/work/service-levels".to_owned(),
+            Self::Workflows => "/work/workflows".to_owned(),
+            Self::Workflow { id } => format!("/work/workflows/{id}"),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
             Self::Transfer => "/admin/transfer".to_owned(),
@@ -281,7 +288,7 @@ impl Place {
             | Self::Knowledge
             | Self::ArticleEditor { .. }
             | Self::Transfer => Area::Admin,
-            Self::Queues | Self::Levels => Area::Work,
+            Self::Queues | Self::Levels | Self::Workflows | Self::Workflow { .. } => Area::Work,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }

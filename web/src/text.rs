@@ -47,7 +47,8 @@ pub(crate) const BACK: &[Area] = areas![
     "knowledge",
     "catalogue",
     "routing",
-    "levels"
+    "levels",
+    "flows"
 ];
 
 /// What is said before a program read its own: everything in tests, which draw parts without a program.

@@ -113,6 +113,13 @@ pub(crate) const PAGES: &[Page] = &[
     page("admin-sso-provider", Person::Admin, "/admin/sso/+"),
     page("admin-service-accounts", Person::Admin, "/admin/service-accounts"),
     page("work-queues", Person::Admin, "/work/queues"),
+    page("work-workflows", Person::Admin, "/work/workflows"),
+    page("work-workflow", Person::Admin, "/work/workflows/wfl_it_support"),
+    Page {
+        then: &["main .flow-tools .group .btn + .btn", "main .outline-name"],
+        ..page("work-workflow-list", Person::Admin, "/work/workflows/wfl_it_support")
+    },
+    Page { then: &["main .page-head .btn"], ..page("work-workflow-new", Person::Admin, "/work/workflows") },
     page("work-service-levels", Person::Admin, "/work/service-levels"),
     page("admin-transfer", Person::Admin, "/admin/transfer"),
     page("admin-audit", Person::Admin, "/admin/audit"),

@@ -21,6 +21,8 @@ mod field_form;
 mod field_options;
 mod field_words;
 mod fields;
+mod flow;
+mod flows;
 mod invitations;
 mod invite;
 mod keys;
@@ -68,10 +70,11 @@ pub(crate) fn Admin(place: ReadSignal<Place>) -> View {
 #[component(inline_props)]
 pub(crate) fn Work(place: ReadSignal<Place>) -> View {
     let page = view! {
-        (if place.with(|place| *place == Place::Levels) {
-            view! { levels::Levels() }
-        } else {
-            view! { queues::Queues() }
+        (match place.get_clone() {
+            Place::Levels => view! { levels::Levels() },
+            Place::Workflows => view! { flows::Workflows() },
+            Place::Workflow { id } => view! { flow::WorkflowPage(id=id) },
+            _ => view! { queues::Queues() },
         })
     };
     framed(Area::Work, place, page)
@@ -117,7 +120,7 @@ fn page(place: ReadSignal<Place>) -> View {
 }
 
 /// The pages of the administration, each with what one must hold any of to see it.
-const SECTIONS: [(Section, &[Permission]); 16] = [
+const SECTIONS: [(Section, &[Permission]); 17] = [
     ((Place::People, "people", "people"), &[Permission::UserRead]),
     ((Place::Invitations, "mail", "invitations"), &[Permission::UserRead]),
     ((Place::Roles, "shield", "roles"), &[Permission::UserRead]),
@@ -126,6 +129,7 @@ const SECTIONS: [(Section, &[Permission]); 16] = [
     ((Place::Fields, "edit", "fields"), &[Permission::CatalogManage]),
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
     ((Place::Queues, "route", "queues"), &[Permission::RoutingManage]),
+    ((Place::Workflows, "flow", "flows"), &[Permission::WorkflowEdit, Permission::WorkflowPublish]),
     ((Place::Levels, "clock", "levels"), &[Permission::SlaManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
     ((Place::Transfer, "download", "transfer"), &[Permission::TicketBulk, Permission::TicketExport]),

@@ -53,6 +53,8 @@ fn every_place() -> Vec<Place> {
         Place::Priorities,
         Place::Queues,
         Place::Levels,
+        Place::Workflows,
+        Place::Workflow { id: id() },
         Place::Knowledge,
         Place::ArticleEditor { id: id() },
         Place::Transfer,
