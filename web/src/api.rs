@@ -14,6 +14,7 @@ mod call;
 pub(crate) mod catalog;
 pub(crate) mod directory;
 pub(crate) mod files;
+pub(crate) mod flows;
 pub(crate) mod inbox;
 pub(crate) mod knowledge;
 pub(crate) mod levels;
@@ -28,7 +29,9 @@ pub(crate) mod views;
 
 use std::time::Duration;
 
+use prost::Message;
 use prost_types::FieldMask;
+use proto::method::Method;
 use tonic::metadata::MetadataValue;
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -76,6 +79,16 @@ fn channel() -> Channel {
 fn last_word(method: &str, json: &str) {
     let path = format!("/api/ticketmesh.tickets.v1.{method}");
     browser::post_last(&path, &[("content-type", "application/json"), MARK], json);
+}
+
+/// A call whose answer nobody waits for: the page is about to go. Browsers send 64 KiB at most then.
+fn last_call<Q: Message, A>(method: Method<Q, A>, question: &Q) {
+    let bytes = question.encode_to_vec();
+    let mut frame = vec![0];
+    frame.extend(u32::try_from(bytes.len()).unwrap_or_default().to_be_bytes());
+    frame.extend(bytes);
+    let headers = [("content-type", "application/grpc-web+proto"), ("x-grpc-web", "1"), MARK];
+    browser::post_last(method.path(), &headers, js_sys::Uint8Array::from(frame.as_slice()));
 }
 
 /// For streams, which last.

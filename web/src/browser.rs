@@ -92,6 +92,11 @@ pub(crate) fn random_bytes() -> Option<[u8; 16]> {
     Some(bytes)
 }
 
+/// How wide the page is, in pixels.
+pub(crate) fn width() -> f64 {
+    window().and_then(|window| window.inner_width().ok()?.as_f64()).unwrap_or(f64::MAX)
+}
+
 /// Scheme, host and port of the page.
 pub(crate) fn origin() -> String {
     window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
@@ -182,13 +187,21 @@ pub(crate) fn set_title(title: &str) {
     }
 }
 
-/// Moves the focus to the element a selector finds first, and says whether there was one.
+/// Moves the focus to the element a selector finds first, and says whether there was one; drawings can have it, too.
 pub(crate) fn focus(selector: &str) -> bool {
     let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
-    let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) else {
-        return false;
-    };
-    element.focus().is_ok()
+    let Some(element) = found else { return false };
+    let focus = js_sys::Reflect::get(&element, &"focus".into());
+    let focus = focus.ok().and_then(|focus| focus.dyn_into::<js_sys::Function>().ok());
+    focus.is_some_and(|focus| focus.call0(&element).is_ok())
+}
+
+/// Marks all of what is typed in the field a selector finds first, so that the next letter replaces it.
+pub(crate) fn select(selector: &str) {
+    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(field) = found.and_then(|field| field.dyn_into::<web_sys::HtmlInputElement>().ok()) {
+        field.select();
+    }
 }
 
 /// Presses the button a selector finds first, as if by hand; says whether there was one.

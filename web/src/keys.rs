@@ -20,15 +20,11 @@ thread_local! {
 /// Starts to listen, once for the page.
 pub(crate) fn listen() {
     let heard = Closure::<dyn Fn(KeyboardEvent)>::new(|event: KeyboardEvent| {
-        if event.ctrl_key()
-            || event.meta_key()
-            || event.alt_key()
-            || browser::is_typing(&event)
-            || browser::is_there("dialog[open]")
-        {
+        if event.alt_key() || browser::is_typing(&event) || browser::is_there("dialog[open]") {
             return;
         }
-        if offer(&event.key()) {
+        let with = event.ctrl_key() || event.meta_key();
+        if offer(&named(&event.key(), with, event.shift_key())) {
             event.prevent_default();
         }
     });
@@ -46,6 +42,12 @@ pub(crate) fn take(taker: impl Fn(&str) -> bool + 'static) {
     on_cleanup(move || TAKERS.with_borrow_mut(|takers| takers.retain(|(known, _)| *known != number)));
 }
 
+/// What a key is called: with Control, or Command, `Ctrl+z` or `Ctrl+Shift+z`; alone as the browser calls it.
+fn named(key: &str, with: bool, shift: bool) -> String {
+    let shift = if shift { "Shift+" } else { "" };
+    if with { format!("Ctrl+{shift}{}", key.to_lowercase()) } else { key.to_owned() }
+}
+
 fn offer(key: &str) -> bool {
     let takers: Vec<Taker> =
         TAKERS.with_borrow(|takers| takers.iter().rev().map(|(_, taker)| Rc::clone(taker)).collect());
@@ -56,7 +58,13 @@ fn offer(key: &str) -> bool {
 mod tests {
     use sycamore::prelude::*;
 
-    use super::{offer, take};
+    use super::{named, offer, take};
+
+    #[test]
+    fn with_control_a_key_is_another_one() {
+        assert_eq!(named("Z", true, true), "Ctrl+Shift+z");
+        assert_eq!((named("z", true, false).as_str(), named("X", false, true).as_str()), ("Ctrl+z", "X"));
+    }
 
     #[test]
     fn the_latest_taker_is_asked_first_and_none_after_its_scope() {

@@ -11,6 +11,7 @@ mod app;
 mod browser;
 mod crop;
 mod desk;
+mod flow;
 mod keys;
 mod live;
 mod pages;

@@ -54,7 +54,9 @@ pub(crate) use new_password::NewPassword;
 pub(crate) use panel::Panel;
 pub(crate) use person::{Avatar, Initials, Person, PresenceDot, presence_key};
 pub(crate) use picker::{Choice, Picker};
-pub(crate) use pill::{Badge, Pill, PriorityMark, StatusPill, metric_key, priority_key};
+pub(crate) use pill::{
+    Badge, Pill, PriorityMark, StatusPill, metric_key, priority_key, status_key, status_look,
+};
 pub(crate) use preview::MarkdownField;
 pub(crate) use question::{Asker, Question, Questions, Reason};
 pub(crate) use rows::{Named, Rows};

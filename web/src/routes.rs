@@ -145,6 +145,11 @@ pub(crate) enum Place {
     /// What happens by itself.
     #[to("/work/automations")]
     Automations,
+    #[to("/work/workflows")]
+    Workflows,
+    /// One workflow as it is drawn.
+    #[to("/work/workflows/<id>")]
+    Workflow { id: String },
     #[to("/admin/knowledge")]
     Knowledge,
     #[to("/admin/knowledge/<id>")]
@@ -255,6 +260,8 @@ impl Place {
             Self::Queues => "/work/queues".to_owned(),
             Self::Levels => "/work/service-levels".to_owned(),
             Self::Automations => "/work/automations".to_owned(),
+            Self::Workflows => "/work/workflows".to_owned(),
+            Self::Workflow { id } => format!("/work/workflows/{id}"),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
             Self::Transfer => "/admin/transfer".to_owned(),
@@ -311,7 +318,9 @@ impl Place {
             | Self::Knowledge
             | Self::ArticleEditor { .. }
             | Self::Transfer => Area::Admin,
-            Self::Queues | Self::Levels | Self::Automations => Area::Work,
+            Self::Queues | Self::Levels | Self::Automations | Self::Workflows | Self::Workflow { .. } => {
+                Area::Work
+            }
             Self::Approvals
             | Self::Decided
             | Self::Team

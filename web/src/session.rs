@@ -57,6 +57,7 @@ impl Grants {
             Permission::KnowledgeEdit,
             Permission::SecurityManage,
             Permission::AuditRead,
+            Permission::WorkflowEdit,
         ];
         any.into_iter().any(|permission| self.anywhere(permission))
     }

@@ -35,7 +35,8 @@ pub(crate) const FRONT: &[Area] = areas!["help", "account", "permissions"];
 pub(crate) const DESK: &[Area] = areas!["desk"];
 
 /// What the work says besides what the back says, too.
-pub(crate) const WORK: &[Area] = areas!["routing", "levels", "team", "approvals", "reports", "automations"];
+pub(crate) const WORK: &[Area] =
+    areas!["routing", "levels", "team", "approvals", "reports", "automations", "flows"];
 
 /// What the back says besides.
 pub(crate) const BACK: &[Area] = areas![

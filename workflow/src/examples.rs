@@ -6,8 +6,8 @@
 use proto::{
     tickets::v1::{Status, WaitReason},
     workflow::v1::{
-        CommentAsk, Condition, Graph, Guard, Period, Position, Presser, Signal, Stage, Transition,
-        TransitionKind, Version, Workflow, WorkflowStatus,
+        CommentAsk, Condition, Graph, Guard, Period, Presser, Signal, Stage, Transition, TransitionKind,
+        Version, Workflow, WorkflowStatus,
     },
 };
 
@@ -15,8 +15,6 @@ use crate::shipped::{pressed as button, stage, transition};
 
 /// Places of the examples in the order of workflows: behind those people make, before *Simple*.
 const FIRST: i32 = 1_000_000;
-/// How far below each other the editor draws stages, in pixels.
-const APART: f64 = 202.0;
 
 /// What is special about one.
 #[derive(Clone, Copy, Debug)]
@@ -122,7 +120,8 @@ fn stages(example: Example) -> Vec<Stage> {
         ..stage(key, label, category)
     };
     let resolve = format!("For the {}. {}", example.resolver, example.resolve);
-    let stages = vec![
+    // Without places on the canvas: the editor arranges them.
+    vec![
         Stage { start: true, ..working("triage", "Triage", Status::New, example.triage) },
         working("resolve", "Resolve", Status::Open, &resolve),
         working("finalize", "Finalize", Status::Open, example.finalize),
@@ -136,12 +135,7 @@ fn stages(example: Example) -> Vec<Stage> {
         Stage { end: true, ..stage("closed", "Closed", Status::Closed) },
         Stage { end: true, ..stage("rejected", "Rejected", Status::Rejected) },
         Stage { end: true, ..stage("withdrawn", "Withdrawn", Status::Withdrawn) },
-    ];
-    let placed = |(stage, row): (Stage, u8)| Stage {
-        position: Some(Position { x: 0.0, y: f64::from(row) * APART }),
-        ..stage
-    };
-    stages.into_iter().zip(0..).map(placed).collect()
+    ]
 }
 
 /// What people press. Every step of the work needs a note, as in the original.

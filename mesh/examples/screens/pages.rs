@@ -124,6 +124,13 @@ pub(crate) const PAGES: &[Page] = &[
     Page { then: &["main .page-head .btn"], ..page("work-queue", Person::Admin, "/work/queues") },
     page("work-automations", Person::Admin, "/work/automations"),
     Page { then: &["main .page-head .btn"], ..page("work-automation", Person::Admin, "/work/automations") },
+    page("work-workflows", Person::Admin, "/work/workflows"),
+    page("work-workflow", Person::Admin, "/work/workflows/wfl_it_support"),
+    Page {
+        then: &["main .flow-tools .group .btn + .btn", "main .outline-name"],
+        ..page("work-workflow-list", Person::Admin, "/work/workflows/wfl_it_support")
+    },
+    Page { then: &["main .page-head .btn"], ..page("work-workflow-new", Person::Admin, "/work/workflows") },
     page("work-service-levels", Person::Admin, "/work/service-levels"),
     page("admin-transfer", Person::Admin, "/admin/transfer"),
     page("admin-audit", Person::Admin, "/admin/audit"),

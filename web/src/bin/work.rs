@@ -1,4 +1,4 @@
-//! The program of how work goes: queues and service levels.
+//! The program of how work goes: queues, workflows and service levels.
 
 fn main() {
     web::work();

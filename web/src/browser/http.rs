@@ -6,7 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::{object, window};
 
 /// Posts to this origin without waiting for an answer; the browser sends it even when the page is gone by then.
-pub(crate) fn post_last(path: &str, headers: &[(&str, &str)], body: &str) {
+pub(crate) fn post_last(path: &str, headers: &[(&str, &str)], body: impl Into<JsValue>) {
     let init = js_sys::Object::new();
     let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&init, &name.into(), value).ok();
     set("method", &"POST".into());

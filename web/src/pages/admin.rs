@@ -22,6 +22,8 @@ mod field_form;
 mod field_options;
 mod field_words;
 mod fields;
+mod flow;
+mod flows;
 mod invitations;
 mod invite;
 mod keys;
@@ -74,6 +76,8 @@ pub(crate) fn Work(place: ReadSignal<Place>) -> View {
         (match place.get_clone() {
             Place::Levels => view! { levels::Levels() },
             Place::Automations => view! { Automations() },
+            Place::Workflows => view! { flows::Workflows() },
+            Place::Workflow { id } => view! { flow::WorkflowPage(id=id) },
             _ => view! { queues::Queues() },
         })
     };
@@ -129,6 +133,7 @@ const SECTIONS: [(Section, &[Permission]); 17] = [
     ((Place::Fields, "edit", "fields"), &[Permission::CatalogManage]),
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
     ((Place::Queues, "route", "queues"), &[Permission::RoutingManage]),
+    ((Place::Workflows, "flow", "flows"), &[Permission::WorkflowEdit, Permission::WorkflowPublish]),
     ((Place::Levels, "clock", "levels"), &[Permission::SlaManage]),
     ((Place::Automations, "bolt", "automations"), &[Permission::AutomationManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),

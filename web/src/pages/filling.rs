@@ -237,7 +237,7 @@ fn field(filling: Filling, blank: Blank, form: Form, people: ReadSignal<Vec<Choi
 }
 
 /// Who can be named: the first people by name, oneself at the top.
-async fn everybody(app: App) -> Vec<Choice> {
+pub(in crate::pages) async fn everybody(app: App) -> Vec<Choice> {
     use proto::identity::v1::{ListUsersRequest, UserView};
     let me = app.session.me_now();
     let choice = |id: &str, name: &str, email: &str| Choice {

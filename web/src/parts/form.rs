@@ -58,6 +58,12 @@ impl Form {
         self.trouble.set(Some(Trouble { fields, ..Trouble::said(Kind::Invalid, sentence) }));
     }
 
+    /// Says of fields what is wrong with each, or that nothing is, while one writes: the focus stays where it is.
+    pub(crate) fn tell(self, fields: Vec<(String, String)>) {
+        let said = fields.first().map(|(_, sentence)| Trouble::said(Kind::Invalid, sentence.clone()));
+        self.trouble.set(said.map(|trouble| Trouble { fields, ..trouble }));
+    }
+
     /// Takes back what was said of a field.
     pub(crate) fn unmark(self, field: &str) {
         if self.wrong_now(field) {

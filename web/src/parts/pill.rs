@@ -22,7 +22,7 @@ pub(crate) const fn status_key(status: Status) -> &'static str {
 }
 
 /// Tone and icon of a status.
-const fn look(status: Status) -> (&'static str, &'static str) {
+pub(crate) const fn status_look(status: Status) -> (&'static str, &'static str) {
     match status {
         Status::Unspecified | Status::New => ("new", "ring"),
         Status::Open => ("open", "half"),
@@ -44,7 +44,7 @@ pub(crate) fn Pill(tone: &'static str, icon: &'static str, #[prop(setter(into))]
 /// Where a ticket stands; the stage's own label where it has one.
 #[component(inline_props)]
 pub(crate) fn StatusPill(status: Status, #[prop(default, setter(into))] label: String) -> View {
-    let (tone, icon) = look(status);
+    let (tone, icon) = status_look(status);
     let label = if label.is_empty() { t!(&format!("status-{}", status_key(status))) } else { label };
     view! { Pill(tone=tone, icon=icon, label=label) }
 }

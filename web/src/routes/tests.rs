@@ -60,6 +60,8 @@ fn every_place() -> Vec<Place> {
         Place::Queues,
         Place::Levels,
         Place::Automations,
+        Place::Workflows,
+        Place::Workflow { id: id() },
         Place::Knowledge,
         Place::ArticleEditor { id: id() },
         Place::Transfer,

@@ -1,23 +1,32 @@
-//! Publishing workflows, and taking them out of use and back.
+//! Publishing workflows, taking them out of use and back, and their order.
 //!
 //! Invariant: versions count from 1 without gaps and never change; what new tickets start on is the live version of a `LIVE` workflow.
+
+use std::collections::BTreeSet;
 
 use mesh_core::{
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
     idempotency::RequestKey,
+    outbox::{self, Cause},
     policy::Action,
 };
-use proto::workflow::v1::{ErrorReason, PublishWorkflowRequest, Version, Workflow as Wire, WorkflowStatus};
+use proto::workflow::v1::{
+    ErrorReason, PublishWorkflowRequest, ReorderWorkflowsRequest, ReorderWorkflowsResponse, Version,
+    Workflow as Wire, WorkflowStatus,
+};
+use sqlx::AnyConnection;
 
 use super::draw::{announced, changeable, drawn, may, save};
 use crate::{
-    check,
+    check, events,
     store::{definitions, drafts},
     workflow::Workflow,
 };
 
+/// Workflows people make, well above what one can keep apart.
+const MOST: i64 = 10_000;
 const PUBLISH: &str = "/ticketmesh.workflow.v1.WorkflowService/PublishWorkflow";
 
 impl Workflow {
@@ -57,6 +66,40 @@ impl Workflow {
         tx.commit().await?;
         Ok(answer)
     }
+}
+
+impl Workflow {
+    /// Puts the workflows that people made in an order.
+    pub(super) async fn reorder(
+        &self,
+        caller: &Caller,
+        ask: &ReorderWorkflowsRequest,
+    ) -> Result<ReorderWorkflowsResponse> {
+        may(caller, Action::WorkflowPublish)?;
+        let mut tx = self.begin_drawing().await?;
+        let known: BTreeSet<_> = made(tx.conn()).await?.into_iter().map(|workflow| workflow.id).collect();
+        let named: BTreeSet<_> = ask.workflow_ids.iter().cloned().collect();
+        let mut wrong = Violations::default();
+        let problem = "are not every workflow that people made, each once; list them and send all that are not archived";
+        wrong.when(known != named || named.len() != ask.workflow_ids.len(), "workflow_ids", problem);
+        wrong.into_result()?;
+        for (id, position) in ask.workflow_ids.iter().zip(1..) {
+            drafts::place(tx.conn(), id, position).await?;
+        }
+        let workflows = made(tx.conn()).await?;
+        for workflow in &workflows {
+            outbox::push(&mut tx, &Cause::of(caller), events::workflow_changed(workflow)).await?;
+        }
+        tx.commit().await?;
+        Ok(ReorderWorkflowsResponse { workflows })
+    }
+}
+
+/// Those that people made and that are not archived, in their order.
+async fn made(conn: &mut AnyConnection) -> Result<Vec<Wire>> {
+    let mut all = definitions::workflows(conn, (i32::MIN, String::new()), false, MOST).await?;
+    all.retain(|workflow| !workflow.built_in);
+    Ok(all)
 }
 
 /// Writes the next version and makes it the live one. A workflow that is paused stays paused.

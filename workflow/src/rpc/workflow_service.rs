@@ -10,9 +10,10 @@ use proto::workflow::v1::{
     ArchiveWorkflowRequest, CreateWorkflowRequest, DiffVersionsRequest, DiffVersionsResponse,
     GetWorkflowRequest, ListVersionsRequest, ListVersionsResponse, ListWorkflowsRequest,
     ListWorkflowsResponse, MigrateRunsRequest, MigrateRunsResponse, PauseWorkflowRequest,
-    PublishWorkflowRequest, ResumeWorkflowRequest, SimulateDraftRequest, SimulateDraftResponse,
-    UpdateDraftRequest, ValidateDraftRequest, ValidateDraftResponse, Workflow as Wire, WorkflowStatus,
-    WorkflowView, workflow_service_server::WorkflowService,
+    PublishWorkflowRequest, ReorderWorkflowsRequest, ReorderWorkflowsResponse, ResumeWorkflowRequest,
+    SimulateDraftRequest, SimulateDraftResponse, UpdateDraftRequest, ValidateDraftRequest,
+    ValidateDraftResponse, Workflow as Wire, WorkflowStatus, WorkflowView,
+    workflow_service_server::WorkflowService,
 };
 use tonic::{Request, Response, Status};
 
@@ -109,6 +110,14 @@ impl WorkflowService for Definitions {
         let (caller, ask) = caller::open(request)?;
         let which = (ask.workflow_id.as_str(), ask.etag.as_str());
         Ok(Response::new(self.0.set_status(&caller, which, WorkflowStatus::Archived).await?))
+    }
+
+    async fn reorder_workflows(
+        &self,
+        request: Request<ReorderWorkflowsRequest>,
+    ) -> Result<Response<ReorderWorkflowsResponse>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.reorder(&caller, &ask).await?))
     }
 
     async fn diff_versions(

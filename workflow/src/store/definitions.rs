@@ -22,10 +22,12 @@ mesh_core::statements! {
     INSTALL_VERSION = "insert into workflow_versions (workflow_id, number, graph, checksum, author_id, note, published_at) \
         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing";
     /// One workflow with the number of its open runs.
-    WORKFLOW = "select w.*, (select count(*) from runs r where r.workflow_id = w.id and r.ended_at is null) as open_runs \
+    WORKFLOW = "select w.*, (select count(*) from runs r where r.workflow_id = w.id and r.ended_at is null) as open_runs, \
+        coalesce((select v.author_id from workflow_versions v where v.workflow_id = w.id and v.number = w.live_version), '') as author_id \
         from workflows w where w.id = $1";
     /// Workflows in their order, after a place in it; archived ones (4) only when asked for.
-    WORKFLOWS = "select w.*, (select count(*) from runs r where r.workflow_id = w.id and r.ended_at is null) as open_runs \
+    WORKFLOWS = "select w.*, (select count(*) from runs r where r.workflow_id = w.id and r.ended_at is null) as open_runs, \
+        coalesce((select v.author_id from workflow_versions v where v.workflow_id = w.id and v.number = w.live_version), '') as author_id \
         from workflows w where (w.position > $1 or (w.position = $1 and w.id > $2)) and (w.status <> 4 or $3 = 1) \
         order by w.position, w.id limit $4";
     /// One version.
@@ -124,6 +126,7 @@ fn read_workflow(row: &AnyRow) -> Result<Workflow> {
         etag: row.try_get::<i64, _>("version")?.to_string(),
         draft: None,
         live_applies_to: row.try_get("live_applies_to")?,
+        author_id: row.try_get("author_id")?,
     })
 }
 

@@ -17,6 +17,8 @@ mesh_core::statements! {
     /// It as it is now, if it still had the version before.
     SAVE = "update workflows set version = $2, name = $3, name_key = $4, description = $5, applies_to = $6, status = $7, \
         live_version = $8, live_applies_to = $9, updated_at = $10 where id = $1 and version = $2 - 1";
+    /// Its place in the order.
+    PLACE = "update workflows set position = $2 where id = $1";
     /// What is being drawn.
     DRAW = "update workflows set draft = $2 where id = $1";
     /// Nothing is being drawn: the live version is what it is.
@@ -67,6 +69,11 @@ pub(crate) async fn save(
         .bind(workflow.live_applies_to.clone())
         .bind(now.as_microsecond());
     Ok(touch(statement, conn).await? == 1)
+}
+
+/// Puts a workflow at a place in the order.
+pub(crate) async fn place(conn: &mut AnyConnection, workflow_id: &str, position: i32) -> Result<()> {
+    touch(query(PLACE).bind(workflow_id.to_owned()).bind(i64::from(position)), conn).await.map(drop)
 }
 
 /// Keeps what is being drawn.

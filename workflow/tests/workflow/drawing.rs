@@ -7,8 +7,8 @@ use proto::{
     workflow::v1::{
         ArchiveWorkflowRequest, CreateWorkflowRequest, DiffVersionsRequest, FindingSeverity,
         GetWorkflowRequest, Graph, ListVersionsRequest, PauseWorkflowRequest, Presser,
-        PublishWorkflowRequest, ResumeWorkflowRequest, Stage, Transition, TransitionKind, UpdateDraftRequest,
-        ValidateDraftRequest, Workflow, WorkflowStatus, WorkflowView,
+        PublishWorkflowRequest, ReorderWorkflowsRequest, ResumeWorkflowRequest, Stage, Transition,
+        TransitionKind, UpdateDraftRequest, ValidateDraftRequest, Workflow, WorkflowStatus, WorkflowView,
     },
 };
 use rstest::rstest;
@@ -308,4 +308,29 @@ async fn names_are_their_own_and_old_etags_are_refused(
     let program = desk.program();
     let refused = program.workflows.clone().update_draft(ask).await.expect_err("not to be changed");
     assert_eq!(reason(&refused), "INVALID_FIELDS");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn people_put_their_workflows_in_an_order_and_the_list_says_who_published_each(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let author = desk.administrator();
+    let first = author.published("First", "", short()).await;
+    let second = author.create("Second", "").await;
+    let order = async |ids: &[&str]| {
+        let workflow_ids = ids.iter().map(|id| (*id).to_owned()).collect();
+        author.workflows.clone().reorder_workflows(ReorderWorkflowsRequest { workflow_ids }).await
+    };
+    let answer = order(&[&second.id, &first.id]).await.expect("another order").into_inner();
+    let ids: Vec<_> = answer.workflows.iter().map(|workflow| workflow.id.as_str()).collect();
+    assert_eq!(ids, [&second.id, &first.id]);
+    assert!(answer.workflows[0].author_id.is_empty() && !answer.workflows[1].author_id.is_empty());
+    assert_eq!(answer.workflows[1].etag, first.etag, "whoever draws meanwhile goes on drawing");
+
+    for wrong in [&[first.id.as_str()][..], &[&first.id, &second.id, "wfl_simple"], &[&first.id, &first.id]] {
+        let refused = order(wrong).await.expect_err("not each of them once");
+        assert_eq!(reason(&refused), "INVALID_FIELDS");
+    }
 }

@@ -273,6 +273,7 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.workflow.v1.WorkflowService/PauseWorkflow", Action::WorkflowPublish),
     ("/ticketmesh.workflow.v1.WorkflowService/ResumeWorkflow", Action::WorkflowPublish),
     ("/ticketmesh.workflow.v1.WorkflowService/ArchiveWorkflow", Action::WorkflowPublish),
+    ("/ticketmesh.workflow.v1.WorkflowService/ReorderWorkflows", Action::WorkflowPublish),
     ("/ticketmesh.workflow.v1.WorkflowService/ListVersions", Action::WorkflowRead),
     ("/ticketmesh.workflow.v1.WorkflowService/DiffVersions", Action::WorkflowRead),
     ("/ticketmesh.workflow.v1.WorkflowService/MigrateRuns", Action::WorkflowPublish),

@@ -10,7 +10,7 @@ use sycamore_futures::spawn_local;
 use super::level_calendar::CalendarForm;
 use super::level_policy::PolicyForm;
 use super::level_targets::summary;
-use super::parts::{deed, head, panel};
+use super::parts::{deed, head, moved, panel};
 use crate::api::{self, Answer};
 use crate::app::App;
 use crate::parts::{Button, Column, Draw, Icon, Maybe, MenuItem, Pill, Popover, loaded, table};
@@ -195,15 +195,6 @@ fn menu(page: Page, policy: &SlaPolicy, ids: &Rc<Vec<String>>) -> View {
     view! { Popover(inside=inside, button="btn icon-btn", name=name) { Icon(name="dots") } }
 }
 
-/// The order after one went a step up or down; none where there is no further.
-fn moved(ids: &[String], id: &str, by: isize) -> Option<Vec<String>> {
-    let at = ids.iter().position(|known| known == id)?;
-    let to = at.checked_add_signed(by).filter(|to| *to < ids.len())?;
-    let mut order = ids.to_vec();
-    order.swap(at, to);
-    Some(order)
-}
-
 fn calendar_row(page: Page, calendar: &Calendar) -> View {
     let (name, zone, holidays) =
         (calendar.name.clone(), calendar.time_zone.clone(), calendar.holidays.len().to_string());
@@ -217,18 +208,5 @@ fn calendar_row(page: Page, calendar: &Calendar) -> View {
             td(class="number optional") { (holidays) }
             td(class="number") { button(class="btn icon-btn", r#type="button", aria-label=label, on:click=edit) { Icon(name="edit") } }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::moved;
-
-    #[test]
-    fn a_policy_goes_a_step_up_or_down_and_not_over_the_edge() {
-        let ids = ["a", "b", "c"].map(str::to_owned);
-        let order = |by| moved(&ids, "b", by).map(|order| order.concat());
-        assert_eq!((order(-1).as_deref(), order(1).as_deref()), (Some("bac"), Some("acb")));
-        assert_eq!((moved(&ids, "a", -1), moved(&ids, "c", 1)), (None, None));
     }
 }

@@ -157,6 +157,15 @@ pub(super) fn elsewhere(form: Form, placed: &'static [&'static str]) -> View {
     }
 }
 
+/// The order after one went a step up or down; none where there is no further.
+pub(super) fn moved(ids: &[String], id: &str, by: isize) -> Option<Vec<String>> {
+    let at = ids.iter().position(|known| known == id)?;
+    let to = at.checked_add_signed(by).filter(|to| *to < ids.len())?;
+    let mut order = ids.to_vec();
+    order.swap(at, to);
+    Some(order)
+}
+
 /// A list as it is typed, one a line; blank lines and spaces around do not count.
 pub(super) fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
@@ -164,7 +173,15 @@ pub(super) fn lines(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::{lines, moved};
+
+    #[test]
+    fn a_member_of_an_order_goes_a_step_up_or_down_and_not_over_the_edge() {
+        let ids = ["a", "b", "c"].map(str::to_owned);
+        let order = |by| moved(&ids, "b", by).map(|order| order.concat());
+        assert_eq!((order(-1).as_deref(), order(1).as_deref()), (Some("bac"), Some("acb")));
+        assert_eq!((moved(&ids, "a", -1), moved(&ids, "c", 1)), (None, None));
+    }
 
     #[test]
     fn a_list_is_typed_one_a_line() {
