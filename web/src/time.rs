@@ -70,6 +70,11 @@ pub(crate) fn exact(time: &Timestamp) -> String {
     format(time, &[("dateStyle", "medium"), ("timeStyle", "medium")])
 }
 
+/// `23 Nov 2025, 16:43`, for what is due or planned.
+pub(crate) fn moment(time: &Timestamp) -> String {
+    format(time, &[("dateStyle", "medium"), ("timeStyle", "short")])
+}
+
 /// `23 Nov 2025`.
 pub(crate) fn date(time: &Timestamp) -> String {
     format(time, &[("dateStyle", "medium")])

@@ -182,7 +182,7 @@ fn agent_row(page: Page, load: &AgentLoad) -> View {
 /// Whether somebody is there, and until when he is announced not to be.
 fn duty_words(profile: &AgentProfile, now: f64) -> String {
     match profile.away_until.filter(|until| time::millis(until) > now) {
-        Some(until) => t!("duty-away-until", date = time::exact(&until)),
+        Some(until) => t!("duty-away-until", date = time::moment(&until)),
         None => t!(&format!("duty-{}", presence_key(profile.presence()))),
     }
 }

@@ -306,7 +306,7 @@ fn SetAside(hand: Hand) -> View {
         };
         let (ticket_id, etag) = hand.of();
         let call = api::runs::set_aside(ticket_id, etag, Until::Time(time), wakes.get());
-        hand.send(form, t!("aside-until-said", time = time::exact(&time)), call);
+        hand.send(form, t!("aside-until-said", time = time::moment(&time)), call);
     };
     let fields = view! {
         p(class="muted") { (t!("aside-text")) }

@@ -142,7 +142,7 @@ pub(in crate::pages) fn terms(approval: &Approval) -> String {
     } else {
         String::new()
     };
-    let due = approval.due_time.map(|due| t!("approval-due", date = time::exact(&due)));
+    let due = approval.due_time.map(|due| t!("approval-due", date = time::moment(&due)));
     let parts = [level, quorum, due.unwrap_or_default()];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
