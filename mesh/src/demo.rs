@@ -1,4 +1,4 @@
-//! A demonstration: people, departments and two hundred tickets, made through the public API as those people would make them.
+//! A demonstration: people, departments, two hundred tickets and some that wait for approval, made through the public API as those people would make them.
 //!
 //! It can be stopped anywhere and started again: what is there is found, what was asked before is not asked twice (the request ids
 //! are the same), and the agents go on with the tickets they have.
@@ -8,6 +8,7 @@ mod catalogue;
 mod client;
 mod people;
 mod play;
+mod purchases;
 mod stories;
 
 use std::{convert::Infallible, future::pending};
@@ -67,9 +68,11 @@ pub(crate) async fn make(address: &str, password: &Secret) -> Result<()> {
     let cast = people::sign_in(&front, password).await?;
     play::go_online(&cast).await?;
     if play::count(&admin).await? < TICKETS {
+        purchases::file(&admin, &cast, &places).await?;
         play::file_tickets(&cast, &places, &shelves).await?;
     }
     play::work(&cast).await?;
+    purchases::ask(&cast).await?;
     tracing::info!("the demonstration stands");
     Ok(())
 }

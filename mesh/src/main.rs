@@ -16,8 +16,13 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 use mesh_core::error::{Error, Result};
+use mimalloc::MiMalloc;
 
 use crate::cli::{Audit, Command};
+
+/// Many small things are made and dropped on every thread; glibc's allocator took a fifth of the time.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Exit code for an argument or a variable that makes no sense.
 const BAD_USAGE: u8 = 2;

@@ -20,6 +20,8 @@ pub(crate) const KEYS: &[&str] = &[
     "workflow.assignment.made",
     "workflow.run.moved",
     "workflow.clock.*",
+    "workflow.notice.sent",
+    "workflow.automation.paused",
     "identity.user.updated",
 ];
 

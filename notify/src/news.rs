@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proto::{
     events::v1::{
-        AssignmentMade, ClockBreached, ClockWarned, CommentAdded, Envelope, RunMoved, TicketCreated,
-        envelope::Event,
+        AssignmentMade, AutomationPaused, ClockBreached, ClockWarned, CommentAdded, Envelope, NoticeSent,
+        RunMoved, TicketCreated, envelope::Event,
     },
     identity::v1::Actor,
     notify::v1::NotificationKind,
@@ -43,6 +43,8 @@ pub(crate) fn of(envelope: &Envelope) -> Vec<News> {
         Some(Event::WorkflowRunMoved(moved)) => went_on(moved),
         Some(Event::WorkflowClockWarned(warned)) => running_out(warned),
         Some(Event::WorkflowClockBreached(breached)) => ran_out(breached),
+        Some(Event::WorkflowNoticeSent(notice)) => noticed(notice),
+        Some(Event::WorkflowAutomationPaused(paused)) => gave_up(paused),
         _ => Told::default(),
     };
     let people = told.people.into_iter().filter(|(user_id, _)| !user_id.is_empty() && *user_id != actor_id);
@@ -188,6 +190,25 @@ fn ran_out(breached: &ClockBreached) -> Told {
     told
 }
 
+/// A workflow or an automation says something to people.
+fn noticed(notice: &NoticeSent) -> Told {
+    let mut told = Told::about(&notice.ticket_id, &notice.ticket_number);
+    let subject = format!("{}: {}", notice.ticket_number, notice.message);
+    for user_id in &notice.user_ids {
+        told.tell(user_id, NotificationKind::System, &subject);
+    }
+    told
+}
+
+/// An automation failed too often: its owner can mend it.
+fn gave_up(paused: &AutomationPaused) -> Told {
+    let Some(automation) = &paused.automation else { return Told::default() };
+    let mut told = Told { body: automation.paused_because.clone(), ..Told::default() };
+    let subject = format!("The automation “{}” has paused", automation.name);
+    told.tell(&automation.owner_id, NotificationKind::System, &subject);
+    told
+}
+
 /// What a clock was a promise of.
 const fn promised(metric: SlaMetric) -> &'static str {
     match metric {
@@ -216,11 +237,14 @@ fn cut(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use proto::{
-        events::v1::{AssignmentMade, ClockBreached, ClockWarned, CommentAdded, Envelope, envelope::Event},
+        events::v1::{
+            AssignmentMade, AutomationPaused, ClockBreached, ClockWarned, CommentAdded, Envelope, NoticeSent,
+            envelope::Event,
+        },
         identity::v1::Actor,
         notify::v1::NotificationKind,
         tickets::v1::{Comment, CommentKind, Ticket},
-        workflow::v1::{Clock, Run, SlaMetric},
+        workflow::v1::{Automation, Clock, Run, SlaMetric},
     };
 
     use super::of;
@@ -286,6 +310,31 @@ mod tests {
         let breached = ClockBreached { clock, run, ticket_subject: "printer".into() };
         let breached = people(&by("", Event::WorkflowClockBreached(breached)));
         assert_eq!(breached, [("agent".to_owned(), NotificationKind::ClockBreached)]);
+    }
+
+    #[test]
+    fn those_a_workflow_names_are_told_and_so_is_the_owner_of_an_automation_that_paused() {
+        let notice = NoticeSent {
+            ticket_number: "TX-1".into(),
+            user_ids: vec!["lead".into(), "agent".into()],
+            message: "Somebody has to call back".into(),
+            ..NoticeSent::default()
+        };
+        let told = of(&by("", Event::WorkflowNoticeSent(notice)));
+        let told: Vec<_> = told.iter().map(|news| (news.user_id.as_str(), news.subject.as_str())).collect();
+        let subject = "TX-1: Somebody has to call back";
+        assert_eq!(told, [("agent", subject), ("lead", subject)]);
+        let automation = Automation {
+            name: "Hurry".into(),
+            owner_id: "boss".into(),
+            paused_because: "failed 10 times in 24 hours".into(),
+            ..Automation::default()
+        };
+        let paused = AutomationPaused { automation: Some(automation) };
+        let told = of(&by("", Event::WorkflowAutomationPaused(paused)));
+        assert_eq!((told.len(), told[0].user_id.as_str()), (1, "boss"));
+        assert_eq!(told[0].subject, "The automation “Hurry” has paused");
+        assert_eq!(told[0].body, "failed 10 times in 24 hours");
     }
 
     #[test]

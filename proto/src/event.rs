@@ -31,6 +31,8 @@ pub const fn name(event: &Event) -> &'static str {
         Event::WorkflowAssignmentMade(_) => "workflow.assignment.made",
         Event::WorkflowAssignmentReleased(_) => "workflow.assignment.released",
         Event::WorkflowPresenceChanged(_) => "workflow.presence.changed",
+        Event::WorkflowAutomationPaused(_) => "workflow.automation.paused",
+        Event::WorkflowNoticeSent(_) => "workflow.notice.sent",
         Event::WorkflowRunSnoozed(_) => "workflow.run.snoozed",
         Event::WorkflowOfferMade(_) => "workflow.offer.made",
         Event::WorkflowOfferEnded(_) => "workflow.offer.ended",

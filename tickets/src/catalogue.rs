@@ -29,7 +29,7 @@ pub(crate) use fields::{Fields, PREFIX, Reader};
 pub(crate) use filling::{Answers, Named};
 pub(crate) use form::Form;
 pub(crate) use matrix::{Matrix, check_matrix};
-pub(crate) use rules::{Broken, Guarded};
+pub(crate) use rules::{Broken, Guarded, variable, with_answers};
 pub(crate) use template::{Shipped, Template, templates};
 pub(crate) use value::{Cell, Value};
 

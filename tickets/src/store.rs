@@ -29,15 +29,19 @@ pub(crate) mod removal;
 pub(crate) mod search;
 mod shelf;
 mod short;
-
+mod tags;
 pub(crate) mod tickets;
+mod together;
 pub(crate) mod views;
 pub(crate) mod visibility;
 pub(crate) mod words;
 
+use std::sync::Arc;
+
 use mesh_core::db::{Db, Engine, Migration};
 
 pub(crate) use lists::{Cursor, Order, Page, Wanted, haystack};
+use together::Together;
 
 /// The schema, step by step.
 pub const MIGRATIONS: &[Migration] = &[
@@ -80,18 +84,33 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0020_imports.sql"),
         engine: None,
     },
+    Migration { version: 21, name: "lists", sql: include_str!("../migrations/0021_lists.sql"), engine: None },
+    Migration {
+        version: 22,
+        name: "tags",
+        sql: include_str!("../migrations/0022_tags_postgres.sql"),
+        engine: Some(Engine::Postgres),
+    },
+    Migration {
+        version: 22,
+        name: "tags",
+        sql: include_str!("../migrations/0022_tags_sqlite.sql"),
+        engine: Some(Engine::Sqlite),
+    },
 ];
 
 /// The tickets database. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     db: Db,
+    /// Counts that are under way.
+    together: Arc<Together>,
 }
 
 impl Store {
     /// The store in this database, migrated before.
-    pub(crate) const fn new(db: Db) -> Self {
-        Self { db }
+    pub(crate) fn new(db: Db) -> Self {
+        Self { db, together: Arc::default() }
     }
 
     /// Its database.
@@ -107,7 +126,7 @@ mod tests {
 
     use super::{
         MIGRATIONS, articles, attachments, bulks, catalogue, comments, contents, doers, drafts, fields,
-        history, links, macros, merges, numbers, reactions, removal, tickets, views, words,
+        history, links, macros, merges, numbers, reactions, removal, tags, tickets, views, words,
     };
 
     #[rstest]
@@ -135,6 +154,7 @@ mod tests {
             numbers::ALL,
             reactions::ALL,
             removal::ALL,
+            tags::ALL,
             tickets::ALL,
             views::ALL,
             words::ALL,

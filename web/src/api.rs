@@ -6,7 +6,9 @@
 
 pub(crate) mod account;
 pub(crate) mod activity;
+pub(crate) mod approvals;
 pub(crate) mod audit;
+pub(crate) mod automations;
 pub(crate) mod bulk;
 mod call;
 pub(crate) mod catalog;

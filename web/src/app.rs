@@ -13,6 +13,7 @@ use crate::prefs::Prefs;
 use crate::program::Program;
 use crate::routes::{self, Area, Place};
 use crate::session::{Session, State};
+use crate::store::approvals::Approvals;
 use crate::store::drafts::Drafts;
 use crate::store::inbox::Inbox;
 use crate::store::people::People;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) people: People,
     pub(crate) departments: Departments,
     pub(crate) inbox: Inbox,
+    pub(crate) approvals: Approvals,
     pub(crate) drafts: Drafts,
     pub(crate) toasts: Toasts,
     pub(crate) questions: Questions,
@@ -62,6 +64,7 @@ impl App {
             people: People::new(),
             departments: Departments::new(),
             inbox: Inbox::new(),
+            approvals: Approvals::new(),
             drafts: Drafts::new(),
             toasts: Toasts::new(),
             questions: Questions::new(),
@@ -112,6 +115,7 @@ fn keep_up(app: App) {
         app.people.hear(envelope);
         app.departments.hear(envelope);
         app.inbox.hear(envelope);
+        app.approvals.hear(&app.session.me_now().id, envelope);
     });
     let somebody = create_selector(move || matches!(app.session.state().get_clone(), State::SignedIn(_)));
     create_effect(move || match app.session.state().get_clone() {
@@ -119,7 +123,10 @@ fn keep_up(app: App) {
             app.people.put(&me.user);
             app.drafts.belong_to(&me.id);
         }
-        State::SignedOut { ended: false } => app.drafts.forget(),
+        State::SignedOut { ended: false } => {
+            app.drafts.forget();
+            app.approvals.forget();
+        }
         _ => {}
     });
     create_effect(move || {
@@ -132,6 +139,7 @@ fn keep_up(app: App) {
         if somebody.get() {
             spawn_local_scoped(async move { app.departments.load().await });
             spawn_local_scoped(async move { app.inbox.load().await });
+            spawn_local_scoped(async move { app.approvals.load().await });
         }
     });
 }
@@ -175,8 +183,16 @@ fn allowed(place: &Place, state: &State) -> Shows {
         (Area::Admin | Area::Work, State::SignedIn(me)) if !me.grants.is_admin() => {
             Shows::Area(Area::Nowhere)
         }
+        (Area::Team, State::SignedIn(me)) if !me.grants.is_staff() && !is_for_everybody(place) => {
+            Shows::Area(Area::Nowhere)
+        }
         (area, State::SignedIn(_)) => Shows::Area(area),
     }
+}
+
+/// Whether a place of the team is one of requesters too: anybody can be asked to approve something.
+const fn is_for_everybody(place: &Place) -> bool {
+    matches!(place, Place::Approvals | Place::Decided)
 }
 
 /// Leads on from places that are none for this person, once what is happening now has settled.
@@ -210,6 +226,10 @@ fn leads_to(place: &Place, state: &State) -> Option<Place> {
             Some(Place::DeskTicket { view: "all".to_owned(), ticket: id.clone() })
         }
         (Place::Ticket { id }, State::SignedIn(_)) => Some(Place::Request { id: id.clone() }),
+        (Place::FormerReports, State::SignedIn(_)) => Some(Place::Reports),
+        (Place::FormerReportsOf { days, department }, State::SignedIn(_)) => {
+            Some(Place::ReportsOf { days: days.clone(), department: department.clone() })
+        }
         (Place::Desk, State::SignedIn(_)) => Some(Place::DeskView { view: "mine".to_owned() }),
         (Place::Account, State::SignedIn(_)) => Some(Place::Profile),
         (Place::Admin, State::SignedIn(me)) => Some(pages::first_of_admin(&me.grants)),
@@ -240,6 +260,8 @@ mod tests {
         assert_eq!(allowed(&Place::Requests, &state), Shows::Area(Area::Portal));
         assert_eq!(allowed(&Place::Desk, &state), Shows::Area(Area::Nowhere));
         assert_eq!(allowed(&Place::People, &state), Shows::Area(Area::Nowhere));
+        assert_eq!(allowed(&Place::Team, &state), Shows::Area(Area::Nowhere));
+        assert_eq!(allowed(&Place::Approvals, &state), Shows::Area(Area::Team), "anybody may be asked");
     }
 
     #[test]
@@ -251,6 +273,14 @@ mod tests {
         assert_eq!(leads_to(&Place::Home, &requester), Some(Place::Requests));
         let ticket = Place::Ticket { id: "TX-1".to_owned() };
         assert_eq!(leads_to(&ticket, &requester), Some(Place::Request { id: "TX-1".to_owned() }));
+    }
+
+    #[test]
+    fn links_to_where_reports_were_lead_to_where_they_are() {
+        let state = State::SignedIn(Rc::new(Me::default()));
+        assert_eq!(leads_to(&Place::of("/desk/reports"), &state), Some(Place::Reports));
+        let led = leads_to(&Place::of("/desk/reports/7/all"), &state);
+        assert_eq!(led.map(|place| place.path()), Some("/work/reports/7/all".to_owned()));
     }
 
     #[test]

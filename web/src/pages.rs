@@ -16,6 +16,7 @@ mod rating;
 mod rights;
 mod sections;
 mod ticket_parts;
+mod work;
 
 pub(crate) use admin::first_of_admin;
 pub(crate) use door::Door;
@@ -57,6 +58,7 @@ pub(crate) fn back(area: Area, place: ReadSignal<Place>) -> View {
 pub(crate) fn work(area: Area, place: ReadSignal<Place>) -> View {
     match area {
         Area::Work => view! { admin::Work(place=place) },
+        Area::Team => view! { work::Team(place=place) },
         _ => View::new(),
     }
 }

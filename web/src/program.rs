@@ -1,5 +1,5 @@
 //! The four programs made of this crate: the front, which everybody opens, the desk, where agents spend their day, and two that few
-//! open and seldom: the back and, where it is said how work goes, the work.
+//! open and seldom: the back and, where it is said and seen how work goes, the work.
 //!
 //! A way from one to another is an ordinary page load, so all begin with the same session (a cookie), theme and language (kept
 //! in the browser). Sycamore cannot load code later, and programs share no bytes; what several need is in each.
@@ -33,7 +33,7 @@ pub(crate) enum Name {
     Desk,
     /// The administration and the pattern book.
     Back,
-    /// The part of the administration that says how work goes.
+    /// The part of the administration that says how work goes, and what concerns a team.
     Work,
 }
 

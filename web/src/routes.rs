@@ -6,7 +6,8 @@
 //! |---|---|---|---|
 //! | portal: filing, own requests, rating | `/requests/…` | `pages/portal` | `portal.ftl` |
 //! | knowledge, as it is read | `/help/…` | `pages/help` | `help.ftl` |
-//! | desk: views, search, bulk, macros, merging, files, reports | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
+//! | desk: views, search, bulk, macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
+//! | team: approvals, load, reports | `/work/…` | `pages/work` | a file for each |
 //! | account | `/account/…` | `pages/account` | `account.ftl` |
 //! | administration, form builder and knowledge editor too | `/admin/…` | `pages/admin` | a file for each subject |
 //!
@@ -65,12 +66,11 @@ pub(crate) enum Place {
     /// The macros of the desk.
     #[to("/desk/macros")]
     Macros,
-    /// The reports of the desk: the last thirty days of every department.
+    /// Where reports were once; leads on.
     #[to("/desk/reports")]
-    Reports,
-    /// So many days (`7`), and one department or `all`.
+    FormerReports,
     #[to("/desk/reports/<days>/<department>")]
-    ReportsOf { days: String, department: String },
+    FormerReportsOf { days: String, department: String },
     #[to("/desk/<view>")]
     DeskView { view: String },
     #[to("/desk/<view>/<ticket>")]
@@ -120,10 +120,31 @@ pub(crate) enum Place {
     Fields,
     #[to("/admin/priorities")]
     Priorities,
+    /// What one is asked to approve.
+    #[to("/work/approvals")]
+    Approvals,
+    /// What one was asked for and is decided.
+    #[to("/work/approvals/decided")]
+    Decided,
+    /// The agents of every department one may see, with what they have to do.
+    #[to("/work/team")]
+    Team,
+    /// Those of one department.
+    #[to("/work/team/<department>")]
+    TeamOf { department: String },
+    /// The last thirty days of every department.
+    #[to("/work/reports")]
+    Reports,
+    /// So many days (`7`), and one department or `all`.
+    #[to("/work/reports/<days>/<department>")]
+    ReportsOf { days: String, department: String },
     #[to("/work/queues")]
     Queues,
     #[to("/work/service-levels")]
     Levels,
+    /// What happens by itself.
+    #[to("/work/automations")]
+    Automations,
     #[to("/admin/knowledge")]
     Knowledge,
     #[to("/admin/knowledge/<id>")]
@@ -151,6 +172,8 @@ pub(crate) enum Area {
     Admin,
     /// The part of the administration that says how work goes.
     Work,
+    /// What is asked of one, and how everybody is doing: approvals, load, reports.
+    Team,
     Kit,
     Nowhere,
 }
@@ -162,7 +185,7 @@ impl Area {
             Self::Portal | Self::Help | Self::Account => Some(Name::Front),
             Self::Desk => Some(Name::Desk),
             Self::Admin | Self::Kit => Some(Name::Back),
-            Self::Work => Some(Name::Work),
+            Self::Work | Self::Team => Some(Name::Work),
             Self::Door | Self::Nowhere => None,
         }
     }
@@ -199,8 +222,8 @@ impl Place {
             Self::Article { id } => format!("/help/{id}"),
             Self::Desk => "/desk".to_owned(),
             Self::Macros => "/desk/macros".to_owned(),
-            Self::Reports => "/desk/reports".to_owned(),
-            Self::ReportsOf { days, department } => format!("/desk/reports/{days}/{department}"),
+            Self::FormerReports => "/desk/reports".to_owned(),
+            Self::FormerReportsOf { days, department } => format!("/desk/reports/{days}/{department}"),
             Self::DeskView { view } => format!("/desk/{view}"),
             Self::DeskTicket { view, ticket } => format!("/desk/{view}/{ticket}"),
             Self::Ticket { id } => format!("/tickets/{id}"),
@@ -223,8 +246,15 @@ impl Place {
             Self::Category { id } => format!("/admin/catalogue/{id}"),
             Self::Fields => "/admin/fields".to_owned(),
             Self::Priorities => "/admin/priorities".to_owned(),
+            Self::Approvals => "/work/approvals".to_owned(),
+            Self::Decided => "/work/approvals/decided".to_owned(),
+            Self::Team => "/work/team".to_owned(),
+            Self::TeamOf { department } => format!("/work/team/{department}"),
+            Self::Reports => "/work/reports".to_owned(),
+            Self::ReportsOf { days, department } => format!("/work/reports/{days}/{department}"),
             Self::Queues => "/work/queues".to_owned(),
             Self::Levels => "/work/service-levels".to_owned(),
+            Self::Automations => "/work/automations".to_owned(),
             Self::Knowledge => "/admin/knowledge".to_owned(),
             Self::ArticleEditor { id } => format!("/admin/knowledge/{id}"),
             Self::Transfer => "/admin/transfer".to_owned(),
@@ -255,8 +285,8 @@ impl Place {
             Self::Help | Self::Article { .. } => Area::Help,
             Self::Desk
             | Self::Macros
-            | Self::Reports
-            | Self::ReportsOf { .. }
+            | Self::FormerReports
+            | Self::FormerReportsOf { .. }
             | Self::DeskView { .. }
             | Self::DeskTicket { .. } => Area::Desk,
             Self::Admin
@@ -281,7 +311,13 @@ impl Place {
             | Self::Knowledge
             | Self::ArticleEditor { .. }
             | Self::Transfer => Area::Admin,
-            Self::Queues | Self::Levels => Area::Work,
+            Self::Queues | Self::Levels | Self::Automations => Area::Work,
+            Self::Approvals
+            | Self::Decided
+            | Self::Team
+            | Self::TeamOf { .. }
+            | Self::Reports
+            | Self::ReportsOf { .. } => Area::Team,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }

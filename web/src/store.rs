@@ -2,6 +2,7 @@
 //!
 //! Signals of entities live as long as the page: they belong to the root scope, never to the component that asked first.
 
+pub(crate) mod approvals;
 pub(crate) mod bulk;
 pub(crate) mod catalogue;
 pub(crate) mod drafts;

@@ -184,6 +184,27 @@ pub(crate) fn day(date: &str, later: f64) -> Option<Timestamp> {
     millis.is_finite().then(|| Timestamp { seconds: (millis / 1000.0) as i64, nanos: 0 })
 }
 
+/// The instant a field for day and time of day says, by the person's clock.
+pub(crate) fn instant(local: &str) -> Option<Timestamp> {
+    if local.is_empty() {
+        return None;
+    }
+    let millis = Date::parse(local);
+    #[expect(clippy::cast_possible_truncation, reason = "whole seconds are meant")]
+    millis.is_finite().then(|| Timestamp { seconds: (millis / 1000.0) as i64, nanos: 0 })
+}
+
+/// The same the other way, for such a field to begin with: `2026-11-27T09:00`.
+pub(crate) fn local(time: &Timestamp) -> String {
+    if cfg!(not(target_arch = "wasm32")) {
+        return machine(time);
+    }
+    let date = Date::new(&JsValue::from_f64(millis(time)));
+    let zone = date.get_timezone_offset() * 60_000.0;
+    let text: String = Date::new(&JsValue::from_f64(millis(time) - zone)).to_iso_string().into();
+    text.chars().take(16).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Age, DAY, HOUR, Unit, WEEK, from_units, in_units};

@@ -92,6 +92,7 @@ impl Load {
             waiting: self.waiting,
             last_assign_time: self.last_assigned_at.map(clock::to_proto),
             units: self.units,
+            source_units: Vec::new(),
         }
     }
 }

@@ -16,7 +16,7 @@ use proto::{
     },
 };
 
-use crate::{run::Run, vocabulary};
+use crate::{definition::Definition, run::Run, vocabulary};
 
 /// An approval that is or was asked for, and what is taken once it is approved.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,10 +52,27 @@ impl Asked {
             transition_key: press.transition_key.clone(),
             state: ApprovalState::Open.into(),
             open_time: Some(clock::to_proto(now)),
+            ticket_number: run.facts.number.clone(),
+            ticket_subject: run.facts.subject.clone(),
+            requester_id: run.facts.requester_id.clone(),
+            level_count: i32::try_from(policy.levels.len()).unwrap_or(i32::MAX),
+            comment_on_reject: policy.comment_on_reject,
             ..Approval::default()
         };
         let mut asked = Self { approval, press, version: 1 };
         asked.ask(policy, 0, run, now).then_some(asked)
+    }
+
+    /// Says what is asked for in words of the workflow, and by whom, for people who may not see the ticket.
+    pub(crate) fn told(mut self, definition: &Definition, asker_id: &str) -> Self {
+        let transition = definition.transition(&self.approval.transition_key);
+        if let Some(transition) = transition {
+            self.approval.transition_label.clone_from(&transition.label);
+            let stage = definition.stage(&transition.to);
+            self.approval.to_stage_label = stage.map(|stage| stage.label.clone()).unwrap_or_default();
+        }
+        asker_id.clone_into(&mut self.approval.asker_id);
+        self
     }
 
     /// Notes somebody's vote.
@@ -122,9 +139,11 @@ impl Asked {
     fn ask(&mut self, policy: &ApprovalPolicy, index: usize, run: &Run, now: Timestamp) -> bool {
         let Some(level) = policy.levels.get(index) else { return false };
         let people = candidates(policy, level, run, now);
-        if people.is_empty() || needed(level, people.len()) > people.len() {
+        let needed = needed(level, people.len());
+        if people.is_empty() || needed > people.len() {
             return false;
         }
+        self.approval.needed = i32::try_from(needed).unwrap_or(i32::MAX);
         let vote = |user_id| Vote { user_id, ..Vote::default() };
         self.approval.votes = people.into_iter().map(vote).collect();
         self.approval.level = i32::try_from(index).unwrap_or(i32::MAX);

@@ -56,6 +56,7 @@ impl Workflow {
                 "it must be approved, and nobody can be asked; have an administrator look at the workflow";
             return Err(Error::failed_precondition(&ErrorReason::TransitionRefused, message));
         };
+        let asked = asked.told(change.definition(), change.asker());
         if !approvals::insert(tx.conn(), &asked).await? {
             return Err(Error::conflict(
                 "an approval was asked for at the same moment; send the same request again",

@@ -113,6 +113,16 @@ impl<'a> Change<'a> {
         &self.run
     }
 
+    /// What the run goes by.
+    pub(crate) const fn definition(&self) -> &'a Definition {
+        self.definition
+    }
+
+    /// The id of whoever called, or caused the event; empty for the mesh itself.
+    pub(crate) fn asker(&self) -> &str {
+        &self.occasion.cause(Doing::Actors).actor().user_id
+    }
+
     /// The queue to look for an agent in, when the run has begun to wait there with this change. One that waited before is
     /// served when somebody comes.
     pub(crate) fn newly_waits_in(&self) -> Option<&str> {

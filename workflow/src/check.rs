@@ -14,7 +14,7 @@ mod words;
 use std::ops::RangeInclusive;
 
 use mesh_core::error::{Error, Result, Violations};
-use proto::workflow::v1::{ErrorReason, Finding, FindingSeverity, Graph, Stage, Transition};
+use proto::workflow::v1::{Effect, ErrorReason, Finding, FindingSeverity, Graph, Stage, Transition};
 
 /// Stages of a graph.
 const STAGES: RangeInclusive<usize> = 1..=200;
@@ -44,6 +44,16 @@ pub(crate) fn findings(graph: &Graph, applies_to: &str) -> Vec<Finding> {
     }
     found.0.sort_by_key(|finding| finding.severity);
     found.0
+}
+
+/// What is wrong with effects that stand in no graph, by their paths: `effects[0].text`.
+pub(crate) fn in_effects(list: &[Effect]) -> Violations {
+    let mut found = Findings::default();
+    effects::check(Place::Workflow, "effects", list, &mut found);
+    unbuilt::check_effects(Place::Workflow, "effects", list, &mut found);
+    let mut wrong = Violations::default();
+    found.0.into_iter().for_each(|finding| wrong.add(finding.field, finding.message));
+    wrong
 }
 
 /// Fine when nothing found is an error; otherwise every error at its place.

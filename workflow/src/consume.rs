@@ -19,7 +19,7 @@ use mesh_core::{
 };
 use proto::events::v1::{Envelope, envelope::Event};
 
-use crate::{conflict, measuring, workflow::Workflow};
+use crate::{automating, conflict, measuring, workflow::Workflow};
 
 /// This consumer's name on the bus and in the inbox.
 pub(crate) const GROUP: &str = "workflow";
@@ -64,19 +64,21 @@ impl Consumer {
         let mut tx = self.0.db.begin().await?;
         if inbox::first_time(&mut tx, GROUP, &envelope.id).await? {
             self.apply(&mut tx, envelope, event).await?;
+            automating::hear(&mut tx, envelope).await?;
         }
         tx.commit().await
     }
 
     /// Whether the event can change anything here: most changes of a ticket do not, and need no transaction.
     async fn concerns_us(&self, envelope: &Envelope, event: &Event) -> Result<bool> {
-        match event {
+        let concerns = match event {
             Event::TicketsTicketChanged(changed) => {
                 tickets::has_new_facts(&self.0, changed, envelope.version).await
             }
             Event::TicketsCommentAdded(added) => tickets::may_signal(&self.0, added).await,
-            _ => Ok(true),
-        }
+            _ => return Ok(true),
+        };
+        Ok(concerns? || automating::is_awaited(&self.0, envelope).await?)
     }
 
     async fn apply(&self, tx: &mut Tx, envelope: &Envelope, event: &Event) -> Result<()> {

@@ -1,4 +1,4 @@
-//! What a workflow does to a ticket on the way: it sets fields and tags, writes comments, files child tickets.
+//! What a workflow does to a ticket on the way: it sets fields and tags, writes comments, files child tickets, tells people.
 //!
 //! The engine decides it, in the order in which it happens, with values as they are then ([`deeds`]). It leaves this service by jobs
 //! that are written in the transaction of the change ([`order`]), one a deed, and each is done under a request id of its own: crash and
@@ -10,9 +10,11 @@ mod closing;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use mesh_core::{
+    caller,
     db::Tx,
     error::{Error, Result},
     jobs::{self, Handler, Job},
+    outbox::{self, Cause},
     rule::{Formula, Type, Value, Values},
 };
 use proto::workflow::v1::{Effect, effect::Effect as Does};
@@ -20,10 +22,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tonic::Code;
 
-use crate::{run::Run, vocabulary, workflow::Workflow};
+use crate::{events, occasion::PART, run::Run, vocabulary, workflow::Workflow};
 
 /// The kind of these jobs; their key is the run, so that what is done to a ticket is done in order.
 pub(crate) const KIND: &str = "effect";
+
+/// People one message goes to.
+const MOST_TOLD: usize = 100;
 
 /// One thing that is done to a ticket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,6 +54,11 @@ pub(crate) enum Deed {
     },
     /// With this public comment.
     CloseChildren(String),
+    /// Told in the product.
+    Notify {
+        user_ids: Vec<String>,
+        message: String,
+    },
 }
 
 /// What these effects come to for a run, in order. One whose value cannot be found is left out: publishing refuses it, so it is one
@@ -76,8 +86,28 @@ fn deed(effect: &Effect, run: &Run, now: Timestamp) -> Option<Deed> {
             description: child.description.clone(),
         }),
         Does::CloseChildren(text) => Some(Deed::CloseChildren(text.clone())),
-        Does::Notify(_) | Does::WebhookId(_) => None,
+        Does::Notify(notify) => Some(Deed::Notify {
+            user_ids: recipients(&notify.recipients, run, now)?,
+            message: notify.message.clone(),
+        }),
+        Does::WebhookId(_) => None,
     }
+}
+
+/// The people a rule names now, each once; `None` when it names nobody.
+fn recipients(rule: &str, run: &Run, now: Timestamp) -> Option<Vec<String>> {
+    let formula = Formula::parse(rule, vocabulary::ticket()).ok()?;
+    let values: Values<'_> = vocabulary::values(run);
+    let mut user_ids = match formula.value(&values, now).ok()? {
+        Value::Text(id) => vec![id.into_owned()],
+        Value::Texts(ids) => ids.to_vec(),
+        _ => vec![],
+    };
+    user_ids.retain(|id| id.starts_with("usr_"));
+    user_ids.sort_unstable();
+    user_ids.dedup();
+    user_ids.truncate(MOST_TOLD);
+    Some(user_ids).filter(|ids| !ids.is_empty())
 }
 
 /// A value as it travels; times as RFC 3339.
@@ -136,18 +166,55 @@ impl Target {
 
 /// A deed on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Order {
+pub(crate) struct Order {
     ticket_id: String,
     /// The same however often it is done.
     request_id: String,
+    /// What the timeline says of it.
+    #[serde(default = "by_workflow")]
+    cause: String,
     deed: Deed,
+}
+
+/// The cause of what workflows do, also in orders of before, which named none.
+fn by_workflow() -> String {
+    "as its workflow says".to_owned()
+}
+
+impl Order {
+    /// A deed to a ticket, under a request id that stays the same however often it is done.
+    pub(crate) fn new(ticket_id: &str, request_id: String, deed: Deed) -> Self {
+        Self { ticket_id: ticket_id.to_owned(), request_id, cause: by_workflow(), deed }
+    }
+
+    /// The same, for another cause.
+    pub(crate) fn because(self, cause: String) -> Self {
+        Self { cause, ..self }
+    }
+
+    pub(crate) fn ticket_id(&self) -> &str {
+        &self.ticket_id
+    }
+
+    pub(crate) fn request_id(&self) -> &str {
+        &self.request_id
+    }
+}
+
+/// Tells people at once, by an event of this very transaction; any other deed is answered to be ordered.
+pub(crate) async fn tell_or(tx: &mut Tx, run: &Run, deed: Deed) -> Result<Option<Deed>> {
+    let Deed::Notify { user_ids, message } = deed else { return Ok(Some(deed)) };
+    let cause = Cause::of_itself(caller::system(PART), run.facts.ticket_id.as_str());
+    outbox::push(tx, &cause, events::notice(run, user_ids, message)).await?;
+    Ok(None)
 }
 
 /// Has deeds done to the ticket of a run that is being saved, in their order.
 pub(crate) async fn order(tx: &mut Tx, run: &Run, deeds: Vec<Deed>) -> Result<()> {
     for (index, deed) in deeds.into_iter().enumerate() {
+        let Some(deed) = tell_or(tx, run, deed).await? else { continue };
         let request_id = format!("{}:{}:{index}", run.id, run.version);
-        let order = Order { ticket_id: run.facts.ticket_id.clone(), request_id, deed };
+        let order = Order::new(&run.facts.ticket_id, request_id, deed);
         let payload = serde_json::to_vec(&order).map_err(Error::internal)?;
         jobs::enqueue(tx, Job { kind: KIND, key: run.id.clone(), due: tx.now(), payload }).await?;
     }

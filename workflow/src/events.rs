@@ -5,14 +5,15 @@
 use mesh_core::outbox::News;
 use proto::{
     events::v1::{
-        ApprovalChanged, AssignmentMade, AssignmentReleased, Audience, OfferEnded, OfferMade,
-        PresenceChanged, RunFinished, RunMoved, RunSnoozed, RunStarted, WorkflowChanged, envelope::Event,
+        ApprovalChanged, AssignmentMade, AssignmentReleased, Audience, AutomationPaused, NoticeSent,
+        OfferEnded, OfferMade, PresenceChanged, RunFinished, RunMoved, RunSnoozed, RunStarted,
+        WorkflowChanged, envelope::Event,
     },
     identity::v1::Permission,
     workflow::v1::{self as wire, run_history_entry::Change as What},
 };
 
-use crate::{agent::Agent, approval::Asked, definition::Definition, run::Run};
+use crate::{agent::Agent, approval::Asked, automation::Automation, definition::Definition, run::Run};
 
 /// The news of one thing that happened to a run.
 pub(crate) fn news(run: &Run, definition: &Definition, what: &What, reason: &str) -> Vec<News> {
@@ -120,6 +121,35 @@ pub(crate) fn workflow_changed(workflow: &wire::Workflow) -> News {
             ..Audience::default()
         },
         event: Event::WorkflowWorkflowChanged(WorkflowChanged { workflow: Some(workflow.clone()) }),
+    }
+}
+
+/// An automation failed too often.
+pub(crate) fn automation_paused(automation: &Automation) -> News {
+    let owner = Some(automation.said.owner_id.clone()).filter(|id| !id.is_empty());
+    News {
+        subject: automation.said.id.clone(),
+        version: automation.version,
+        audience: Audience {
+            user_ids: owner.into_iter().collect(),
+            permission: Permission::AutomationManage.into(),
+            ..Audience::default()
+        },
+        event: Event::WorkflowAutomationPaused(AutomationPaused { automation: Some(automation.to_proto()) }),
+    }
+}
+
+/// People are told something about a ticket.
+pub(crate) fn notice(run: &Run, user_ids: Vec<String>, message: String) -> News {
+    let facts = &run.facts;
+    let audience = Audience { user_ids: user_ids.clone(), ..Audience::default() };
+    let (ticket_id, ticket_number) = (facts.ticket_id.clone(), facts.number.clone());
+    let event = NoticeSent { ticket_id, ticket_number, user_ids, message };
+    News {
+        subject: facts.ticket_id.clone(),
+        version: run.version,
+        audience,
+        event: Event::WorkflowNoticeSent(event),
     }
 }
 

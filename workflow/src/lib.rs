@@ -9,6 +9,7 @@
 //! - A `Change` is the only way to a run's next version: run, history, decisions, news, alarms and the job that tells the ticket
 //!   are written in one transaction or not at all.
 //! - A `Clock` is a promise about a run (`sla`): when it must be answered and done, and whether it was.
+//! - An `Automation` is what is done to tickets when something happens or a time comes, whatever their workflow.
 //! - A `Pool` is a queue with its agents; whoever holds one is alone in it, so no ticket is given twice and turns are fair.
 //!
 //! # How it hangs together
@@ -21,6 +22,8 @@ mod agent;
 mod alarm;
 mod approval;
 mod approving;
+mod automating;
+mod automation;
 mod census;
 mod change;
 mod check;
@@ -45,6 +48,8 @@ mod load;
 mod measure;
 mod measuring;
 mod migration;
+#[cfg(test)]
+mod month;
 mod occasion;
 mod offer;
 mod passage;
@@ -62,6 +67,7 @@ mod routing;
 mod rpc;
 mod run;
 mod seeding;
+mod shift;
 mod shipped;
 mod simple;
 mod simulation;
@@ -88,7 +94,11 @@ use tonic::service::Routes;
 pub use rebuild::Rebuilt;
 pub use seeding::Seeding;
 
-use crate::{period::Periods, workflow::Workflow};
+use crate::{
+    automating::{errand, schedule},
+    period::Periods,
+    workflow::Workflow,
+};
 
 /// The schema of this service's database.
 pub const MIGRATIONS: &[Migration] = &[
@@ -127,6 +137,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 7,
         name: "details",
         sql: include_str!("../migrations/0007_details.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 8,
+        name: "automations",
+        sql: include_str!("../migrations/0008_automations.sql"),
         engine: None,
     },
 ];
@@ -194,8 +210,12 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(offer::KIND, Arc::new(offer::Offers(workflow.clone())))
         .on(presence::KIND, Arc::new(presence::Silence(workflow.clone())))
         .on(returning::KIND, Arc::new(returning::Returns(workflow.clone())))
+        .on(shift::KIND, Arc::new(shift::Shifts(workflow.clone())))
         .on(snooze::KIND, Arc::new(snooze::Alarms(workflow.clone())))
         .on(widening::KIND, Arc::new(widening::Widening(workflow.clone())))
+        .on(errand::KIND, Arc::new(errand::Errands(workflow.clone())))
+        .on(schedule::KIND, Arc::new(schedule::Schedules(workflow.clone())))
+        .on(automating::forgetting::KIND, Arc::new(automating::forgetting::Forgetful(workflow.clone())))
         .on(forgetting::KIND, Arc::new(forgetting::Forgetting(workflow.clone())));
     let listening = process.bus.subscribe(consume::subscription(&workflow));
     let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)

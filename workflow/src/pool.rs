@@ -49,9 +49,9 @@ impl Pool {
     /// Enters a queue; waits until nobody else is in it.
     pub(crate) async fn enter(tx: &mut Tx, queue_id: &str) -> Result<Self> {
         let entered = store::pools::enter(tx.conn(), queue_id).await?;
-        let terms = entered.queue.terms();
+        let (terms, now) = (entered.queue.terms(), tx.now());
         let (mut candidates, claims): (Vec<_>, Vec<_>) =
-            store::pools::candidates(tx.conn(), queue_id).await?.into_iter().unzip();
+            store::pools::candidates(tx.conn(), queue_id, now).await?.into_iter().unzip();
         for agent in &mut candidates {
             agent.pass = agent.pass.max(entered.pass);
         }

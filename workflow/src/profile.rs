@@ -19,10 +19,11 @@ use crate::routing::Units;
 const SKILL: RangeInclusive<usize> = 1..=50;
 const UNITS: RangeInclusive<i32> = 0..=1_000;
 const MOST_SKILLS: usize = 50;
+const MOST_SHIFTS: usize = 20;
 
 /// What a mask may name.
 pub(crate) const FIELDS: &[&str] =
-    &["capacity", "source_capacities", "weight", "skills", "away_until", "delegate_id"];
+    &["capacity", "source_capacities", "weight", "skills", "shifts", "away_until", "delegate_id"];
 /// What agents may say of themselves.
 pub(crate) const OWN: &[&str] = &["away_until", "delegate_id"];
 
@@ -49,6 +50,7 @@ impl Profile {
             "source_capacities" => said.source_capacities.clone_from(&sent.source_capacities),
             "weight" => said.weight = sent.weight,
             "skills" => said.skills.clone_from(&sent.skills),
+            "shifts" => said.shifts.clone_from(&sent.shifts),
             "away_until" => said.away_until = sent.away_until,
             "delegate_id" => said.delegate_id.clone_from(&sent.delegate_id),
             other => wrong.add(
@@ -101,6 +103,7 @@ fn check(said: &wire::AgentProfile, user_id: &str, wrong: &mut Violations) {
         wrong.when(!sources.insert(source), &field("source"), "is named twice; leave one out");
         wrong.when(!UNITS.contains(&limit.units), &field("units"), "is out of range; give 0 to 1,000");
     }
+    check_shifts(&said.shifts, wrong);
     let mut skills = HashSet::new();
     wrong.when(said.skills.len() > MOST_SKILLS, "profile.skills", "are too many; give at most 50");
     for (index, skill) in said.skills.iter().enumerate() {
@@ -108,6 +111,16 @@ fn check(said: &wire::AgentProfile, user_id: &str, wrong: &mut Violations) {
         wrong.text(&field("skill"), &skill.skill, SKILL);
         wrong.when(!(1..=5).contains(&skill.level), &field("level"), "is out of range; give 1 to 5");
         wrong.when(!skills.insert(&skill.skill), &field("skill"), "is named twice; leave one out");
+    }
+}
+
+fn check_shifts(shifts: &[wire::Shift], wrong: &mut Violations) {
+    wrong.when(shifts.len() > MOST_SHIFTS, "profile.shifts", "are too many; give at most 20");
+    let mut calendars = HashSet::new();
+    for (index, shift) in shifts.iter().enumerate() {
+        let field = format!("profile.shifts[{index}].calendar_id");
+        wrong.id(&field, &shift.calendar_id, "cal");
+        wrong.when(!calendars.insert(&shift.calendar_id), &field, "is named twice; leave one out");
     }
 }
 

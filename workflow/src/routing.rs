@@ -17,10 +17,12 @@ use jiff::{SignedDuration, Timestamp};
 use mesh_core::clock;
 use proto::{
     tickets::v1::Source,
-    workflow::v1::{self as wire, DropReason, Presence, RoutingMethod},
+    workflow::v1::{self as wire, DropReason, Presence, RoutingMethod, SourceCapacity},
 };
 
 pub(crate) use words::reason;
+
+use crate::shift::Duty;
 
 /// Units of work, over all sources and from single ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +37,13 @@ impl Units {
         self.total += units;
         *self.from.entry(source).or_default() += units;
     }
+
+    /// Those from single sources, for the wire.
+    pub(crate) fn by_source(&self) -> Vec<SourceCapacity> {
+        let units = |units: i64| i32::try_from(units).unwrap_or(i32::MAX);
+        let from = self.from.iter();
+        from.map(|(source, most)| SourceCapacity { source: (*source).into(), units: units(*most) }).collect()
+    }
 }
 
 /// An agent of a queue's pool, as routing sees one.
@@ -44,6 +53,7 @@ pub(crate) struct Candidate {
     pub(crate) presence: Presence,
     /// A ticket that has waited this long may go to this agent.
     pub(crate) joins_after: SignedDuration,
+    pub(crate) duty: Duty,
     /// Out of office until then.
     pub(crate) away_until: Option<Timestamp>,
     /// Who takes the work meanwhile; empty for nobody.
@@ -80,7 +90,7 @@ impl Candidate {
     /// Whether there is anything routing could be asked about this agent at all.
     pub(crate) fn takes_work(&self, now: Timestamp) -> bool {
         let full = self.capacity.total > 0 && self.work.total >= self.capacity.total;
-        self.presence == Presence::Online && !self.is_out_of_office(now) && !full
+        self.presence == Presence::Online && self.duty == Duty::On && !self.is_out_of_office(now) && !full
     }
 
     /// Whether a limit is set.
@@ -178,7 +188,17 @@ fn entry(agent: &Candidate, rank: i32, dropped: DropReason) -> wire::Candidate {
         dropped: dropped.into(),
         last_assign_time: agent.last_assigned_at.map(clock::to_proto),
         active: agent.work.total,
+        back_time: back(agent, dropped).map(clock::to_proto),
         ..Default::default()
+    }
+}
+
+/// When somebody who was passed over could take tickets again, where that is known.
+fn back(agent: &Candidate, dropped: DropReason) -> Option<Timestamp> {
+    match (dropped, agent.duty) {
+        (DropReason::OffShift, Duty::Off(until)) => until,
+        (DropReason::OutOfOffice, _) => agent.away_until,
+        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
-//! The methods of this service. Those that are not built yet answer `UNIMPLEMENTED` by the contract's default.
+//! The methods of this service. One that is not built yet answers `UNIMPLEMENTED` by the contract's default.
 
 mod access;
+mod automation_service;
 mod call;
 mod decide;
 mod decline;
@@ -23,12 +24,9 @@ mod transition;
 mod workflow_service;
 
 use proto::workflow::v1::{
-    automation_service_server::{AutomationService, AutomationServiceServer},
-    report_service_server::ReportServiceServer,
-    routing_service_server::RoutingServiceServer,
-    run_service_server::RunServiceServer,
-    sla_service_server::SlaServiceServer,
-    workflow_service_server::WorkflowServiceServer,
+    automation_service_server::AutomationServiceServer, report_service_server::ReportServiceServer,
+    routing_service_server::RoutingServiceServer, run_service_server::RunServiceServer,
+    sla_service_server::SlaServiceServer, workflow_service_server::WorkflowServiceServer,
 };
 use tonic::service::RoutesBuilder;
 
@@ -41,16 +39,9 @@ pub(crate) fn add_to(routes: &mut RoutesBuilder, workflow: &Workflow) {
         .add_service(RunServiceServer::new(run_service::Runs(workflow.clone())))
         .add_service(RoutingServiceServer::new(routing_service::Routing(workflow.clone())))
         .add_service(SlaServiceServer::new(sla_service::Levels(workflow.clone())))
-        .add_service(AutomationServiceServer::new(Unbuilt))
+        .add_service(AutomationServiceServer::new(automation_service::Automations(workflow.clone())))
         .add_service(ReportServiceServer::new(report_service::Reports(workflow.clone())));
 }
-
-/// Services none of whose methods are built.
-#[derive(Debug)]
-struct Unbuilt;
-
-#[tonic::async_trait]
-impl AutomationService for Unbuilt {}
 
 /// Cuts a list that was read one row too far down to a page; answers the row the next page begins after, if there is one.
 fn cut<T>(rows: &mut Vec<T>, size: i64) -> Option<&T> {

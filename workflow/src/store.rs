@@ -4,6 +4,7 @@
 pub(crate) mod agents;
 pub(crate) mod approvals;
 pub(crate) mod assignments;
+pub(crate) mod automations;
 pub(crate) mod calendars;
 pub(crate) mod census;
 pub(crate) mod clocks;
@@ -36,6 +37,7 @@ pub(crate) const ALL: &[&[(&str, &str)]] = &[
     agents::ALL,
     approvals::ALL,
     assignments::ALL,
+    automations::ALL,
     calendars::ALL,
     census::ALL,
     clocks::ALL,

@@ -16,6 +16,7 @@ use proto::workflow::v1::Version;
 use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
 use crate::{
+    automating,
     change::Change,
     choosing::{self, Taker},
     definition::Definition,
@@ -70,6 +71,7 @@ impl Workflow {
             }
         }
         sla::shipped::install(&mut tx).await?;
+        automating::forgetting::begin(&mut tx, now).await?;
         tx.commit().await
     }
 

@@ -33,7 +33,7 @@ use jiff::Timestamp;
 pub use complete::{Completions, Suggestion, SuggestionKind};
 pub use function::{FUNCTIONS, Function};
 pub use problem::Problem;
-pub use schema::{Schema, Type, Variable};
+pub use schema::{Lookup, Schema, Type, Variable};
 pub use value::{Value, Values};
 
 use crate::db::{Assembly, Engine};

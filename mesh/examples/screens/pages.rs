@@ -71,7 +71,6 @@ pub(crate) const PAGES: &[Page] = &[
         ..page("desk-ticket", Person::Agent, "/desk")
     },
     page("desk-macros", Person::Agent, "/desk/macros"),
-    page("desk-reports", Person::Admin, "/desk/reports"),
     Page { then: &["main .zone-head .btn"], ..page("desk-macro", Person::Agent, "/desk/macros") },
     Page { then: &["main .views-head .btn"], ..page("desk-view", Person::Agent, "/desk/all") },
     Page {
@@ -84,8 +83,12 @@ pub(crate) const PAGES: &[Page] = &[
         ..page("desk-many", Person::Agent, "/desk/all")
     },
     Page {
-        then: &["main a[href*='TX-']", "main .ticket-head .tool", "main .menu .item"],
+        then: &["main a[href*='TX-']", "main .ticket-head .tool", "main .menu .item:last-child"],
         ..page("desk-merge", Person::Agent, "/desk/all")
+    },
+    Page {
+        then: &["main a[href*='TX-']", "main .ticket-head .tool", "main .menu .item"],
+        ..page("desk-hand-on", Person::Agent, "/desk/all")
     },
     page("admin-people", Person::Admin, "/admin/people"),
     Page {
@@ -112,7 +115,15 @@ pub(crate) const PAGES: &[Page] = &[
     page("admin-sso", Person::Admin, "/admin/sso"),
     page("admin-sso-provider", Person::Admin, "/admin/sso/+"),
     page("admin-service-accounts", Person::Admin, "/admin/service-accounts"),
+    page("approvals-requester", Person::Requester, "/work/approvals"),
+    page("approvals", Person::Agent, "/work/approvals"),
+    page("approvals-decided", Person::Agent, "/work/approvals/decided"),
+    page("team", Person::Agent, "/work/team"),
+    page("reports", Person::Admin, "/work/reports"),
     page("work-queues", Person::Admin, "/work/queues"),
+    Page { then: &["main .page-head .btn"], ..page("work-queue", Person::Admin, "/work/queues") },
+    page("work-automations", Person::Admin, "/work/automations"),
+    Page { then: &["main .page-head .btn"], ..page("work-automation", Person::Admin, "/work/automations") },
     page("work-service-levels", Person::Admin, "/work/service-levels"),
     page("admin-transfer", Person::Admin, "/admin/transfer"),
     page("admin-audit", Person::Admin, "/admin/audit"),

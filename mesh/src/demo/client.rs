@@ -15,7 +15,10 @@ use proto::{
         catalog_service_client::CatalogServiceClient, knowledge_service_client::KnowledgeServiceClient,
         ticket_service_client::TicketServiceClient,
     },
-    workflow::v1::{routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient},
+    workflow::v1::{
+        routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient,
+        workflow_service_client::WorkflowServiceClient,
+    },
 };
 use tonic::{
     Code, Request, Status,
@@ -102,6 +105,10 @@ impl Person {
 
     pub(super) fn runs(&self) -> RunServiceClient<Signed> {
         RunServiceClient::new(self.channel.clone())
+    }
+
+    pub(super) fn workflows(&self) -> WorkflowServiceClient<Signed> {
+        WorkflowServiceClient::new(self.channel.clone())
     }
 
     pub(super) fn routing(&self) -> RoutingServiceClient<Signed> {

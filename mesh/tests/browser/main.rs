@@ -18,6 +18,7 @@ mod draft;
 mod factors;
 mod failures;
 mod filing;
+mod handing;
 mod knowledge;
 mod letters;
 mod looks;

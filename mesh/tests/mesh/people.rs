@@ -137,7 +137,7 @@ impl Office {
     }
 }
 
-async fn hire(admin: &Person, number: u32, email: &str, role: &str, department_id: &str) {
+pub(crate) async fn hire(admin: &Person, number: u32, email: &str, role: &str, department_id: &str) {
     let roles = admin.directory().list_roles(ListRolesRequest {}).await.expect("roles").into_inner().roles;
     let role_id = roles.iter().find(|known| known.key == role).expect("a built-in role").id.clone();
     let user = User {

@@ -93,7 +93,7 @@ fn render_all() -> Result<Counts> {
             }
         }
         let [four, three] = [Helm::FOUR, Helm::THREE].map(|helm| case.render(helm, KUBERNETES[0]));
-        let (four, three): (Vec<Value>, Vec<Value>) = (render::parse(&four?)?, render::parse(&three?)?);
+        let (four, three): (Vec<Value>, Vec<Value>) = (parse(&four?)?, parse(&three?)?);
         findings.check(four == three, || format!("{case} is rendered differently by the two Helms"));
     }
     ensure!(findings.passed > 0, "there is no case in {}", folder().join("ci").display());

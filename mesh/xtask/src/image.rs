@@ -156,9 +156,9 @@ fn compose(product: &Product) -> Result<()> {
         serde_saphyr::from_multiple(&text).context("k8s/compose.yaml is no YAML")?;
     let services =
         file.first().and_then(|file| file.get("services")?.as_object()).context("it has no services")?;
-    let known = output(product.command(&["help", "all"]))?
-        + &output(product.command(&["help", "identity"]))?
-        + &output(product.command(&["help", "gateway"]))?;
+    let known = output(&mut product.command(&["help", "all"]))?
+        + &output(&mut product.command(&["help", "identity"]))?
+        + &output(&mut product.command(&["help", "gateway"]))?;
     let environments = services.values().filter_map(|service| service.get("environment")?.as_object());
     let settings: Vec<_> =
         environments.flat_map(serde_json::Map::keys).filter(|name| name.starts_with("TM_")).collect();

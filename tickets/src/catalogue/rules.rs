@@ -9,7 +9,7 @@ use mesh_core::{
 };
 use proto::tickets::v1::{FieldType, Impact, Urgency};
 
-use super::{Field, Value};
+use super::{Field, PREFIX, Value};
 use crate::ticket::Ticket;
 
 /// A field with its rules, understood.
@@ -68,7 +68,8 @@ fn schema<'f>(fields: impl Iterator<Item = &'f Field>) -> Schema {
     Schema::new(facts.into_iter().chain(fields.map(variable)))
 }
 
-fn variable(field: &Field) -> Variable {
+/// The field as rules speak of it.
+pub(crate) fn variable(field: &Field) -> Variable {
     let kind = match field.kind {
         FieldType::Number | FieldType::Money => Type::Number,
         FieldType::Bool => Type::Bool,
@@ -79,8 +80,9 @@ fn variable(field: &Field) -> Variable {
     Variable::new(name(&field.key), kind, field.label.clone()).nullable()
 }
 
+/// The name of the field with this key in rules.
 fn name(key: &str) -> String {
-    format!("fields.{key}")
+    format!("{PREFIX}{key}")
 }
 
 /// What rules of a form are asked about: the facts, and the form's fields.
@@ -100,7 +102,16 @@ pub(super) fn values<'t>(
         .with("source", word(ticket.source.as_str_name()))
         .with("requester_id", &ticket.requester_id)
         .with("on_behalf_of_id", optional(&ticket.on_behalf_of_id));
-    fields.fold(facts, |values, field| {
+    with_answers(facts, ticket, fields)
+}
+
+/// The same with what the ticket has in these fields.
+pub(crate) fn with_answers<'t>(
+    values: Values<'t>,
+    ticket: &'t Ticket,
+    fields: impl Iterator<Item = &'t Field>,
+) -> Values<'t> {
+    fields.fold(values, |values, field| {
         let value = ticket.fields.get(&field.key).map_or_else(|| nothing(field), Value::asked);
         values.with(name(&field.key), value)
     })

@@ -117,7 +117,7 @@ impl Tickets {
     ) -> Result<BoxStream<BulkUpdateResponse>> {
         policy::check_somewhere(&caller, Action::TicketBulk)?;
         let key = RequestKey::new(&caller, METHOD, &ask.request_id, &ask)?;
-        let asked = self.check_bulk(&caller, ask)?;
+        let asked = self.check_bulk(&caller, ask).await?;
         self.expect_mentioned(&caller, "comment.mention_ids", &asked.comment.mention_ids).await?;
         if asked.dry_run {
             let canned = self.macro_of(&caller, &asked.macro_id).await?;

@@ -1,10 +1,17 @@
 //! What a [`TicketQuery`] wants, checked.
 
-use mesh_core::{caller::Caller, error::Violations};
+use std::sync::Arc;
+
+use mesh_core::error::{Result, Violations};
 use proto::tickets::v1::{Priority, Status, TicketQuery};
 
+use super::Tickets;
 use crate::{
-    store::{Store, Wanted},
+    catalogue::Catalogue,
+    store::{
+        Store, Wanted,
+        filter::{Author, needs_catalogue},
+    },
     wire::micros,
 };
 
@@ -15,16 +22,27 @@ const MOST_DEPARTMENTS: usize = 200;
 /// Characters to look for.
 const TEXT: std::ops::RangeInclusive<usize> = 0..=255;
 
+impl Tickets {
+    /// The catalogue, if one of the rules may speak of fields; other lists are not held up by it.
+    pub(super) async fn catalogue_for<'r>(
+        &self,
+        rules: impl IntoIterator<Item = &'r str>,
+    ) -> Result<Arc<Catalogue>> {
+        let needed = rules.into_iter().any(needs_catalogue);
+        if needed { self.catalogues.now().await } else { Ok(Arc::default()) }
+    }
+}
+
 /// What the query in `field` wants; what is wrong with it is added to `wrong`.
 pub(super) fn wanted(
     store: &Store,
-    caller: &Caller,
+    author: Author<'_>,
     query: &TicketQuery,
     field: &str,
     wrong: &mut Violations,
 ) -> Wanted {
     check_query(query, field, wrong);
-    let rule = store.filter(caller, &format!("{field}.filter"), &query.filter, wrong);
+    let rule = store.filter(author, &format!("{field}.filter"), &query.filter, wrong);
     Wanted { query: query.clone(), rules: rule.into_iter().collect() }
 }
 

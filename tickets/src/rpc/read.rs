@@ -13,7 +13,7 @@ use proto::tickets::v1::{
 use super::{Tickets, cut, query::wanted};
 use crate::{
     access::Viewer,
-    store::{Order, Page, Wanted, tickets::Which},
+    store::{Order, Page, Wanted, filter::Author, tickets::Which},
     ticket::Ticket,
     wire::{is_full, ticket_for},
 };
@@ -58,7 +58,9 @@ impl Tickets {
 
     /// A page of tickets, and how many there are.
     pub(super) async fn list(&self, caller: &Caller, ask: ListTicketsRequest) -> Result<ListTicketsResponse> {
-        let (order, wanted) = self.check_list(caller, &ask)?;
+        let rules = [ask.filter.as_str(), ask.query.as_ref().map_or("", |query| &query.filter)];
+        let catalogue = self.catalogue_for(rules).await?;
+        let (order, wanted) = self.check_list(Author { caller, catalogue: &catalogue }, &ask)?;
         let (size, token) = (page::size(ask.page_size, PAGE), ask.page_token.clone());
         let signed = without_page(ask);
         let after = self.pages.open(caller, &signed, &token)?;
@@ -89,12 +91,14 @@ impl Tickets {
         caller: &Caller,
         ask: CountTicketsRequest,
     ) -> Result<CountTicketsResponse> {
+        let catalogue = self.catalogue_for(ask.queries.iter().map(|query| query.filter.as_str())).await?;
+        let author = Author { caller, catalogue: &catalogue };
         let mut wrong = Violations::default();
         wrong.when(ask.queries.len() > MOST_QUERIES, "queries", "are too many; give at most 50");
         let queries = ask.queries.iter().take(MOST_QUERIES).enumerate();
         let all: Vec<_> = queries
             .map(|(index, query)| {
-                wanted(&self.store, caller, query, &format!("queries[{index}]"), &mut wrong)
+                wanted(&self.store, author, query, &format!("queries[{index}]"), &mut wrong)
             })
             .collect();
         wrong.into_result()?;
@@ -103,11 +107,11 @@ impl Tickets {
     }
 
     /// What is asked for in which order, or everything that is wrong.
-    fn check_list(&self, caller: &Caller, ask: &ListTicketsRequest) -> Result<(Order, Wanted)> {
+    fn check_list(&self, author: Author<'_>, ask: &ListTicketsRequest) -> Result<(Order, Wanted)> {
         let mut wrong = Violations::default();
         let query = ask.query.clone().unwrap_or_default();
-        let mut wanted = wanted(&self.store, caller, &query, "query", &mut wrong);
-        wanted.rules.extend(self.store.filter(caller, "filter", &ask.filter, &mut wrong));
+        let mut wanted = wanted(&self.store, author, &query, "query", &mut wrong);
+        wanted.rules.extend(self.store.filter(author, "filter", &ask.filter, &mut wrong));
         wrong.when(ask.page_size < 0, "page_size", "is negative; give 1 to 200");
         let order = Order::parse(&ask.order_by);
         wrong.when(order.is_none(), "order_by", NO_ORDER);

@@ -16,6 +16,7 @@ use crate::{
     search::{Asked, Field, Found, Language, Term, Wanted, snippet},
     store::{
         self,
+        filter::Author,
         search::{Find, Place, Search},
     },
     ticket::Ticket,
@@ -53,7 +54,7 @@ impl Tickets {
         caller: &Caller,
         ask: SearchTicketsRequest,
     ) -> Result<SearchTicketsResponse> {
-        let (asked, tickets) = self.check_search(caller, &ask)?;
+        let (asked, tickets) = self.check_search(caller, &ask).await?;
         let fields = self.fields(caller, &asked).await?;
         let (size, token) = (page::size(ask.page_size, PAGE), ask.page_token.clone());
         let signed = SearchTicketsRequest { page_size: 0, page_token: String::new(), ..ask };
@@ -101,11 +102,17 @@ impl Tickets {
     }
 
     /// The question and the tickets it is asked of, or everything that is wrong with it.
-    fn check_search(&self, caller: &Caller, ask: &SearchTicketsRequest) -> Result<(Asked, store::Wanted)> {
+    async fn check_search(
+        &self,
+        caller: &Caller,
+        ask: &SearchTicketsRequest,
+    ) -> Result<(Asked, store::Wanted)> {
         let mut wrong = Violations::default();
         wrong.text("text", &ask.text, TEXT);
         let query = ask.query.clone().unwrap_or_default();
-        let tickets = wanted(&self.store, caller, &query, "query", &mut wrong);
+        let catalogue = self.catalogue_for([query.filter.as_str()]).await?;
+        let author = Author { caller, catalogue: &catalogue };
+        let tickets = wanted(&self.store, author, &query, "query", &mut wrong);
         wrong.when(ask.page_size < 0, "page_size", "is negative; give 1 to 200");
         wrong.into_result()?;
         let asked = Asked::read(&ask.text, |piece| self.style.read(piece))

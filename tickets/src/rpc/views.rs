@@ -21,7 +21,7 @@ use crate::{
     access::Viewer,
     events,
     sharing::Reader,
-    store::{Order, Wanted, filter, views},
+    store::{Order, Wanted, filter::Author, views},
     view::View,
 };
 
@@ -77,7 +77,7 @@ impl Tickets {
         let key = RequestKey::new(caller, CREATE, &ask.request_id, &ask)?;
         let mut wrong = Violations::default();
         let mut view = View::new(String::new(), caller.user_id()?, &ask.view.unwrap_or_default(), &mut wrong);
-        self.check_question(caller, &view, &mut wrong);
+        self.check_question(caller, &view, &mut wrong).await?;
         wrong.into_result()?;
         view.sharing.expect_may_share(caller)?;
         self.directory.expect_place(caller, "view.sharing.department_id", &view.sharing).await?;
@@ -108,7 +108,7 @@ impl Tickets {
         let before = self.seen_view(caller, &sent.id).await?;
         let mut wrong = Violations::default();
         let after = View { version: before.version + 1, ..before.with(&paths, &sent, &mut wrong) };
-        self.check_question(caller, &after, &mut wrong);
+        self.check_question(caller, &after, &mut wrong).await?;
         wrong.into_result()?;
         self.expect_may_move(caller, &before, &after).await?;
         expect_etag(caller, &sent.etag, &before.etag(), || before.to_proto())?;
@@ -156,12 +156,14 @@ impl Tickets {
         }
         wrong.into_result()?;
         let views = self.store.views(&Reader::of(caller)?, &ask.ids).await?;
+        let catalogue = self.catalogue_for(views.iter().map(|view| view.filter.as_str())).await?;
+        let author = Author { caller, catalogue: &catalogue };
         let (mut ids, mut all, mut answer) = (vec![], vec![], CountViewsResponse::default());
         for view in views {
-            if let Some(problem) = filter::problem(caller, &view.filter) {
+            if let Some(problem) = author.problem(&view.filter) {
                 answer.problems.insert(view.id, problem.to_string());
             } else {
-                let filter = self.store.filter(caller, "filter", &view.filter, &mut Violations::default());
+                let filter = self.store.filter(author, "filter", &view.filter, &mut Violations::default());
                 all.push(Wanted { query: TicketQuery::default(), rules: filter.into_iter().collect() });
                 ids.push(view.id);
             }
@@ -172,7 +174,6 @@ impl Tickets {
     }
 
     /// What could be written into a rule.
-    #[expect(clippy::unused_async, reason = "methods are called alike")]
     async fn complete_filter(
         &self,
         caller: &Caller,
@@ -184,14 +185,16 @@ impl Tickets {
         let cursor = usize::try_from(ask.cursor);
         wrong.when(cursor.is_err(), "cursor", "is negative; count from 0");
         wrong.into_result()?;
-        let found = filter::completions(caller, &ask.filter, cursor.unwrap_or_default());
+        let catalogue = self.catalogues.now().await?;
+        let author = Author { caller, catalogue: &catalogue };
+        let found = author.completions(&ask.filter, cursor.unwrap_or_default());
         let suggestions = found.suggestions.into_iter().map(|suggestion| FilterSuggestion {
             text: suggestion.text,
             kind: suggestion.kind.to_string(),
             gives: suggestion.gives.map(|kind| kind.to_string()).unwrap_or_default(),
             about: suggestion.about,
         });
-        let problem = filter::problem(caller, &ask.filter).map(|problem| FilterProblem {
+        let problem = author.problem(&ask.filter).map(|problem| FilterProblem {
             line: number(problem.line),
             column: number(problem.column),
             message: problem.sentence,
@@ -201,9 +204,11 @@ impl Tickets {
     }
 
     /// Names what is wrong with the view's rule and order.
-    fn check_question(&self, caller: &Caller, view: &View, wrong: &mut Violations) {
-        self.store.filter(caller, "view.filter", &view.filter, wrong);
+    async fn check_question(&self, caller: &Caller, view: &View, wrong: &mut Violations) -> Result<()> {
+        let catalogue = self.catalogue_for([view.filter.as_str()]).await?;
+        self.store.filter(Author { caller, catalogue: &catalogue }, "view.filter", &view.filter, wrong);
         wrong.when(Order::parse(&view.order_by).is_none(), "view.order_by", NO_ORDER);
+        Ok(())
     }
 
     /// Fine when the caller may change the view where it is, and share it where it goes.

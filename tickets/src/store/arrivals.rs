@@ -8,7 +8,7 @@ use mesh_core::{
     error::{Error, Result},
 };
 
-use super::{fields, history, tickets, words};
+use super::{fields, history, tags, tickets, words};
 use crate::{comment::Comment, entry::Entry, ticket::Ticket};
 
 /// Tickets one statement adds, and rows of what stands beside them. More would take longer: SQLite looks for the name of each value
@@ -66,10 +66,11 @@ async fn keep_said(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
     Ok(())
 }
 
-/// What they are found by: values of their fields, who takes part, words.
+/// What they are found by: values of their fields, tags, who takes part, words.
 async fn keep_around(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
     let tickets: Vec<_> = arrivals.iter().map(|arrival| &arrival.ticket).collect();
     fields::index(tx, &tickets).await?;
+    tags::index(tx, &tickets).await?;
     let people: Vec<_> = tickets.iter().flat_map(|ticket| tickets::participants(ticket)).collect();
     for people in people.chunks(ROWS) {
         tickets::insert_participants(tx, people.to_vec()).await?;

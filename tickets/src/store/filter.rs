@@ -3,6 +3,8 @@
 //! The invariants: a rule finds the same tickets here and there (a property test holds them together); what only the staff may
 //! know of (internal notes, that there are any) is no variable, so no rule can be used to ask for it.
 
+mod answers;
+
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
@@ -15,7 +17,10 @@ use mesh_core::{
 use proto::word::{self, PRIORITIES, SOURCES, STATUSES, WAIT_REASONS};
 
 use super::Store;
-use crate::ticket::{NEVER, Ticket};
+use crate::{
+    catalogue::{Catalogue, PREFIX, with_answers},
+    ticket::{NEVER, Ticket},
+};
 
 /// Characters of a rule.
 const MOST_CHARACTERS: usize = 4_096;
@@ -39,7 +44,8 @@ fn content() -> Vec<Variable> {
         text("priority", "How urgent it is.").numbered("t.priority", PRIORITIES),
         text("department", "The department that serves it (`dep_…`).").column("t.department_id"),
         text("category", "Where it stands in the catalogue (`cat_…`).").column_or("t.category_id", ""),
-        Variable::new("tags", Type::Texts, "The words it is sorted under.").line("t.tags"),
+        Variable::new("tags", Type::Texts, "The words it is sorted under.")
+            .line_found_by("t.tags", ["t.id in (select g.ticket_id from ticket_tags g where g.tag = ", ")"]),
         text("source", "How it came in.").nullable().numbered("t.source", SOURCES),
         text("language", "The language it is written in, as a BCP 47 tag.").column_or("t.language", ""),
         Variable::new("comments", Type::Whole, "How many public comments it has.").column("t.comment_count"),
@@ -49,6 +55,12 @@ fn content() -> Vec<Variable> {
     ]
 }
 
+/// Tickets by who takes part in them.
+const BY_CC: [&str; 2] =
+    ["t.id in (select p.ticket_id from participants p where p.role = 'cc' and p.person_id = ", ")"];
+const BY_WATCHER: [&str; 2] =
+    ["t.id in (select p.ticket_id from participants p where p.role = 'watcher' and p.person_id = ", ")"];
+
 /// Whose it is, and where it is.
 fn place() -> Vec<Variable> {
     let text = |name, about| Variable::new(name, Type::Text, about);
@@ -57,8 +69,8 @@ fn place() -> Vec<Variable> {
         text("requester", "Who asks (`usr_…`).").column("t.requester_id"),
         text("on_behalf_of", "The person it was filed for by somebody else (`usr_…`).")
             .column_or("t.on_behalf_of_id", ""),
-        people("cc", "The people in copy (`usr_…`).").line("t.cc_ids"),
-        people("watchers", "The people who follow it (`usr_…`).").line("t.watcher_ids"),
+        people("cc", "The people in copy (`usr_…`).").line_found_by("t.cc_ids", BY_CC),
+        people("watchers", "The people who follow it (`usr_…`).").line_found_by("t.watcher_ids", BY_WATCHER),
         text("assignee", "Who works on it (`usr_…`).").column_or("t.assignee_id", ""),
         Variable::new("unassigned", Type::Bool, "Whether nobody works on it.")
             .condition("t.assignee_id = ''"),
@@ -86,25 +98,40 @@ fn times() -> Vec<Variable> {
     ]
 }
 
-/// What this caller's rules may speak of.
-fn schema(caller: &Caller) -> Schema {
-    let me = caller.user_id().unwrap_or_default().to_owned();
-    let me = Variable::new("me", Type::Text, "Who asks (`usr_…`).").standing_for(me);
-    Schema::new(TICKETS.iter().cloned().chain([me]))
+/// Who writes rules, and with which fields of forms.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Author<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) catalogue: &'a Catalogue,
 }
 
-/// What could be written into a rule at a place, counted in characters.
-pub(crate) fn completions(caller: &Caller, source: &str, cursor: usize) -> Completions {
-    schema(caller).completions(source, cursor)
+/// Whether the rule may speak of fields of forms, so that it can't be read without the catalogue.
+pub(crate) fn needs_catalogue(source: &str) -> bool {
+    source.contains(PREFIX.trim_end_matches('.'))
 }
 
-/// What is wrong with a rule; nothing with an empty one.
-pub(crate) fn problem(caller: &Caller, source: &str) -> Option<Problem> {
-    if source.is_empty() { None } else { read(caller, source).err() }
-}
+impl Author<'_> {
+    /// What his rules may speak of.
+    fn schema(self) -> Schema {
+        let me = self.caller.user_id().unwrap_or_default().to_owned();
+        let me = Variable::new("me", Type::Text, "Who asks (`usr_…`).").standing_for(me);
+        let answers = answers::variables(self.caller, self.catalogue);
+        Schema::new(TICKETS.iter().cloned().chain([me]).chain(answers))
+    }
 
-fn read(caller: &Caller, source: &str) -> Result<Rule, Problem> {
-    Rule::parse(source, &schema(caller)).and_then(Rule::for_lists)
+    /// What could be written into a rule at a place, counted in characters.
+    pub(crate) fn completions(self, source: &str, cursor: usize) -> Completions {
+        self.schema().completions(source, cursor)
+    }
+
+    /// What is wrong with a rule; nothing with an empty one.
+    pub(crate) fn problem(self, source: &str) -> Option<Problem> {
+        if source.is_empty() { None } else { self.read(source).err() }
+    }
+
+    fn read(self, source: &str) -> Result<Rule, Problem> {
+        Rule::parse(source, &self.schema()).and_then(Rule::for_lists)
+    }
 }
 
 /// A rule over tickets that was understood, as of an instant.
@@ -121,7 +148,7 @@ impl Store {
     /// The rule in `field`, if there is one; what is wrong with it is added to `wrong`.
     pub(crate) fn filter(
         &self,
-        caller: &Caller,
+        author: Author<'_>,
         field: &str,
         source: &str,
         wrong: &mut Violations,
@@ -133,7 +160,7 @@ impl Store {
             wrong.add(field, "is too long; give at most 4,096 characters");
             return None;
         }
-        match read(caller, source) {
+        match author.read(source) {
             Ok(rule) => Some(Filter::new(rule, self.db())),
             Err(problem) => {
                 wrong.add(field, problem.of_field());
@@ -165,8 +192,8 @@ impl Filter {
             reason = "lists ask the database; the property test holds both against each other"
         )
     )]
-    pub(crate) fn holds_for(&self, ticket: &Ticket) -> Result<bool> {
-        self.rule.matches(&values(ticket), self.now).map_err(|problem| problem.invalid("filter"))
+    pub(crate) fn holds_for(&self, ticket: &Ticket, catalogue: &Catalogue) -> Result<bool> {
+        self.rule.matches(&values(ticket, catalogue), self.now).map_err(|problem| problem.invalid("filter"))
     }
 
     /// Goes on with the rule as a condition on the table alias `t`.
@@ -176,7 +203,7 @@ impl Filter {
 }
 
 /// A ticket as rules see it in memory.
-fn values(ticket: &Ticket) -> Values<'_> {
+fn values<'t>(ticket: &'t Ticket, catalogue: &'t Catalogue) -> Values<'t> {
     let values = Values::new()
         .with("number", ticket.number)
         .with("subject", &ticket.subject)
@@ -191,7 +218,7 @@ fn values(ticket: &Ticket) -> Values<'_> {
         .with("reopened", i64::from(ticket.reopen_count))
         .with("score", Some(i64::from(ticket.score)).filter(|score| *score != 0))
         .with("wait_reason", word::of(WAIT_REASONS, i32::from(ticket.wait_reason)));
-    timed(placed(values, ticket), ticket)
+    with_answers(timed(placed(values, ticket), ticket), ticket, catalogue.fields())
 }
 
 fn placed<'t>(values: Values<'t>, ticket: &'t Ticket) -> Values<'t> {

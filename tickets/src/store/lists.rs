@@ -3,16 +3,17 @@
 //! The invariants: a count and a list with the same query and viewer have the same conditions; a page begins behind the last row
 //! of the one before (keyset), so rows that move between pages are neither doubled nor do they push others out.
 
+use futures::try_join;
 use mesh_core::{db::Assembly, error::Result};
 use proto::tickets::v1::TicketQuery;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
+use sqlx::{Row as _, any::AnyRow};
 
 use super::{
     Store,
     filter::Filter,
     tickets::{SELECT_FULL, SELECT_SUMMARY},
-    visibility::{self, Shape},
+    visibility::{self, Part, Shape},
 };
 use crate::{access::Viewer, ticket::Ticket, wire};
 
@@ -131,14 +132,16 @@ impl Page<'_> {
     /// What asks for the page.
     pub(super) fn statement(&self, viewer: &Viewer) -> Result<Assembly> {
         let mut sql = Assembly::new(if self.full { SELECT_FULL } else { SELECT_SUMMARY });
-        sql.push("1 = 1");
+        // Which they are is found by an index, as a rule; what they are is then read of these alone.
+        sql.push("t.id in (select t.id from tickets t where 1 = 1");
         push_conditions(&mut sql, self.wanted)?;
         visibility::push(&mut sql, viewer, Shape::of_list(viewer));
         if let Some(cursor) = &self.after {
             self.order.push_after(&mut sql, cursor);
         }
         self.order.push(&mut sql);
-        sql.push(" limit ").bind(self.limit);
+        sql.push(" limit ").bind(self.limit).push(")");
+        self.order.push(&mut sql);
         Ok(sql)
     }
 }
@@ -156,36 +159,50 @@ impl Store {
         Ok(counts.into_iter().sum())
     }
 
-    /// How many tickets match each; usually in one statement.
+    /// How many tickets match each: those colleagues see alike, counted once for all who ask at the same moment, and one's own.
     pub(crate) async fn counts(&self, viewer: &Viewer, all: &[Wanted]) -> Result<Vec<i64>> {
+        let (alike, own) = visibility::parts(viewer);
+        let (alike, own) = try_join!(self.counts_in(viewer, alike, all), self.counts_in(viewer, own, all))?;
+        Ok(alike.into_iter().zip(own).map(|(alike, own)| alike + own).collect())
+    }
+
+    /// How many tickets of these parts match each; usually in one statement.
+    async fn counts_in(&self, viewer: &Viewer, parts: &[Part], all: &[Wanted]) -> Result<Vec<i64>> {
+        if parts.is_empty() {
+            return Ok(vec![0; all.len()]);
+        }
         let mut counts = Vec::with_capacity(all.len());
-        let mut connection = self.db.reader().acquire().await?;
         let mut rest = all;
         while !rest.is_empty() {
-            let (now, later) = rest.split_at(counted_at_once(viewer, rest));
-            for row in count_statement(viewer, now)?.fetch_all(&mut connection).await? {
-                for index in 0..now.len() {
-                    counts.push(row.try_get(index)?);
-                }
-            }
+            let (now, later) = rest.split_at(counted_at_once(viewer, parts, rest));
+            let statement = count_statement(viewer, parts, now)?;
+            let question = statement.question();
+            counts.extend(self.together.ask(question, self.run_count(statement, now.len())).await?);
             rest = later;
         }
         Ok(counts)
+    }
+
+    /// What a statement that counts comes to, so many columns.
+    async fn run_count(&self, statement: Assembly, columns: usize) -> Result<Vec<i64>> {
+        let mut connection = self.db.reader().acquire().await?;
+        let rows = statement.fetch_all(&mut connection).await?;
+        let columns = |row: &AnyRow| (0..columns).map(|index| row.try_get(index)).collect::<Vec<_>>();
+        Ok(rows.iter().flat_map(columns).collect::<sqlx::Result<_>>()?)
     }
 }
 
 /// How many of these one statement counts, at least one: the engines limit how many values it may bind, and each part of what the
 /// viewer sees binds his departments, the query's values and those of the rules.
-fn counted_at_once(viewer: &Viewer, all: &[Wanted]) -> usize {
+fn counted_at_once(viewer: &Viewer, parts: &[Part], all: &[Wanted]) -> usize {
     let departments = match viewer {
         Viewer::Everything => 0,
         Viewer::Person { department_ids, .. } => department_ids.len(),
     };
-    let parts = visibility::parts(viewer).len();
     let mut left = MOST_VALUES;
     let fits = |wanted: &&Wanted| {
         let rules: usize = wanted.rules.iter().map(Filter::values).sum();
-        let values = parts * (departments + MOST_QUERY_VALUES + rules);
+        let values = parts.len() * (departments + MOST_QUERY_VALUES + rules);
         let fits = values <= left;
         left = left.saturating_sub(values);
         fits
@@ -193,19 +210,19 @@ fn counted_at_once(viewer: &Viewer, all: &[Wanted]) -> usize {
     all.iter().take(MOST_COUNTS).take_while(fits).count().max(1)
 }
 
-/// What counts the matches of each, a column each.
-pub(super) fn count_statement(viewer: &Viewer, all: &[Wanted]) -> Result<Assembly> {
+/// What counts the matches of each in these parts, a column each.
+pub(super) fn count_statement(viewer: &Viewer, parts: &[Part], all: &[Wanted]) -> Result<Assembly> {
     let mut sql = Assembly::new("select ");
     for (index, wanted) in all.iter().enumerate() {
         sql.push(if index == 0 { "" } else { ", " });
-        push_count(&mut sql, viewer, wanted)?;
+        push_count(&mut sql, viewer, parts, wanted)?;
     }
     Ok(sql)
 }
 
-/// The number of matches, part by part of what the viewer sees.
-fn push_count(sql: &mut Assembly, viewer: &Viewer, wanted: &Wanted) -> Result<()> {
-    for (index, part) in visibility::parts(viewer).iter().enumerate() {
+/// The number of matches, part by part.
+fn push_count(sql: &mut Assembly, viewer: &Viewer, parts: &[Part], wanted: &Wanted) -> Result<()> {
+    for (index, part) in parts.iter().enumerate() {
         sql.push(if index == 0 { "(select count(*)" } else { " + (select count(*)" });
         part.push(sql, viewer);
         push_conditions(sql, wanted)?;

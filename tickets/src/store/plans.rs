@@ -12,6 +12,7 @@ use super::{
     lists::count_statement,
     search::Search,
     tickets::Which,
+    visibility,
     words::{self, Index},
 };
 use crate::{
@@ -138,8 +139,11 @@ fn statements(engine: Engine) -> Vec<(String, Assembly)> {
                 add(&format!("list by {order_by}"), page.statement(&viewer).expect("a statement"));
             }
         }
-        let counting = count_statement(&viewer, std::slice::from_ref(&everything));
-        add("count", counting.expect("a statement"));
+        let (alike, own) = visibility::parts(&viewer);
+        for parts in [alike, own].into_iter().filter(|parts| !parts.is_empty()) {
+            let counting = count_statement(&viewer, parts, std::slice::from_ref(&everything));
+            add("count", counting.expect("a statement"));
+        }
         for words in ["number42 words42 ", "common1 everybody ", "number42"] {
             let asked = Asked::read(words, |_| None).expect("a question");
             let ranked =

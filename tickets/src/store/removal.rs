@@ -5,7 +5,7 @@ use mesh_core::{
     error::{Error, Result},
 };
 
-use super::{fields, tickets::CLEAR_PARTICIPANTS, words};
+use super::{fields, tags, tickets::CLEAR_PARTICIPANTS, words};
 use crate::{column::Doer, ticket::Ticket};
 
 mesh_core::statements! {
@@ -38,6 +38,7 @@ pub(crate) async fn delete(tx: &mut Tx, ticket: &Ticket, by: &Doer, reason: Stri
     for statement in [
         CLEAR_PARTICIPANTS,
         fields::CLEAR,
+        tags::CLEAR,
         DELETE_REACTIONS,
         DELETE_COMMENTS,
         DELETE_HISTORY,

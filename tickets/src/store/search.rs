@@ -215,7 +215,8 @@ impl Search<'_> {
     /// How many hold the conditions: one row for each part of what the viewer sees.
     fn count(&self, viewer: &Viewer) -> Result<Assembly> {
         let mut sql = Assembly::new("");
-        for (index, part) in visibility::parts(viewer).iter().enumerate() {
+        let (alike, own) = visibility::parts(viewer);
+        for (index, part) in alike.iter().chain(own).enumerate() {
             sql.push(if index == 0 { "select count(*)" } else { " union all select count(*)" });
             part.push(&mut sql, viewer);
             self.push_fields(&mut sql)?;

@@ -10,6 +10,7 @@ use sqlx::AnyConnection;
 use super::{
     Store, fields,
     short::columns,
+    tags,
     visibility::{self, Shape},
     words::{self, Changed},
 };
@@ -161,7 +162,9 @@ pub(crate) async fn insert(tx: &mut Tx, tickets: &[(&Ticket, String)]) -> Result
         bind_new(&mut sql, ticket, haystack)?;
     }
     sql.execute(tx.conn()).await?;
-    fields::index(tx, &tickets.iter().map(|(ticket, _)| *ticket).collect::<Vec<_>>()).await?;
+    let new: Vec<_> = tickets.iter().map(|(ticket, _)| *ticket).collect();
+    fields::index(tx, &new).await?;
+    tags::index(tx, &new).await?;
     words::insert(tx, tickets).await?;
     let people = tickets.iter().flat_map(|(ticket, _)| participants(ticket));
     insert_participants(tx, people.collect()).await
@@ -253,6 +256,9 @@ pub(crate) async fn save_fields(
     if before.description != after.description {
         let texts = sqlx::query(SAVE_DESCRIPTION).bind(after.id.clone());
         texts.bind(after.description.clone()).bind(after.description_html.clone()).execute(tx.conn()).await?;
+    }
+    if before.tags != after.tags {
+        tags::index_anew(tx, after).await?;
     }
     if is_searched(before) != is_searched(after) {
         words::refresh(tx, after.number, Changed::Public).await?;

@@ -113,16 +113,17 @@ pub(super) enum Part {
     Followed,
 }
 
-/// The parts of what the viewer sees.
-pub(super) const fn parts(viewer: &Viewer) -> &'static [Part] {
+/// The parts of what the viewer sees: those that others see just so, and those only he does.
+pub(super) const fn parts(viewer: &Viewer) -> (&'static [Part], &'static [Part]) {
     match viewer {
-        Viewer::Everything => &[Part::Everything],
-        Viewer::Person { department_ids, .. } if department_ids.is_empty() => {
-            &[Part::Assigned, Part::Requested, Part::Followed]
-        }
-        Viewer::Person { .. } => &[Part::Staff, Part::Assigned, Part::Requested, Part::Followed],
+        Viewer::Everything => (&[Part::Everything], &[]),
+        Viewer::Person { department_ids, .. } if department_ids.is_empty() => (&[], OWN),
+        Viewer::Person { .. } => (&[Part::Staff], OWN),
     }
 }
+
+/// What a person sees besides what he sees as staff.
+const OWN: &[Part] = &[Part::Assigned, Part::Requested, Part::Followed];
 
 impl Part {
     /// Goes on with `from … where …` and the conditions of this part.

@@ -42,6 +42,18 @@ nav-desk = Schreibtisch
 nav-requests = Meine Anfragen
 nav-help = Wissen
 nav-admin = Verwaltung
+nav-approvals = Freigaben
+nav-team = Team
+nav-reports = Berichte
+nav-team-all = Freigaben und Team
+queues = Verteilung
+levels = Zugesagte Zeiten
+automations = Automatik
+approvals-waiting =
+    { $count ->
+        [one] 1 wartet auf Sie
+       *[other] { $count } warten auf Sie
+    }
 account-of = Konto von { $name }
 theme = Darstellung
 theme-system = Wie das System
@@ -197,3 +209,4 @@ name = Name
 chart-table = Als Tabelle
 chart-time = Zeit
 chart-value = Wert
+line-remove = { $name }: Zeile { $number } entfernen

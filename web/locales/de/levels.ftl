@@ -1,6 +1,5 @@
 ### Service levels: policies, calendars.
 
-levels = Zugesagte Zeiten
 levels-text = Was für welche Tickets zugesagt ist. Die erste eingeschaltete Zusage, die passt, gilt; gezählt wird nach ihrem Kalender.
 levels-policies = Zusagen
 levels-policy = Zusage

@@ -1,7 +1,6 @@
-### Berichte am Arbeitsplatz.
+### Berichte.
 
 reports = Berichte
-view-ruled = Tickets eines Berichts
 report-span = Zeitraum
 span-1 = Letzter Tag
 span-7 = Letzte 7 Tage

@@ -90,6 +90,25 @@ children-along-hint = Alle tun denselben Schritt oder keines.
 event-linked = verknüpfte
 event-unlinked = entfernte die Verknüpfung von
 
+## Approvals
+approval-waits = Wartet auf Freigabe: { $step }
+approval-about = „{ $step }“ für { $number }, { $subject }
+approval-approve = Freigeben
+approval-reject = Ablehnen
+approval-said-approve = Sie haben zugestimmt
+approval-said-reject = Sie haben abgelehnt
+approval-comment = Ihre Worte
+approval-comment-hint = Wer gefragt ist und das Team lesen sie.
+approval-comment-missing = Sagen Sie, warum Sie ablehnen.
+approval-one = Eine von { $count } Stimmen genügt
+approval-all = Alle { $count } müssen zustimmen
+approval-some = { $needed } von { $count } müssen zustimmen
+approval-level = Stufe { $level } von { $count }
+approval-due = Fällig { $date }
+approval-agreed = stimmt zu
+approval-rejected = lehnt ab
+approval-not-yet = noch offen
+
 ## What clocks measure
 metric-first-reply = Erste Antwort
 metric-next-reply = Nächste Antwort

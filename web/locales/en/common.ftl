@@ -42,6 +42,18 @@ nav-desk = Desk
 nav-requests = My requests
 nav-help = Knowledge
 nav-admin = Administration
+nav-approvals = Approvals
+nav-team = Team
+nav-reports = Reports
+nav-team-all = Approvals and team
+queues = Routing
+levels = Service levels
+automations = Automations
+approvals-waiting =
+    { $count ->
+        [one] 1 waits for you
+       *[other] { $count } wait for you
+    }
 account-of = Account of { $name }
 theme = Appearance
 theme-system = As the system
@@ -197,3 +209,4 @@ name = Name
 chart-table = As a table
 chart-time = Time
 chart-value = Value
+line-remove = { $name }: take away line { $number }

@@ -1,6 +1,5 @@
 ### Service levels: policies, calendars.
 
-levels = Service levels
 levels-text = What is promised for which tickets. The first policy that is on and matches applies; clocks run by its calendar.
 levels-policies = Policies
 levels-policy = Policy

@@ -1,7 +1,6 @@
-### Reports on the desk.
+### Reports.
 
 reports = Reports
-view-ruled = Tickets of a report
 report-span = Span
 span-1 = Last day
 span-7 = Last 7 days

@@ -90,6 +90,25 @@ children-along-hint = All take the same step, or none does.
 event-linked = linked
 event-unlinked = removed the link of
 
+## Approvals
+approval-waits = Waits for approval: { $step }
+approval-about = “{ $step }” for { $number }, { $subject }
+approval-approve = Approve
+approval-reject = Reject
+approval-said-approve = You agreed
+approval-said-reject = You rejected it
+approval-comment = Your words
+approval-comment-hint = Everybody who is asked and the staff read them.
+approval-comment-missing = Say why you reject it.
+approval-one = One of { $count } suffices
+approval-all = All { $count } must agree
+approval-some = { $needed } of { $count } must agree
+approval-level = Level { $level } of { $count }
+approval-due = Due { $date }
+approval-agreed = agreed
+approval-rejected = rejected
+approval-not-yet = not yet
+
 ## What clocks measure
 metric-first-reply = First reply
 metric-next-reply = Next reply

@@ -2,11 +2,12 @@
 
 use proto::workflow::v1::{
     AgentLoad, AgentProfile, AssignTicketRequest, AssignmentExplanation, ClaimTicketRequest, Clock,
-    ClockExplanation, CreateQueueRequest, DeclineOfferRequest, ExplainAssignmentRequest, ExplainClockRequest,
-    GetAgentLoadRequest, GetRunRequest, ListClocksRequest, ListQueuesRequest, ListTransitionsRequest,
-    ListTransitionsResponse, Presence, Queue, ReleaseTicketRequest, Run, SetPresenceRequest,
-    SnoozeTicketRequest, TransitionRequest, UpdateAgentProfileRequest, UpdateQueueRequest, routing_service,
-    run_service, sla_service, snooze_ticket_request::Until,
+    ClockExplanation, CreateQueueRequest, DeclineOfferRequest, EscalateTicketRequest,
+    ExplainAssignmentRequest, ExplainClockRequest, GetAgentLoadRequest, GetRunRequest, ListClocksRequest,
+    ListOffersRequest, ListQueuesRequest, ListTransitionsRequest, ListTransitionsResponse, Offer, Presence,
+    Queue, ReleaseTicketRequest, Run, SetPresenceRequest, SnoozeTicketRequest, TransferTicketRequest,
+    TransitionRequest, UpdateAgentProfileRequest, UpdateQueueRequest, routing_service, run_service,
+    sla_service, snooze_ticket_request::Until,
 };
 
 use super::{Answer, ask, mask, request_id};
@@ -28,8 +29,18 @@ pub(crate) async fn transition(asked: TransitionRequest) -> Answer<Run> {
 
 /// Gives the ticket to an agent.
 pub(crate) async fn assign(ticket_id: String, assignee_id: String, etag: String) -> Answer<Run> {
-    let asked =
-        AssignTicketRequest { request_id: request_id(), ticket_id, assignee_id, etag, reason: String::new() };
+    assign_because(AssignTicketRequest {
+        request_id: request_id(),
+        ticket_id,
+        assignee_id,
+        etag,
+        reason: String::new(),
+    })
+    .await
+}
+
+/// The same with a reason.
+pub(crate) async fn assign_because(asked: AssignTicketRequest) -> Answer<Run> {
     ask(run_service::ASSIGN_TICKET, asked).await
 }
 
@@ -39,17 +50,37 @@ pub(crate) async fn claim(ticket_id: String, etag: String) -> Answer<Run> {
     ask(run_service::CLAIM_TICKET, asked).await
 }
 
-/// Does not take a ticket one is offered.
-pub(crate) async fn decline(ticket_id: String, etag: String) -> Answer<Run> {
-    let asked = DeclineOfferRequest { request_id: request_id(), ticket_id, etag, reason: String::new() };
+/// What is offered to the caller, what ends first first.
+pub(crate) async fn offers() -> Answer<Vec<Offer>> {
+    ask(run_service::LIST_OFFERS, ListOffersRequest {}).await.map(|answer| answer.offers)
+}
+
+/// Does not take a ticket one is offered, whatever changed on it since.
+pub(crate) async fn decline(ticket_id: String) -> Answer<Run> {
+    let asked = DeclineOfferRequest { request_id: request_id(), ticket_id, ..DeclineOfferRequest::default() };
     ask(run_service::DECLINE_OFFER, asked).await
 }
 
-/// Sets a ticket aside for so many seconds, or until the requester answers.
-pub(crate) async fn set_aside(ticket_id: String, etag: String, seconds: i64) -> Answer<Run> {
-    let until = Some(Until::Delay(prost_types::Duration { seconds, nanos: 0 }));
-    let asked = SnoozeTicketRequest { request_id: request_id(), ticket_id, etag, until, wake_on_reply: true };
+/// Sets a ticket aside for a while or until a time, and where that is wanted until the requester answers.
+pub(crate) async fn set_aside(
+    ticket_id: String,
+    etag: String,
+    until: Until,
+    wake_on_reply: bool,
+) -> Answer<Run> {
+    let asked =
+        SnoozeTicketRequest { request_id: request_id(), ticket_id, etag, until: Some(until), wake_on_reply };
     ask(run_service::SNOOZE_TICKET, asked).await
+}
+
+/// Hands a ticket from whoever has it to another agent; the same `request_id` never does it twice.
+pub(crate) async fn transfer(asked: TransferTicketRequest) -> Answer<Run> {
+    ask(run_service::TRANSFER_TICKET, asked).await
+}
+
+/// Hands a ticket up as its stage says.
+pub(crate) async fn escalate(asked: EscalateTicketRequest) -> Answer<Run> {
+    ask(run_service::ESCALATE_TICKET, asked).await
 }
 
 /// Gives a ticket back to its queue.
@@ -80,6 +111,20 @@ pub(crate) async fn agents(department_id: String) -> Answer<Vec<AgentLoad>> {
     ask(routing_service::GET_AGENT_LOAD, asked).await.map(|answer| answer.agents)
 }
 
+/// All of them, whatever their number.
+pub(crate) async fn team(department_id: String) -> Answer<Vec<AgentLoad>> {
+    let mut all = Vec::new();
+    let mut asked = GetAgentLoadRequest { department_id, page_size: 200, ..GetAgentLoadRequest::default() };
+    loop {
+        let page = ask(routing_service::GET_AGENT_LOAD, asked.clone()).await?;
+        all.extend(page.agents);
+        if page.next_page_token.is_empty() {
+            return Ok(all);
+        }
+        asked.page_token = page.next_page_token;
+    }
+}
+
 /// One agent with presence and load; none when the person is no agent.
 pub(crate) async fn agent(user_id: String) -> Answer<Option<AgentLoad>> {
     let asked = GetAgentLoadRequest { user_id, ..GetAgentLoadRequest::default() };
@@ -89,7 +134,12 @@ pub(crate) async fn agent(user_id: String) -> Answer<Option<AgentLoad>> {
 
 /// The queues one may see, in their order.
 pub(crate) async fn queues() -> Answer<Vec<Queue>> {
-    let asked = ListQueuesRequest { page_size: 200, ..ListQueuesRequest::default() };
+    queues_of(String::new()).await
+}
+
+/// Those of a department (all one may see when empty).
+pub(crate) async fn queues_of(department_id: String) -> Answer<Vec<Queue>> {
+    let asked = ListQueuesRequest { page_size: 200, department_id, ..ListQueuesRequest::default() };
     ask(routing_service::LIST_QUEUES, asked).await.map(|answer| answer.queues)
 }
 

@@ -206,11 +206,16 @@ pub(crate) async fn unmerge(id: String) -> Answer<Merge> {
 
 /// Changes the named fields of the ticket as it was read.
 pub(crate) async fn update(ticket: Ticket, paths: &[&str]) -> Answer<Ticket> {
+    update_because(ticket, paths, String::new()).await
+}
+
+/// The same with the reason for the timeline.
+pub(crate) async fn update_because(ticket: Ticket, paths: &[&str], cause: String) -> Answer<Ticket> {
     let asked = UpdateTicketRequest {
         ticket: Some(ticket),
         update_mask: Some(mask(paths)),
         request_id: request_id(),
-        cause: String::new(),
+        cause,
     };
     ask(ticket_service::UPDATE_TICKET, asked).await
 }

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod agent_form;
+mod agent_limits;
 mod article;
 mod article_draft;
 mod article_side;
@@ -38,6 +39,7 @@ mod profile;
 mod programs;
 mod protection;
 mod queue_form;
+mod queue_lines;
 mod queues;
 mod role_form;
 mod roles;
@@ -54,6 +56,7 @@ use sycamore::prelude::*;
 
 use super::frame::Frame;
 use super::sections::{Section, sections};
+use super::work::Automations;
 use crate::app::App;
 use crate::routes::{Area, Place};
 use crate::session::Grants;
@@ -68,10 +71,10 @@ pub(crate) fn Admin(place: ReadSignal<Place>) -> View {
 #[component(inline_props)]
 pub(crate) fn Work(place: ReadSignal<Place>) -> View {
     let page = view! {
-        (if place.with(|place| *place == Place::Levels) {
-            view! { levels::Levels() }
-        } else {
-            view! { queues::Queues() }
+        (match place.get_clone() {
+            Place::Levels => view! { levels::Levels() },
+            Place::Automations => view! { Automations() },
+            _ => view! { queues::Queues() },
         })
     };
     framed(Area::Work, place, page)
@@ -117,7 +120,7 @@ fn page(place: ReadSignal<Place>) -> View {
 }
 
 /// The pages of the administration, each with what one must hold any of to see it.
-const SECTIONS: [(Section, &[Permission]); 16] = [
+const SECTIONS: [(Section, &[Permission]); 17] = [
     ((Place::People, "people", "people"), &[Permission::UserRead]),
     ((Place::Invitations, "mail", "invitations"), &[Permission::UserRead]),
     ((Place::Roles, "shield", "roles"), &[Permission::UserRead]),
@@ -127,6 +130,7 @@ const SECTIONS: [(Section, &[Permission]); 16] = [
     ((Place::Priorities, "priority-high", "priorities"), &[Permission::CatalogManage]),
     ((Place::Queues, "route", "queues"), &[Permission::RoutingManage]),
     ((Place::Levels, "clock", "levels"), &[Permission::SlaManage]),
+    ((Place::Automations, "bolt", "automations"), &[Permission::AutomationManage]),
     ((Place::Knowledge, "help", "knowledge"), &[Permission::KnowledgeEdit]),
     ((Place::Transfer, "download", "transfer"), &[Permission::TicketBulk, Permission::TicketExport]),
     ((Place::Access, "key", "access"), &[Permission::SecurityManage]),

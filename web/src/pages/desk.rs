@@ -7,15 +7,16 @@ mod clocks;
 mod counts;
 mod edits;
 mod form_fields;
+mod hand;
 mod help;
 mod links;
 mod list;
 mod macros;
 mod merge;
+mod offers;
 mod others;
 mod presence;
 mod props;
-mod reports;
 mod rule_help;
 mod subject;
 mod ticket;
@@ -41,7 +42,7 @@ use counts::Counts;
 use help::Help;
 use list::ListZone;
 use macros::keep::MacrosZone;
-use reports::ReportsZone;
+use offers::Offers;
 use ticket::TicketZone;
 use views::Views;
 
@@ -57,14 +58,12 @@ struct Folds {
 enum Zone {
     List,
     Macros,
-    Reports,
 }
 
 impl Zone {
     const fn of(place: &Place) -> Self {
         match place {
             Place::Macros => Self::Macros,
-            Place::Reports | Place::ReportsOf { .. } => Self::Reports,
             _ => Self::List,
         }
     }
@@ -103,13 +102,13 @@ pub(crate) fn Desk(place: ReadSignal<Place>) -> View {
     page_keys(app, folds, help, view, ticket);
     view! {
         Frame(area=Area::Desk) {
+            Offers(app=app)
             div(class="desk", data-open=ticket.with(Option::is_some).then_some(""), data-views=folds.views.get().then_some("folded"),
                 data-list=folds.list.get().then_some("folded")) {
                 Views(app=app, view=view, zone=zone, counts=counts, saved=saved)
                 (match zone.get() {
                     Zone::List => list_of(app, view, ticket, saved, walk),
                     Zone::Macros => view! { MacrosZone(app=app, walk=walk) },
-                    Zone::Reports => view! { ReportsZone(app=app, place=place) },
                 })
                 (match ticket.get_clone() {
                     Some(id) => view! { TicketZone(app=app, view=view, id=id, walk=walk) },

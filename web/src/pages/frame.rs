@@ -7,7 +7,7 @@ use super::account_menu::AccountMenu;
 use super::bell::Bell;
 use crate::app::App;
 use crate::live::Link;
-use crate::parts::{Button, Icon, T};
+use crate::parts::{Badge, Button, Icon, T};
 use crate::routes::{Area, Place};
 use crate::text::{self, t};
 use crate::{prefs, time};
@@ -20,7 +20,7 @@ pub(super) fn Frame(area: Area, children: Children) -> View {
     let bar = if staff {
         view! { Rail(area=area) }
     } else {
-        view! { Top() }
+        view! { Top(area=area) }
     };
     let class = if staff { "frame" } else { "column" };
     view! {
@@ -90,6 +90,7 @@ fn Rail(area: Area) -> View {
             span(class="logo", aria-hidden="true") { Icon(name="logo", class="icon large") }
             RailLink(place=Place::Desk, icon="inbox", name=t!("nav-desk"), here=area == Area::Desk)
             RailLink(place=Place::Requests, icon="ticket", name=t!("nav-requests"), here=area == Area::Portal)
+            ApprovalsLink(app=app, here=area == Area::Team)
             RailLink(place=Place::Help, icon="help", name=t!("nav-help"), here=area == Area::Help)
             (administration)
             span(class="spacer") {}
@@ -111,9 +112,57 @@ fn RailLink(place: Place, icon: &'static str, name: String, here: bool) -> View 
     }
 }
 
+/// The way to what is asked of one and to the team, with how many approvals wait.
+#[component(inline_props)]
+fn ApprovalsLink(app: App, here: bool) -> View {
+    let waiting = waiting(app);
+    let (href, name) = (Place::Approvals.path(), t!("nav-team-all"));
+    let current = here.then_some("page");
+    let tip = name.clone();
+    view! {
+        a(class="rail-item", href=href, aria-current=current, data-tip=tip, data-side="end") {
+            span(class="vh") { (name) }
+            Icon(name="done", class="icon large")
+            (count(waiting))
+        }
+    }
+}
+
+/// How many approvals wait for the person's vote.
+fn waiting(app: App) -> ReadSignal<i64> {
+    let me = app.session.me_now().id.clone();
+    create_selector(move || app.approvals.waiting(&me))
+}
+
+/// A number to be looked at, and the words that say of what.
+fn count(waiting: ReadSignal<i64>) -> View {
+    view! {
+        (match waiting.get() {
+            0 => View::new(),
+            count => view! { Badge(count=count, silent=true) span(class="vh") { " " (t!("approvals-waiting", count = count)) } },
+        })
+    }
+}
+
+/// Approvals in the bar of those who only file requests: there while some wait, and on the page of them.
+#[component(inline_props)]
+fn ApprovalsTab(app: App, area: Area) -> View {
+    let waiting = waiting(app);
+    let shown = create_selector(move || waiting.get() > 0 || area == Area::Team);
+    let href = Place::Approvals.path();
+    view! {
+        (if shown.get() {
+            let href = href.clone();
+            view! { a(class="tab", href=href) { Icon(name="done") span(class="word") { T(id="nav-approvals") } (count(waiting)) } }
+        } else {
+            View::new()
+        })
+    }
+}
+
 /// The bar at the top, for those who only file and follow requests.
-#[component]
-fn Top() -> View {
+#[component(inline_props)]
+fn Top(area: Area) -> View {
     let app = use_context::<App>();
     view! {
         header(class="top") {
@@ -124,6 +173,7 @@ fn Top() -> View {
             nav(aria-label=t!("nav")) {
                 a(class="tab", href="/requests") { Icon(name="ticket") span(class="word") { T(id="nav-requests") } }
                 a(class="tab", href="/requests/new") { Icon(name="plus") span(class="word") { T(id="new-request") } }
+                ApprovalsTab(app=app, area=area)
                 a(class="tab", href="/help") { Icon(name="help") span(class="word") { T(id="nav-help") } }
             }
             span(class="end") {}

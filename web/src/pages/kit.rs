@@ -11,7 +11,7 @@ use crate::prefs::Theme;
 /// A name and what is shown under it.
 type Shelf = (&'static str, fn() -> View);
 
-const SHELVES: [Shelf; 24] = [
+const SHELVES: [Shelf; 25] = [
     ("Colour", specimens::colours),
     ("Buttons", specimens::buttons),
     ("Fields", specimens::fields),
@@ -30,6 +30,7 @@ const SHELVES: [Shelf; 24] = [
     ("Dialogs, drawers, toasts", specimens::floats),
     ("Tabs", specimens::tabs),
     ("Choosing many", specimens::selection),
+    ("Lists that grow", specimens::rows),
     ("Notices", specimens::notices),
     ("Charts", specimens::charts),
     ("Stage track", specimens::track),

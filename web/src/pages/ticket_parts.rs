@@ -1,12 +1,14 @@
 //! What portal and desk share of a ticket on the screen: its track, its buttons, its conversation.
 
 mod answers;
+mod approvals;
 mod deeds;
 mod finder;
 mod moves;
 mod talk;
 
 pub(super) use answers::Answers;
+pub(super) use approvals::{Awaited, Voting, terms, votes};
 pub(super) use deeds::unmerge;
 pub(super) use finder::Finder;
 pub(super) use moves::Moves;

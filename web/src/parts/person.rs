@@ -13,7 +13,8 @@ const TINTS: u32 = 6;
 pub(crate) const fn presence_key(presence: Presence) -> &'static str {
     match presence {
         Presence::Online => "online",
-        Presence::Away | Presence::Busy => "away",
+        Presence::Away => "away",
+        Presence::Busy => "busy",
         Presence::Offline | Presence::Unspecified => "offline",
     }
 }

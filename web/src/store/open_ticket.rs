@@ -7,7 +7,7 @@ use proto::events::v1::Envelope;
 use proto::events::v1::envelope::Event;
 use proto::tickets::v1::timeline_entry::What;
 use proto::tickets::v1::{Attachment, Comment, CommentKind, Ticket, TimelineEntry};
-use proto::workflow::v1::{ListTransitionsResponse, Run, TransitionOption};
+use proto::workflow::v1::{Approval, ListTransitionsResponse, RefusalCode, Run, TransitionOption};
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
 
@@ -27,6 +27,7 @@ pub(crate) struct OpenTicket {
     files: Signal<Rc<Vec<Attachment>>>,
     run: Signal<Option<Rc<Run>>>,
     moves: Signal<Rc<ListTransitionsResponse>>,
+    approval: Signal<Option<Rc<Approval>>>,
     stale: Signal<bool>,
     /// Where its calls live: as long as somebody looks at it, whoever asked for them.
     scope: NodeHandle,
@@ -43,6 +44,7 @@ impl OpenTicket {
             files: create_signal(Rc::default()),
             run: create_signal(None),
             moves: create_signal(Rc::default()),
+            approval: create_signal(None),
             stale: create_signal(false),
             scope: use_current_scope(),
         };
@@ -76,6 +78,11 @@ impl OpenTicket {
     /// The buttons, in order.
     pub(crate) fn moves(self) -> Vec<TransitionOption> {
         self.moves.with(|moves| moves.options.clone())
+    }
+
+    /// The approval it waits for, as far as the person may know of it.
+    pub(crate) fn approval(self) -> ReadSignal<Option<Rc<Approval>>> {
+        *self.approval
     }
 
     /// The version of the run to send with a change of it.
@@ -134,6 +141,7 @@ impl OpenTicket {
         }
         if let Ok(moves) = moves {
             self.moves.set(Rc::new(moves));
+            self.find_approval().await;
         }
         // A timeline on the screen is better than a failure over it.
         match entries {
@@ -143,6 +151,19 @@ impl OpenTicket {
             }
             Err(_) => {}
         }
+    }
+
+    /// Fetches the approval it waits for, if it waits for one: the staff may see any, others those they are asked for.
+    async fn find_approval(self) {
+        let Some(id) = self.id() else { return };
+        let own = self.app.approvals.of_ticket(&id);
+        let found = if own.is_some() || self.moves.with_untracked(|moves| waits_for_approval(&moves.options))
+        {
+            api::approvals::of_ticket(id).await.unwrap_or(own)
+        } else {
+            None
+        };
+        self.approval.set(found.map(Rc::new));
     }
 
     /// Takes the run as a change of it brought it; the rest follows.
@@ -237,6 +258,12 @@ fn said(comment: Comment) -> TimelineEntry {
     }
 }
 
+/// Whether a button waits until somebody has agreed.
+fn waits_for_approval(options: &[TransitionOption]) -> bool {
+    let mut refusals = options.iter().flat_map(|option| &option.refusals);
+    refusals.any(|refusal| refusal.code() == RefusalCode::ApprovalOpen)
+}
+
 /// The id of the ticket an event is about.
 fn about(envelope: &Envelope) -> Option<&str> {
     let id = match envelope.event.as_ref()? {
@@ -255,6 +282,7 @@ fn about(envelope: &Envelope) -> Option<&str> {
         Event::WorkflowRunSnoozed(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowOfferMade(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowOfferEnded(event) => &event.run.as_ref()?.ticket_id,
+        Event::WorkflowApprovalChanged(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowClockWarned(event) => &event.run.as_ref()?.ticket_id,
         Event::WorkflowClockBreached(event) => &event.run.as_ref()?.ticket_id,
         _ => return None,

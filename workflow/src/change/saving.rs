@@ -10,7 +10,7 @@ use proto::workflow::v1::{RunHistoryEntry, run_history_entry::Change as What};
 
 use super::{Change, Entry};
 use crate::{
-    alarm, approving, drain,
+    alarm, approving, automating, drain,
     effect::{self, Deed},
     events,
     measure::Marks,
@@ -95,7 +95,8 @@ impl Change<'_> {
                 outbox::push(tx, cause, news).await?;
             }
             for news in events::news(&self.run, self.definition, &entry.what, &entry.reason) {
-                outbox::push(tx, cause, news).await?;
+                let told = outbox::push(tx, cause, news).await?;
+                automating::told(tx, &told, &self.run).await?;
             }
         }
         Ok(())

@@ -1,6 +1,11 @@
 //! The effects of a graph: what they need is there, and their values are of the type of what they set.
 
-use mesh_core::{error::Violations, rule::Formula};
+use std::ops::RangeInclusive;
+
+use mesh_core::{
+    error::Violations,
+    rule::{Formula, Type},
+};
 use proto::workflow::v1::{Effect, SetField, Stage, dwell::Then, effect::Effect as Does};
 
 use super::{
@@ -13,6 +18,8 @@ use crate::{effect::Target, vocabulary};
 const MOST: usize = 20;
 /// Bytes of a comment.
 const COMMENT: usize = 65_536;
+/// Characters of what people are told.
+const MESSAGE: RangeInclusive<usize> = 1..=200;
 
 pub(super) fn check(place: Place<'_>, field: &str, effects: &[Effect], found: &mut Findings) {
     found.when(effects.len() > MOST, place, field, "at most 20 things happen at one place; remove some");
@@ -50,10 +57,31 @@ fn check_one(place: Place<'_>, field: &str, effect: &Effect, found: &mut Finding
         Some(Does::CloseChildren(text)) => {
             wrong.long_text(&format!("{field}.close_children"), text, 1..=COMMENT);
         }
-        // Those are told by `unbuilt`.
-        Some(Does::Notify(_) | Does::WebhookId(_)) => {}
+        Some(Does::Notify(notify)) => {
+            wrong.text(&format!("{field}.message"), &notify.message, MESSAGE);
+            check_recipients(place, &format!("{field}.recipients"), &notify.recipients, found);
+        }
+        // That is told by `unbuilt`.
+        Some(Does::WebhookId(_)) => {}
     }
     found.take(place, wrong);
+}
+
+fn check_recipients(place: Place<'_>, field: &str, rule: &str, found: &mut Findings) {
+    if let Some(message) = too_long(rule) {
+        return found.error(place, field, message);
+    }
+    match Formula::parse(rule, vocabulary::ticket()) {
+        Err(problem) => report(place, field, rule, &problem, found),
+        Ok(formula) if !matches!(formula.gives(), Type::Text | Type::Texts) => {
+            let message = format!(
+                "it tells people by their ids, a text or a list of texts as in ticket.assignee, and this is {}",
+                formula.gives()
+            );
+            found.error(place, field, message);
+        }
+        Ok(_) => {}
+    }
 }
 
 fn check_set(place: Place<'_>, field: &str, set: &SetField, found: &mut Findings) {

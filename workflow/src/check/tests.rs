@@ -173,15 +173,36 @@ fn what_an_effect_sets_takes_its_value() {
     assert_eq!(found[0].message, "priority takes a text, as in \"HIGH\", and this is a whole number");
 }
 
+/// Whom to tell what.
+fn told(recipients: &str, message: &str) -> NotifyPeople {
+    NotifyPeople { recipients: recipients.into(), message: message.into(), ..NotifyPeople::default() }
+}
+
+#[test]
+fn a_message_is_for_people_whom_a_rule_names() {
+    let effects = [
+        told("ticket.assignee", "Hurry"),
+        told("ticket.participants", "Hurry"),
+        told("ticket.reopened", "Hurry"),
+        told("ticket.boss", "Hurry"),
+        told("\"usr_1\"", ""),
+    ];
+    let effects = effects.map(|notify| Effect { effect: Some(Does::Notify(notify)) });
+    let found = said(|graph| transition(graph, "start").effects = effects.to_vec());
+    let mut places: Vec<_> = found.iter().map(|finding| finding.field.as_str()).collect();
+    places.sort_unstable();
+    assert_eq!(places, ["effects[2].recipients", "effects[3].recipients", "effects[4].message"]);
+}
+
 #[test]
 fn what_nothing_carries_out_is_refused() {
     let comment = WriteComment { text: "Hello {{requester.name}}".into(), internal: false };
-    let effects =
-        [Does::Notify(NotifyPeople::default()), Does::WebhookId("whk_1".into()), Does::Comment(comment)];
+    let by_template = NotifyPeople { template_id: "tpl_1".into(), ..told("ticket.assignee", "Hurry") };
+    let effects = [Does::Notify(by_template), Does::WebhookId("whk_1".into()), Does::Comment(comment)];
     let effects = effects.map(|effect| Effect { effect: Some(effect) });
     let found = said(|graph| transition(graph, "start").effects = effects.to_vec());
     let places: Vec<_> = found.iter().map(|finding| finding.field.as_str()).collect();
-    assert_eq!(places, ["effects[0].notify", "effects[1].webhook_id", "effects[2].text"]);
+    assert_eq!(places, ["effects[0].template_id", "effects[1].webhook_id", "effects[2].text"]);
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn check_approval(place: Place<'_>, policy: &ApprovalPolicy, found: &mut Finding
     found.when(escalates, place, "approval.when_due", message);
 }
 
-fn check_effects(place: Place<'_>, field: &str, effects: &[Effect], found: &mut Findings) {
+pub(super) fn check_effects(place: Place<'_>, field: &str, effects: &[Effect], found: &mut Findings) {
     for (index, effect) in effects.iter().enumerate() {
         check_effect(place, &format!("{field}[{index}]"), effect, found);
     }
@@ -75,9 +75,10 @@ fn check_effects(place: Place<'_>, field: &str, effects: &[Effect], found: &mut 
 
 fn check_effect(place: Place<'_>, field: &str, effect: &Effect, found: &mut Findings) {
     let texts = match &effect.effect {
-        Some(Does::Notify(_)) => {
-            let message = "nothing carries such a message yet; people hear by their own settings. Remove it";
-            return found.error(place, format!("{field}.notify"), message);
+        Some(Does::Notify(notify)) => {
+            let message = "there are no templates yet; leave it out and write the message";
+            found.when(!notify.template_id.is_empty(), place, &format!("{field}.template_id"), message);
+            vec![("message", &notify.message)]
         }
         Some(Does::WebhookId(_)) => {
             return found.error(

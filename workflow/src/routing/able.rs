@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use proto::workflow::v1::{DropReason, Presence};
 
 use super::{Candidate, Need, Question, Terms};
+use crate::shift::Duty;
 
 /// Why this agent could not take it; `None` when they could. What lies in the ticket comes before what lies in the agent's day,
 /// that before skills, and those before the work at hand.
@@ -13,6 +14,7 @@ pub(super) fn drop_reason(terms: &Terms, question: &Question<'_>, agent: &Candid
         _ if question.gave_back.contains(&agent.user_id) => Some(DropReason::GaveBack),
         _ if agent.joins_after > question.waited => Some(DropReason::NotYet),
         _ if agent.is_out_of_office(question.now) => Some(DropReason::OutOfOffice),
+        _ if agent.duty != Duty::On => Some(DropReason::OffShift),
         Presence::Away => Some(DropReason::Away),
         Presence::Busy => Some(DropReason::Busy),
         Presence::Offline | Presence::Unspecified => Some(DropReason::Offline),

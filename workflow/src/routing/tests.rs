@@ -10,6 +10,7 @@ use proto::{
 };
 
 use super::{Candidate, Need, Question, Terms, Units, decide, stride};
+use crate::shift::Duty;
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -18,6 +19,7 @@ fn agent(index: usize) -> Candidate {
         user_id: format!("usr_{index}"),
         presence: Presence::Online,
         joins_after: SignedDuration::ZERO,
+        duty: Duty::On,
         away_until: None,
         delegate_id: String::new(),
         skills: BTreeMap::new(),

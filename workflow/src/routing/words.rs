@@ -1,5 +1,6 @@
 //! Routing's decisions in sentences for people.
 
+use mesh_core::clock;
 use proto::workflow::v1::{self as wire, DropReason, RoutingMethod};
 
 /// Nobody is asked.
@@ -10,9 +11,11 @@ pub(super) fn summary(method: RoutingMethod, able: usize, known: bool, dropped: 
     match (able, dropped.len()) {
         (0, 0) => "nobody works in this department".into(),
         (0, _) => {
-            let present = dropped.iter().filter(|reason| !matches!(reason, DropReason::Offline)).count();
-            let absent = dropped.len() - present;
-            format!("nobody could take it: {absent} offline, {present} not available")
+            let count = |wanted| dropped.iter().filter(|reason| **reason == wanted).count();
+            let (offline, off) = (count(DropReason::Offline), count(DropReason::OffShift));
+            let others = dropped.len() - offline - off;
+            let off = if off == 0 { String::new() } else { format!(", {off} off shift") };
+            format!("nobody could take it: {offline} offline{off}, {others} not available")
         }
         (1, _) => "the only agent who could take it".into(),
         (_, _) if known => format!("knows the requester, of {able} agents who could take it"),
@@ -33,8 +36,8 @@ const fn first(method: RoutingMethod) -> &'static str {
 }
 
 /// Why somebody could or could not, for people.
-pub(crate) fn reason(candidate: &wire::Candidate, method: RoutingMethod) -> &'static str {
-    match candidate.dropped() {
+pub(crate) fn reason(candidate: &wire::Candidate, method: RoutingMethod) -> String {
+    let sentence = match candidate.dropped() {
         DropReason::Unspecified if candidate.rank == 1 => "chosen",
         DropReason::Unspecified => behind(method),
         DropReason::Away => "is away",
@@ -43,10 +46,14 @@ pub(crate) fn reason(candidate: &wire::Candidate, method: RoutingMethod) -> &'st
         DropReason::Requester => "filed the ticket",
         DropReason::Full => "has as much work as capacity allows",
         DropReason::Skill => "lacks a skill the ticket needs",
-        DropReason::OffShift => "is not on shift",
+        DropReason::OffShift => "is off shift",
         DropReason::OutOfOffice => "is out of office",
         DropReason::GaveBack => "gave the ticket back",
         DropReason::NotYet => "is asked when the ticket has waited longer",
+    };
+    match candidate.back_time.as_ref().and_then(clock::from_proto) {
+        Some(back) => format!("{sentence} until {}", back.strftime("%Y-%m-%d %H:%M UTC")),
+        None => sentence.to_owned(),
     }
 }
 

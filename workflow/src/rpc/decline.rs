@@ -1,7 +1,10 @@
-//! Not taking a ticket one is offered.
+//! What one is offered, and not taking it.
 
-use mesh_core::error::{Error, Result};
-use proto::workflow::v1::{self as wire, AssignmentOrigin, ErrorReason};
+use mesh_core::{
+    caller::Caller,
+    error::{Error, Result},
+};
+use proto::workflow::v1::{self as wire, AssignmentOrigin, ErrorReason, ListOffersResponse};
 
 use super::{
     access::{check_etag, check_open, visible},
@@ -13,10 +16,24 @@ use crate::{
     occasion::{Doing, Occasion},
     offer,
     run::Run,
+    store,
     workflow::Workflow,
 };
 
 impl Workflow {
+    /// What waits for the caller's answer.
+    pub(super) async fn list_offers(&self, caller: &Caller) -> Result<ListOffersResponse> {
+        let mut conn = self.read().await?;
+        let runs = store::runs::offered_to(&mut conn, caller.user_id()?).await?;
+        let mut offers = Vec::with_capacity(runs.len());
+        for run in runs {
+            let definition = self.definition(&mut conn, &run).await?;
+            let ticket_subject = run.facts.subject.clone();
+            offers.push(wire::Offer { run: Some(run.to_proto(&definition)), ticket_subject });
+        }
+        Ok(ListOffersResponse { offers })
+    }
+
     /// Declines an offer.
     pub(super) async fn decline(&self, call: &Call<'_>, reason: &str) -> Result<wire::Run> {
         conflict::retried(|| self.try_decline(call, reason)).await

@@ -11,8 +11,10 @@ use super::{queues::check_etag, routing_service::check_manages};
 use crate::{
     agent::Agent,
     drain,
-    profile::{FIELDS, OWN},
-    returning, store,
+    profile::{FIELDS, OWN, Profile},
+    returning,
+    shift::{self, Hours},
+    store,
     workflow::Workflow,
 };
 
@@ -40,14 +42,27 @@ impl Workflow {
         check_etag(caller, &sent.etag, "profile.etag", &current.etag, &current)?;
         let profile = before.profile.with(&sent, &paths)?;
         check_delegate(&mut tx, &profile.0.delegate_id).await?;
+        let hours = Hours::read(tx.conn()).await?;
+        check_shifts(&hours, &profile)?;
         if !store::agents::set_profile(tx.conn(), &sent.user_id, &profile, before.version).await? {
             return Err(Error::conflict("the agent changed at the same moment; send the same request again"));
         }
         drain::queues_of(&mut tx, &sent.user_id).await?;
         returning::set(&mut tx, &sent.user_id, profile.away_until()).await?;
+        shift::set(&mut tx, &sent.user_id, &profile, &hours).await?;
         tx.commit().await?;
         Ok(Agent { profile, version: before.version + 1, ..before }.to_proto())
     }
+}
+
+/// Fine when there are the hours somebody works by.
+fn check_shifts(hours: &Hours, profile: &Profile) -> Result<()> {
+    let mut wrong = Violations::default();
+    for (index, shift) in profile.0.shifts.iter().enumerate() {
+        let field = format!("profile.shifts[{index}].calendar_id");
+        wrong.when(!hours.has(&shift.calendar_id), &field, "is no calendar; choose one of those there are");
+    }
+    wrong.into_result()
 }
 
 /// Fine when whoever takes the work meanwhile is an agent.

@@ -9,10 +9,10 @@ use mesh_core::{
     policy::{self, Action, Scope},
 };
 use proto::workflow::v1::{
-    AgentProfile, AssignmentExplanation, CreateQueueRequest, ErrorReason, ExplainAssignmentRequest,
-    GetAgentLoadRequest, GetAgentLoadResponse, ListQueuesRequest, ListQueuesResponse, Presence, Queue,
-    RerouteRequest, SetPresenceRequest, UpdateAgentProfileRequest, UpdateQueueRequest,
-    routing_service_server::RoutingService,
+    AgentLoad, AgentProfile, AssignmentExplanation, CreateQueueRequest, ErrorReason,
+    ExplainAssignmentRequest, GetAgentLoadRequest, GetAgentLoadResponse, ListQueuesRequest,
+    ListQueuesResponse, Presence, Queue, RerouteRequest, SetPresenceRequest, UpdateAgentProfileRequest,
+    UpdateQueueRequest, routing_service_server::RoutingService,
 };
 use tonic::{Request, Response, Status};
 
@@ -21,7 +21,8 @@ use crate::{
     admission::admit,
     agent::{Access, Agent},
     occasion::{Doing, Occasion},
-    presence, routing,
+    presence,
+    routing::{self, Units},
     store::{
         self,
         agents::{Told, Wanted},
@@ -118,8 +119,12 @@ impl RoutingService for Routing {
         };
         let ids: Vec<_> = agents.iter().map(|agent| agent.access.user_id.clone()).collect();
         let loads = store::agents::loads(&mut conn, &ids).await?;
-        let load =
-            |agent: &Agent| loads.get(&agent.access.user_id).copied().unwrap_or_default().to_proto(agent);
+        let work = store::pools::work(&mut conn, &ids).await?;
+        let load = |agent: &Agent| {
+            let load = loads.get(&agent.access.user_id).copied().unwrap_or_default();
+            let by_source = work.get(&agent.access.user_id).map(Units::by_source).unwrap_or_default();
+            AgentLoad { source_units: by_source, ..load.to_proto(agent) }
+        };
         Ok(Response::new(GetAgentLoadResponse { agents: agents.iter().map(load).collect(), next_page_token }))
     }
 
@@ -142,7 +147,7 @@ impl RoutingService for Routing {
         let method = decision.method();
         for candidate in &mut decision.candidates {
             candidate.display_name = names.get(&candidate.user_id).cloned().unwrap_or_default();
-            candidate.message = routing::reason(candidate, method).into();
+            candidate.message = routing::reason(candidate, method);
         }
         Ok(Response::new(decision))
     }

@@ -11,9 +11,9 @@ use proto::{
     workflow::v1::{
         Approval, AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, DecideRequest, Decision,
         DeclineOfferRequest, EscalateTicketRequest, GetHistoryRequest, GetHistoryResponse, GetRunRequest,
-        ListApprovalsRequest, ListApprovalsResponse, ListTransitionsRequest, ListTransitionsResponse,
-        MoveToWorkflowRequest, ReleaseTicketRequest, Run, SnoozeTicketRequest, TransferTicketRequest,
-        TransitionRequest, run_service_server::RunService,
+        ListApprovalsRequest, ListApprovalsResponse, ListOffersRequest, ListOffersResponse,
+        ListTransitionsRequest, ListTransitionsResponse, MoveToWorkflowRequest, ReleaseTicketRequest, Run,
+        SnoozeTicketRequest, TransferTicketRequest, TransitionRequest, run_service_server::RunService,
     },
 };
 use tonic::{Request, Response, Status};
@@ -166,6 +166,14 @@ impl RunService for Runs {
         let call =
             Call::new(&caller, method!("DeclineOffer"), &ask.request_id, &ask, &ask.ticket_id, &ask.etag)?;
         Ok(Response::new(self.0.decline(&call, &ask.reason).await?))
+    }
+
+    async fn list_offers(
+        &self,
+        request: Request<ListOffersRequest>,
+    ) -> Result<Response<ListOffersResponse>, Status> {
+        let (caller, _) = caller::open(request)?;
+        Ok(Response::new(self.0.list_offers(&caller).await?))
     }
 
     async fn escalate_ticket(

@@ -15,7 +15,7 @@ use proto::events::v1::{ClockBreached, ClockWarned, envelope::Event};
 
 use super::{book::Book, clock::Clock, course::now_of, shelf};
 use crate::{
-    conflict, events,
+    automating, conflict, events,
     occasion::{Doing, Occasion},
     run::Run,
     store::{self, clocks},
@@ -62,7 +62,8 @@ impl Ringer {
         for bell in &due {
             let now = now_of(&clock, &book, tx.now());
             let news = news(&run, &now, *bell, Some(run.to_proto(&definition)));
-            outbox::push(&mut tx, occasion.cause(Doing::Own), news).await?;
+            let told = outbox::push(&mut tx, occasion.cause(Doing::Own), news).await?;
+            automating::told(&mut tx, &told, &run).await?;
         }
         clock.told = due.last().copied().unwrap_or(clock.told);
         if !clocks::put(tx.conn(), &run.id, &clock).await? {

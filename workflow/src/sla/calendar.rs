@@ -17,6 +17,8 @@ const MINUTE: i64 = 60_000_000;
 pub(crate) const DAY: i64 = 1_440 * MINUTE;
 /// Days looked ahead for work: twenty years.
 const HORIZON: usize = 20 * 366;
+/// Days looked ahead for the beginning of work: more than a year, for hours that have one season.
+const PLANNED: usize = 400;
 /// Spans a calendar has at most.
 const MOST_SPANS: usize = 200;
 /// Holidays a calendar has at most.
@@ -104,6 +106,32 @@ impl Calendar {
             left -= there;
         }
         None
+    }
+
+    /// Whether an instant is work.
+    pub(crate) fn is_work(&self, at: Timestamp) -> bool {
+        self.always || self.spans_from(at).next().is_some_and(|(from, _)| from <= at)
+    }
+
+    /// The next instant at which work begins that did not go on before; `None` when that is not within [`PLANNED`] days.
+    pub(crate) fn next_begin(&self, after: Timestamp) -> Option<Timestamp> {
+        if self.always {
+            return None;
+        }
+        let mut worked_until = None;
+        for (from, to) in self.spans_from(after) {
+            if from > after && worked_until != Some(from) {
+                return Some(from);
+            }
+            worked_until = Some(to);
+        }
+        None
+    }
+
+    /// The spans that are not over at an instant, in order, for [`PLANNED`] days.
+    fn spans_from(&self, at: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> + '_ {
+        let days = self.days_from(self.date(at)).take(PLANNED);
+        days.flat_map(|(_, day)| day.0).filter(move |(_, to)| *to > at)
     }
 
     /// Working time from one instant to a later one.

@@ -48,6 +48,8 @@ mesh_core::statements! {
     /// What is said of an agent, if it still had this version.
     SET_PROFILE = "update agents set profile = $2, limited = $3, away_until = $4, version = version + 1 \
         where user_id = $1 and version = $5";
+    /// Those of whom anything is said.
+    DESCRIBED = "select user_id, profile from agents where profile is not null order by user_id";
     /// Has another name.
     RENAME = "update agents set display_name = $2, version = version + 1 where user_id = $1 and display_name <> $2";
     /// Comes or goes; nothing when that is what the agent is already.
@@ -122,6 +124,12 @@ pub(crate) async fn set_profile(
         .bind(micros(profile.away_until()))
         .bind(was);
     Ok(touch(statement, conn).await? == 1)
+}
+
+/// What is said of everybody of whom anything is.
+pub(crate) async fn described(conn: &mut AnyConnection) -> Result<Vec<(String, Profile)>> {
+    let rows = query(DESCRIBED).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((row.try_get("user_id")?, profile(row)?))).collect()
 }
 
 /// Notes what an agent is called, if the person is one.

@@ -12,8 +12,10 @@ use sqlx::{AnyConnection, Row, any::AnyRow, query};
 
 use super::{agents::profile, known, number, optional_instant, queues, touch};
 use crate::{
+    profile::Profile,
     queue::Queue,
     routing::{Candidate, Units},
+    shift::Hours,
 };
 
 mesh_core::statements! {
@@ -52,17 +54,25 @@ pub(crate) async fn enter(conn: &mut AnyConnection, queue_id: &str) -> Result<En
 }
 
 /// The agents a queue asks, each with the count of what routing gave them so far. Their work is not looked at.
-pub(crate) async fn candidates(conn: &mut AnyConnection, queue_id: &str) -> Result<Vec<(Candidate, i64)>> {
-    let rows = query(CANDIDATES).bind(queue_id.to_owned()).fetch_all(conn).await?;
-    rows.iter().map(candidate).collect()
+pub(crate) async fn candidates(
+    conn: &mut AnyConnection,
+    queue_id: &str,
+    now: Timestamp,
+) -> Result<Vec<(Candidate, i64)>> {
+    let rows = query(CANDIDATES).bind(queue_id.to_owned()).fetch_all(&mut *conn).await?;
+    let profiles: Vec<_> = rows.iter().map(profile).collect::<Result<_>>()?;
+    let by_shifts = profiles.iter().any(|profile| !profile.0.shifts.is_empty());
+    let hours = if by_shifts { Hours::read(conn).await? } else { Hours::default() };
+    let read = |(row, profile): (&AnyRow, Profile)| candidate(row, profile, &hours, now);
+    rows.iter().zip(profiles).map(read).collect()
 }
 
-fn candidate(row: &AnyRow) -> Result<(Candidate, i64)> {
-    let profile = profile(row)?;
+fn candidate(row: &AnyRow, profile: Profile, hours: &Hours, now: Timestamp) -> Result<(Candidate, i64)> {
     let candidate = Candidate {
         user_id: row.try_get("user_id")?,
         presence: known(row, "presence")?,
         joins_after: SignedDuration::from_micros(row.try_get("joins_after")?),
+        duty: hours.duty(&profile, now),
         away_until: profile.away_until(),
         skills: profile.skills(),
         capacity: profile.capacity(),

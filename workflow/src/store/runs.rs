@@ -43,13 +43,17 @@ mesh_core::statements! {
     SNOOZE = "update runs set snoozed_until = $2, wake_on_reply = $3 where id = $1";
     /// Whom it is offered to, and until when.
     OFFER = "update runs set offered_to = $2, offered_until = $3 where id = $1";
+    /// Those that are offered to somebody, what ends first first.
+    OFFERED_TO = "select * from runs where offered_to = $1 order by offered_until, id limit 50";
     /// Those that wait in any queue by its rule, a page at a time.
     WAITING_AFTER = "select * from runs where queued_at is not null and pinned = 0 and id > $1 order by id limit $2";
     /// Open runs of an agent.
     OF_ASSIGNEE = "select * from runs where assignee_id = $1 and ended_at is null order by id";
     /// Ids of runs that are not over, a page at a time.
     OPEN_AFTER = "select id from runs where ended_at is null and id > $1 order by id limit $2";
-    /// The same of all runs.
+    /// Runs that are not over, a page at a time.
+    OPEN_RUNS_AFTER = "select * from runs where ended_at is null and id > $1 order by id limit $2";
+    /// Ids of all runs, a page at a time.
     ALL_AFTER = "select id from runs where id > $1 order by id limit $2";
 }
 
@@ -187,6 +191,11 @@ pub(crate) async fn offer(conn: &mut AnyConnection, run: &Run) -> Result<()> {
     touch(query(OFFER).bind(run.id.clone()).bind(to).bind(micros(until)), conn).await.map(drop)
 }
 
+/// Runs that wait for somebody's answer, what ends first first; up to 50.
+pub(crate) async fn offered_to(conn: &mut AnyConnection, user_id: &str) -> Result<Vec<Run>> {
+    query(OFFERED_TO).bind(user_id.to_owned()).fetch_all(conn).await?.iter().map(read).collect()
+}
+
 /// Runs that wait in any queue, after `id`, in order.
 pub(crate) async fn waiting_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<Run>> {
     let rows = query(WAITING_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
@@ -203,6 +212,12 @@ pub(crate) async fn of_assignee(conn: &mut AnyConnection, user_id: &str) -> Resu
 pub(crate) async fn open_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<String>> {
     let rows = query(OPEN_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
     rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
+}
+
+/// Open runs after `id`, in order.
+pub(crate) async fn open_runs_after(conn: &mut AnyConnection, id: &str, limit: i64) -> Result<Vec<Run>> {
+    let rows = query(OPEN_RUNS_AFTER).bind(id.to_owned()).bind(limit).fetch_all(conn).await?;
+    rows.iter().map(read).collect()
 }
 
 /// Ids of all runs after `id`, in order.

@@ -79,11 +79,15 @@ async fn a_transition_waits_for_its_levels_and_is_taken_by_the_last_vote(
     assert_eq!((offered.enabled, offered.refusals[0].code()), (false, RefusalCode::ApprovalOpen));
 
     let [asked] = &first.approvals("", false).await[..] else { panic!("one is asked") };
+    assert_eq!((asked.ticket_subject.as_str(), &asked.asker_id), ("printer on fire", &agent.id));
+    assert_eq!((asked.transition_label.as_str(), asked.to_stage_label.as_str()), ("finish", "Done"));
+    assert_eq!((asked.level_count, asked.needed, asked.requester_id.clone()), (2, 1, requester.id.clone()));
     assert!(second.approvals("", false).await.is_empty(), "not yet");
     let refused = second.try_vote(asked, Decision::Approve, "").await.expect_err("not asked");
     assert_eq!(refused.code(), Code::NotFound);
     let next = first.vote(asked, Decision::Approve).await;
     assert_eq!((next.level, next.state(), next.votes.len()), (1, ApprovalState::Open, 2));
+    assert_eq!(next.needed, 2, "both");
     let half = second.vote(&next, Decision::Approve).await;
     let twice = second.try_vote(&half, Decision::Reject, "").await.expect_err("voted");
     assert_eq!(reason(&twice), "APPROVAL_CLOSED");

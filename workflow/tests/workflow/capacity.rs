@@ -52,6 +52,7 @@ async fn whoever_is_full_gets_the_next_ticket_when_one_is_off_the_table(
     assert_eq!(agent.run(&tickets[2]).await.assignee_id, agent.id);
     let load = agent.load(&agent.id).await;
     assert_eq!((load.active, load.waiting, load.units), (1, 1, 1));
+    assert_eq!(load.source_units.iter().map(|source| source.units).sum::<i32>(), 1);
 }
 
 #[rstest]

@@ -13,8 +13,8 @@ use proto::{
         field_value::Value, timeline_entry::What,
     },
     workflow::v1::{
-        CreateChild, Dwell, Effect, FieldFlag, Graph, Guard, Input, SetField, Transition, TransitionKind,
-        TransitionRequest, WriteComment, dwell::Then, effect::Effect as Does,
+        CreateChild, Dwell, Effect, FieldFlag, Graph, Guard, Input, NotifyPeople, SetField, Transition,
+        TransitionKind, TransitionRequest, WriteComment, dwell::Then, effect::Effect as Does,
     },
 };
 use rstest::rstest;
@@ -127,6 +127,27 @@ async fn what_a_workflow_does_to_its_ticket_is_done_once_and_in_order(
     assert_eq!(linked.link.as_ref().expect("a link").kind(), LinkKind::Parent);
     assert_eq!((child.subject.as_str(), child.requester_id.as_str()), ("Clean up", requester.id.as_str()));
     assert_eq!(agent.run(&child.id).await.workflow_id, "wfl_simple");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workflow_tells_people_what_it_has_to_say_when_it_moves(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let department = desk.department();
+    let (agent, requester) = (desk.online_agent(&department).await, desk.requester());
+    let (recipients, message) = ("ticket.requester".into(), "Come and get it".into());
+    let notify = Does::Notify(NotifyPeople { recipients, message, ..NotifyPeople::default() });
+    let mut graph = short();
+    graph.transitions[0].effects = vec![does(notify)];
+    desk.administrator().published("Talkative", "", graph).await;
+    let id = desk.file(&requester, &department).await.id;
+    assert!(!desk.ear.names(&id).contains(&"workflow.notice.sent"));
+    agent.press(&id, "finish", "").await;
+    desk.world.settle().await;
+    let told = desk.ear.event(&id, "workflow.notice.sent");
+    assert_eq!(told.audience.expect("an audience").user_ids, [requester.id]);
 }
 
 #[rstest]

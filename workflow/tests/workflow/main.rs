@@ -3,6 +3,7 @@
 
 mod absence;
 mod approvals;
+mod automations;
 mod capacity;
 mod clocks;
 mod definitions;
@@ -19,11 +20,13 @@ mod levels;
 mod lifecycle;
 mod merges;
 mod migrating;
+mod month;
 mod offers;
 mod queues;
 mod replicas;
 mod reports;
 mod routing;
+mod shifts;
 mod snoozing;
 mod support;
 mod transitions;

@@ -3,7 +3,8 @@
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
 use proto::workflow::v1::{
-    AssignmentOrigin, ClaimTicketRequest, DeclineOfferRequest, DropReason, Presence, Queue, QueueTier, Run,
+    AssignmentOrigin, ClaimTicketRequest, DeclineOfferRequest, DropReason, ListOffersRequest, Offer,
+    Presence, Queue, QueueTier, Run,
 };
 use rstest::rstest;
 use tonic::Code;
@@ -23,6 +24,13 @@ async fn decline(client: &Client, ticket_id: &str) -> Result<Run, tonic::Status>
         reason: "not my field".into(),
     };
     client.runs.clone().decline_offer(ask).await.map(tonic::Response::into_inner)
+}
+
+impl Client {
+    async fn offers(&self) -> Vec<Offer> {
+        let ask = ListOffersRequest::default();
+        self.runs.clone().list_offers(ask).await.expect("a list").into_inner().offers
+    }
 }
 
 async fn claim(client: &Client, ticket_id: &str) -> Run {
@@ -67,6 +75,30 @@ async fn an_offer_goes_from_one_to_the_next_until_somebody_takes_it(
     let names = desk.ear.names(&id);
     let (made, ended) = ("workflow.offer.made", "workflow.offer.ended");
     assert_eq!(names, ["workflow.run.started", made, ended, made, ended, made, "workflow.assignment.made"]);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn one_lists_what_one_is_offered_until_one_has_answered(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let department = desk.department();
+    desk.administrator().make(offering(&department)).await;
+    let agent = desk.online_agent(&department).await;
+    let requester = desk.requester();
+    let first = desk.file(&requester, &department).await.id;
+    desk.later().await;
+    let second = desk.file(&requester, &department).await.id;
+    let offers = agent.offers().await;
+    let runs: Vec<_> = offers.iter().filter_map(|offer| offer.run.as_ref()).collect();
+    let ids: Vec<_> = runs.iter().map(|run| run.ticket_id.clone()).collect();
+    assert_eq!(ids, [first.clone(), second], "what ends first comes first");
+    assert!(runs.iter().all(|run| run.offered_to_id == agent.id && run.offer_expire_time.is_some()));
+    assert_eq!(offers[0].ticket_subject, "printer on fire");
+    decline(&agent, &first).await.expect("he may");
+    assert_eq!(agent.offers().await.len(), 1, "one is answered");
+    assert!(requester.offers().await.is_empty(), "nobody else's business");
 }
 
 #[rstest]

@@ -68,6 +68,11 @@ impl Assembly {
         self.push(if self.count == before { "null)" } else { ")" })
     }
 
+    /// The text with its values: two statements with the same question have the same answer.
+    pub fn question(&self) -> String {
+        format!("{} {:?}", self.text, self.values.values.0)
+    }
+
     /// How many values it has so far; the engines limit them.
     pub const fn bound(&self) -> usize {
         self.count

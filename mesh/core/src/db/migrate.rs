@@ -47,6 +47,7 @@ const CORE: &[Migration] = &[
         sql: include_str!("../../migrations/0002_counters_postgres.sql"),
         engine: Some(Engine::Postgres),
     },
+    Migration { version: 3, name: "jobs", sql: include_str!("../../migrations/0003_jobs.sql"), engine: None },
 ];
 
 crate::statements! {

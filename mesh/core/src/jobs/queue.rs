@@ -6,12 +6,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::Row as _;
+use sqlx::{Row as _, any::AnyRow};
 
 use super::Job;
 use crate::{
     clock,
-    db::{Db, Tx},
+    db::{Assembly, Db, Tx},
     error::{Error, Result},
 };
 
@@ -23,13 +23,6 @@ pub(super) const LEASE: Duration = Duration::from_mins(1);
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_mins(5));
 
 crate::statements! {
-    /// Jobs of a kind ($4) that may run now, the most overdue first.
-    CLAIM = "update jobs set leased_by = $1, run_at = $2 where seq in ( \
-        select head.seq from jobs head where head.kind = $4 and head.run_at <= $3 and head.died_at is null and not exists ( \
-            select 1 from jobs earlier where earlier.kind = head.kind and earlier.key = head.key \
-                and earlier.seq < head.seq and earlier.died_at is null) \
-        order by head.run_at, head.seq limit $5) \
-        returning seq, id, key, due, payload, traceparent, created_at, attempts";
     /// Holds a job a while longer.
     RENEW = "update jobs set run_at = $3 where seq = $1 and leased_by = $2";
     /// Frees a job at once.
@@ -41,8 +34,6 @@ crate::statements! {
         where seq = $1 and leased_by = $2";
     /// Gives a job up.
     BURY = "update jobs set leased_by = null, died_at = $3, attempts = $4, last_error = $5 where seq = $1 and leased_by = $2";
-    /// When the next job of a kind gets due, or the next lease or pause ends.
-    NEXT = "select min(run_at) from jobs where kind = $1 and run_at > $2 and died_at is null";
 }
 
 /// A job a runner holds.
@@ -56,41 +47,45 @@ pub(super) struct Claimed {
     attempts: i64,
 }
 
-/// Claims at most `most` jobs of a kind for `holder`.
+/// Claims at most `most` jobs of these kinds for `holder`, the most overdue first.
 pub(super) async fn claim(
     tx: &mut Tx,
     holder: &str,
-    kind: &'static str,
+    kinds: &[&'static str],
     most: usize,
 ) -> Result<Vec<Claimed>> {
-    let rows = sqlx::query(CLAIM)
-        .bind(holder.to_owned())
-        .bind(later(tx.now(), LEASE))
-        .bind(tx.micros())
-        .bind(kind)
-        .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .fetch_all(tx.conn())
-        .await?;
-    let mut claimed = Vec::with_capacity(rows.len());
-    for row in rows {
-        let job = Job {
-            kind,
-            key: row.try_get(2)?,
-            due: clock::from_micros(row.try_get(3)?),
-            payload: row.try_get(4)?,
-        };
-        let (seq, id, traceparent) = (row.try_get(0)?, row.try_get(1)?, row.try_get(5)?);
-        claimed.push(Claimed {
-            job,
-            id,
-            traceparent,
-            seq,
-            created_at: row.try_get(6)?,
-            attempts: row.try_get(7)?,
-        });
-    }
+    let mut sql = Assembly::new("update jobs set leased_by = ");
+    sql.bind(holder.to_owned()).push(", run_at = ").bind(later(tx.now(), LEASE));
+    sql.push(" where seq in (select head.seq from jobs head where head.run_at <= ").bind(tx.micros());
+    sql.push(" and head.died_at is null and head.kind in ").list(kinds.iter().copied());
+    sql.push(
+        " and not exists (select 1 from jobs earlier where earlier.kind = head.kind and earlier.key = head.key \
+        and earlier.seq < head.seq and earlier.died_at is null) order by head.run_at, head.seq limit ",
+    );
+    sql.bind(i64::try_from(most).unwrap_or(i64::MAX));
+    sql.push(") returning seq, id, kind, key, due, payload, traceparent, created_at, attempts");
+    let rows = sql.fetch_all(tx.conn()).await?;
+    let mut claimed = rows.iter().map(|row| read(row, kinds)).collect::<Result<Vec<_>>>()?;
     claimed.sort_by_key(|claimed| claimed.seq);
     Ok(claimed)
+}
+
+fn read(row: &AnyRow, kinds: &[&'static str]) -> Result<Claimed> {
+    let kind: &str = row.try_get("kind")?;
+    let kind = kinds.iter().find(|known| **known == kind);
+    Ok(Claimed {
+        job: Job {
+            kind: kind.ok_or_else(|| Error::internal("a job of another kind than asked for"))?,
+            key: row.try_get("key")?,
+            due: clock::from_micros(row.try_get("due")?),
+            payload: row.try_get("payload")?,
+        },
+        id: row.try_get("id")?,
+        traceparent: row.try_get("traceparent")?,
+        seq: row.try_get("seq")?,
+        created_at: row.try_get("created_at")?,
+        attempts: row.try_get("attempts")?,
+    })
 }
 
 /// Writes down what became of a job.
@@ -142,18 +137,14 @@ pub(super) async fn renew(tx: &mut Tx, holder: &str, seq: i64) -> Result<()> {
     Ok(())
 }
 
-/// The next instant after the last look at which a job of these kinds may run.
-pub(super) async fn next(
-    db: &Db,
-    kinds: impl Iterator<Item = &'static str>,
-    looked: Timestamp,
-) -> Result<Option<Timestamp>> {
-    let mut next: Option<i64> = None;
-    for kind in kinds {
-        let row = sqlx::query(NEXT).bind(kind).bind(looked.as_microsecond()).fetch_one(db.reader()).await?;
-        next = next.into_iter().chain(row.try_get::<Option<i64>, _>(0)?).min();
-    }
-    Ok(next.map(clock::from_micros))
+/// The next instant after the last look at which a job of these kinds may run: it gets due, or a lease or a pause ends.
+pub(super) async fn next(db: &Db, kinds: &[&'static str], looked: Timestamp) -> Result<Option<Timestamp>> {
+    let mut sql = Assembly::new("select run_at from jobs where run_at > ");
+    sql.bind(looked.as_microsecond()).push(" and died_at is null and kind in ").list(kinds.iter().copied());
+    sql.push(" order by run_at limit 1");
+    let mut connection = db.reader().acquire().await?;
+    let rows = sql.fetch_all(&mut connection).await?;
+    rows.first().map(|row| Ok(clock::from_micros(row.try_get(0)?))).transpose()
 }
 
 impl Claimed {

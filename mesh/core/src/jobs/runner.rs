@@ -28,6 +28,8 @@ use crate::{
 const MOST: usize = 16;
 /// How often the table is looked at without a bell: on PostgreSQL another replica enqueues jobs too.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How long nothing happens before it is asked when something will.
+const QUIET: Duration = Duration::from_millis(10);
 /// The pauses while the database is down: the first one, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
@@ -139,11 +141,10 @@ impl Shift {
         for (seq, _) in self.held.iter().filter(|(_, renewal)| **renewal <= now) {
             queue::renew(&mut tx, &self.holder, *seq).await?;
         }
-        let mut claimed = Vec::new();
-        for kind in self.runner.handlers.keys() {
-            claimed
-                .extend(queue::claim(&mut tx, &self.holder, kind, room.saturating_sub(claimed.len())).await?);
-        }
+        let claimed = match room {
+            0 => Vec::new(),
+            _ => queue::claim(&mut tx, &self.holder, &self.runner.kinds(), room).await?,
+        };
         self.doubtful.extend(claimed.iter().map(Claimed::seq));
         tx.commit().await?;
         self.doubtful.clear();
@@ -193,8 +194,14 @@ impl Runner {
         }
     }
 
+    fn kinds(&self) -> Vec<&'static str> {
+        self.handlers.keys().copied().collect()
+    }
+
+    /// Waits until the next job gets due. Nobody asks for it while jobs come one after the other.
     async fn something_gets_due(&self, looked: Timestamp) {
-        match queue::next(&self.db, self.handlers.keys().copied(), looked).await {
+        sleep(QUIET).await;
+        match queue::next(&self.db, &self.kinds(), looked).await {
             Ok(Some(instant)) => self.clock.reaches(instant).await,
             Ok(None) | Err(_) => pending().await,
         }

@@ -24,6 +24,8 @@ use crate::{
 
 /// Subjects under way at a time.
 const LANES: usize = 32;
+/// How long nothing happens before it is asked when something will.
+const QUIET: Duration = Duration::from_millis(10);
 /// How often the table is looked at without a bell: on PostgreSQL another replica may have died with events of its own.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// The bus must answer within this; longer than a handler may take, shorter than the lease.
@@ -146,8 +148,9 @@ impl Relay {
         }
     }
 
-    /// Waits for the end of the next pause or lease.
+    /// Waits for the end of the next pause or lease. Nobody asks for it while news come one after the other.
     async fn something_gets_free(&self, looked: Timestamp) {
+        sleep(QUIET).await;
         match queue::next_free(&self.db, looked).await {
             Ok(Some(instant)) => self.clock.reaches(instant).await,
             Ok(None) | Err(_) => pending().await,

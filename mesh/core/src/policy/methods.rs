@@ -248,6 +248,7 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.workflow.v1.RunService/SnoozeTicket", Action::TicketTransition),
     ("/ticketmesh.workflow.v1.RunService/Decide", Action::TicketApprove),
     ("/ticketmesh.workflow.v1.RunService/ListApprovals", Action::Own),
+    ("/ticketmesh.workflow.v1.RunService/ListOffers", Action::Own),
     ("/ticketmesh.workflow.v1.RunService/GetHistory", Action::TicketRead),
     ("/ticketmesh.workflow.v1.RunService/MoveToWorkflow", Action::WorkflowPublish),
 

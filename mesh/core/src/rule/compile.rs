@@ -48,16 +48,13 @@ impl Compilation<'_> {
             Kind::Equal(sides) => self.equal(sides)?,
             Kind::Ordered(order, sides) => self.ordered(*order, sides)?,
             Kind::OneOf(inner, members) => self.one_of(inner, members)?,
-            Kind::Member(sides) => match column::line(&sides[1]) {
-                Some(line) => self.line_has(line, &sides[0])?,
-                None => self.infix(sides, " in ")?,
-            },
+            Kind::Member(sides) => self.member(sides)?,
             Kind::Piece(piece, text, wanted) => self.piece(*piece, text, wanted)?,
             Kind::Matches(..) => {
                 return Err(Fault::new(expr.at, "a list can't be filtered by a pattern; use `contains`"));
             }
             _ => match column::of(expr) {
-                Some(column) if matches!(column.kept, Kept::Condition) => self.push(column.sql),
+                Some(column) if matches!(column.kept, Kept::Condition) => self.place(&column.place),
                 _ => {
                     self.value(expr)?;
                     self.push(" = 1");
@@ -117,6 +114,14 @@ impl Compilation<'_> {
         self.value(otherwise)?;
         self.push(" end)");
         Ok(())
+    }
+
+    fn member(&mut self, sides: &[Expr; 2]) -> Result<(), Fault> {
+        match column::line(&sides[1]) {
+            Some(_) if self.has_constant(sides)? => Ok(()),
+            Some(line) => self.line_has(line, &sides[0]),
+            None => self.infix(sides, " in "),
+        }
     }
 
     fn joined(&mut self, parts: &[Expr], between: &'static str) -> Result<(), Fault> {
@@ -195,7 +200,7 @@ impl Compilation<'_> {
             Order::GreaterOrEqual => " >= ",
         };
         match blank {
-            Some((sql, _)) => self.push(sql),
+            Some((place, _)) => self.place(place),
             None => self.value(&sides[0])?,
         }
         self.push(operator);

@@ -61,8 +61,30 @@ pub struct Variable {
 /// Where and how a database keeps a variable.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    pub(super) sql: &'static str,
+    pub(super) place: Place,
     pub(super) kept: Kept,
+}
+
+/// Where a database keeps a variable.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// In a column of the row.
+    Row(&'static str),
+    /// Under a key in another table.
+    Key(Lookup),
+}
+
+/// How a value is found that is kept under a key in another table than the row's.
+#[derive(Clone, Debug)]
+pub struct Lookup {
+    /// The key; it is bound.
+    pub key: String,
+    /// A `select` in parentheses that gives the value of the row at hand, or for a list of texts its members: before and behind
+    /// the key.
+    pub value: [&'static str; 2],
+    /// A condition that finds rows by their value, for the sake of an index: before the key, and between the key and
+    /// ` in (…))`.
+    pub rows: [&'static str; 2],
 }
 
 /// In which form a column has a variable.
@@ -76,8 +98,8 @@ pub(super) enum Kept {
     Numbers(Words),
     /// As a condition of SQL.
     Condition,
-    /// A list as one line, with spaces between its members.
-    Line,
+    /// A list as one line, with spaces between its members; an index of its own may find rows by a member.
+    Line(Option<[&'static str; 2]>),
 }
 
 /// The words a text may be, each with its number.
@@ -133,7 +155,12 @@ impl Variable {
 
     /// The same list of texts, kept in this column as one line with single spaces between members that have none.
     pub fn line(self, sql: &'static str) -> Self {
-        self.kept(sql, Kept::Line)
+        self.kept(sql, Kept::Line(None))
+    }
+
+    /// The same, with an index: a condition that finds rows by a member, before and behind it.
+    pub fn line_found_by(self, sql: &'static str, rows: [&'static str; 2]) -> Self {
+        self.kept(sql, Kept::Line(Some(rows)))
     }
 
     /// A name for a value that is known before the rule is read, such as who asks.
@@ -142,8 +169,14 @@ impl Variable {
         self
     }
 
+    /// The same variable, kept under a key in another table.
+    pub fn looked_up(mut self, lookup: Lookup) -> Self {
+        self.column = Some(Column { place: Place::Key(lookup), kept: Kept::Plain });
+        self
+    }
+
     fn kept(mut self, sql: &'static str, kept: Kept) -> Self {
-        self.column = Some(Column { sql, kept });
+        self.column = Some(Column { place: Place::Row(sql), kept });
         self
     }
 

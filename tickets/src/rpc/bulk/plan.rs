@@ -12,7 +12,7 @@ use super::super::{Tickets, comments::check_text, query::wanted};
 use crate::{
     bulk::MOST_TICKETS,
     canned::Macro,
-    store::Wanted,
+    store::{Wanted, filter::Author},
     ticket::{Edit, check_edit},
 };
 
@@ -106,9 +106,10 @@ fn said_by(canned: &Macro) -> Option<Said> {
 
 impl Tickets {
     /// What a request asks for, or everything that is wrong with it.
-    pub(super) fn check_bulk(&self, caller: &Caller, ask: BulkUpdateRequest) -> Result<Asked> {
+    pub(super) async fn check_bulk(&self, caller: &Caller, ask: BulkUpdateRequest) -> Result<Asked> {
         let mut wrong = Violations::default();
-        let chosen = self.check_chosen(caller, &ask, &mut wrong);
+        let catalogue = self.catalogue_for(ask.query.iter().map(|query| query.filter.as_str())).await?;
+        let chosen = self.check_chosen(Author { caller, catalogue: &catalogue }, &ask, &mut wrong);
         let (sent, paths) = (ask.ticket.unwrap_or_default(), ask.update_mask.unwrap_or_default().paths);
         let edit = if paths.is_empty() { Edit::over(&[]) } else { check_edit(&sent, &paths, &mut wrong) };
         if let Some(comment) = &ask.comment {
@@ -128,10 +129,10 @@ impl Tickets {
         Ok(Asked { chosen, edit, sent, comment, macro_id, cause, dry_run })
     }
 
-    fn check_chosen(&self, caller: &Caller, ask: &BulkUpdateRequest, wrong: &mut Violations) -> Chosen {
+    fn check_chosen(&self, author: Author<'_>, ask: &BulkUpdateRequest, wrong: &mut Violations) -> Chosen {
         if let Some(query) = &ask.query {
             wrong.when(!ask.ids.is_empty(), "ids", "contradict query; give one of them");
-            return Chosen::Wanted(Box::new(wanted(&self.store, caller, query, "query", wrong)));
+            return Chosen::Wanted(Box::new(wanted(&self.store, author, query, "query", wrong)));
         }
         check_ids(&ask.ids, wrong);
         let fits = ask.etags.is_empty() || ask.etags.len() == ask.ids.len();

@@ -2,6 +2,7 @@
 
 use mesh_core::{
     db::{Assembly, Db, Engine, Tx},
+    error::Violations,
     rule::Rule,
     testing::World,
 };
@@ -11,15 +12,17 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use proto::{
-    tickets::v1::{Priority, Source, Status, WaitReason},
+    identity::v1::Permission,
+    tickets::v1::{self as wire, FieldType, Priority, Source, Status, WaitReason},
     word::{PRIORITIES, SOURCES, STATUSES, WAIT_REASONS},
 };
 use rstest::rstest;
 use sqlx::Row as _;
 use tokio::runtime::Runtime;
 
-use super::{super::tickets, Filter, schema};
+use super::{super::tickets, Author, Filter};
 use crate::{
+    catalogue::{Catalogue, Field, Fields, Matrix, Value},
     column::Words,
     store::{MIGRATIONS, haystack, tickets::Count},
     ticket::{NEVER, Ticket},
@@ -48,7 +51,7 @@ fn text() -> Written {
     let quoted = select(&["", "usr_1", "vpn", "vip", "OPEN", "que_1", "a b", "en"][..])
         .prop_map(|text| format!("{text:?}"));
     prop_oneof![
-        3 => leaf(&["subject", "department", "category", "language", "requester", "on_behalf_of", "assignee", "queue", "stage", "me"]),
+        3 => leaf(&["subject", "department", "category", "language", "requester", "on_behalf_of", "assignee", "queue", "stage", "me", "fields.model"]),
         2 => quoted,
         1 => leaf(&["subject.lowerAscii()", "(unassigned ? subject : assignee)"]),
     ]
@@ -65,6 +68,7 @@ fn whole() -> Written {
         "size(cc)",
         "size(watchers)",
         "size(assignee)",
+        "fields.extras.size()",
         "0",
         "1",
         "1001",
@@ -81,6 +85,7 @@ fn time() -> Written {
         "answered",
         "resolved",
         "closed",
+        "fields.since",
         "now",
         "(now - duration(\"1h\"))",
         "(created + duration(\"1us\"))",
@@ -104,6 +109,16 @@ const WHOLE: &[&str] = &[
     "(assignee in [me, \"usr_2\"])",
     "(assignee in [\"\", me])",
     "(assignee in [])",
+    "fields.leased",
+    "(fields.leased == false)",
+    "(fields.model == \"vpn\")",
+    "(fields.model in [\"vpn\", \"\"])",
+    "(fields.model in [])",
+    "(fields.seats == 1.0)",
+    "(fields.seats == 1)",
+    "(fields.seats < fields.cost)",
+    "(fields.cost > 1000.0)",
+    "(\"vip\" in fields.extras)",
 ];
 /// What may be missing.
 const NULLABLE: &[&str] = &[
@@ -117,6 +132,10 @@ const NULLABLE: &[&str] = &[
     "source",
     "wait_reason",
     "score",
+    "fields.model",
+    "fields.seats",
+    "fields.leased",
+    "fields.since",
 ];
 
 fn simple() -> Written {
@@ -148,6 +167,53 @@ fn condition(depth: u32) -> Written {
         2 => two(smaller.clone(), &["&&", "||", "=="], smaller),
     ]
     .boxed()
+}
+
+fn field(key: &str, kind: FieldType, staff_only: bool) -> Field {
+    let sent = wire::Field {
+        key: key.into(),
+        label: key.into(),
+        r#type: kind.into(),
+        staff_only,
+        ..Default::default()
+    };
+    Field::new(format!("fld_{key}"), &sent, &mut Violations::default())
+}
+
+/// A field of each type that lists know.
+fn catalogue() -> Catalogue {
+    let types = [
+        ("model", FieldType::Text),
+        ("seats", FieldType::Number),
+        ("cost", FieldType::Money),
+        ("leased", FieldType::Bool),
+        ("since", FieldType::Date),
+        ("extras", FieldType::MultiChoice),
+    ];
+    let fields = types.map(|(key, kind)| field(key, kind, false)).into();
+    Catalogue::new(1, Matrix::default(), vec![], fields).expect("no rules")
+}
+
+/// What is in such a form, some of it missing.
+fn filled() -> impl Strategy<Value = Fields> {
+    let text = select(&["", "vpn", "VPN", "ä"][..]).prop_map(|text| Value::Text(text.to_owned()));
+    let number = select(&[0.0, 1.0, 1001.5][..]).prop_map(Value::Number);
+    let money = select(&[0_i64, 1, 1001][..]).prop_map(|units| Value::Money("EUR".to_owned(), units, 0));
+    let truth = any::<bool>().prop_map(Value::Bool);
+    let date =
+        select(&["1970-01-01", "2026-01-07"][..]).prop_map(|date| Value::Date(date.parse().expect("a date")));
+    let chosen = prop::collection::btree_set(select(&TAGS[..]).prop_map(str::to_owned), 1..3)
+        .prop_map(|chosen| Value::Choices(chosen.into_iter().collect()));
+    let [text, number, money] = [text.boxed(), number.boxed(), money.boxed()].map(prop::option::of);
+    let [truth, date, chosen] = [truth.boxed(), date.boxed(), chosen.boxed()].map(prop::option::of);
+    (text, number, money, truth, date, chosen).prop_map(|(model, seats, cost, leased, since, extras)| {
+        let mut fields = Fields::default();
+        let keys = ["model", "seats", "cost", "leased", "since", "extras"];
+        for (key, value) in keys.into_iter().zip([model, seats, cost, leased, since, extras]) {
+            fields.set(key, value);
+        }
+        fields
+    })
 }
 
 fn id() -> impl Strategy<Value = String> {
@@ -198,8 +264,8 @@ fn placed(now: i64) -> impl Strategy<Value = Ticket> {
 fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
     let (filed, due) = (moment(now, now), moment(now, NEVER));
     let later = [(); 4].map(|()| moment(now, 0));
-    (placed(now), filed, due, later, 0_i32..2, 0_i32..2, 0_i32..3).prop_map(
-        |(ticket, create_time, resolve_due, later, reopen_count, comment_count, score)| {
+    (placed(now), filed, due, later, 0_i32..2, 0_i32..2, 0_i32..3, filled()).prop_map(
+        |(ticket, create_time, resolve_due, later, reopen_count, comment_count, score, fields)| {
             let [response_due, resolve_time, close_time, wait_until] = later;
             Ticket {
                 wait_until,
@@ -211,6 +277,7 @@ fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
                 create_time,
                 comment_count,
                 score,
+                fields,
                 ..ticket
             }
         },
@@ -230,8 +297,8 @@ impl Desk {
     }
 
     fn filter(&self, source: &str) -> Filter {
-        let caller = self.world.person(ME).caller();
-        let rule = Rule::parse(source, &schema(&caller)).and_then(Rule::for_lists);
+        let (caller, catalogue) = (self.world.person(ME).caller(), catalogue());
+        let rule = Author { caller: &caller, catalogue: &catalogue }.read(source);
         Filter::new(rule.unwrap_or_else(|problem| panic!("{source}: {problem}")), &self.db)
     }
 
@@ -246,14 +313,15 @@ impl Desk {
             assert!(tickets::save_rating(tx, &placed, &placed).await.expect("saves"));
             let said =
                 Count::Public { by: ticket.comment_count.into(), first_response_time: ticket.close_time };
-            kept.push(tickets::count(tx, &ticket.id, said).await.expect("counts").expect("it is there"));
+            let counted = tickets::count(tx, &ticket.id, said).await.expect("counts").expect("it is there");
+            kept.push(Ticket { fields: ticket.fields, ..counted });
         }
         kept
     }
 
     /// The numbers of those the database finds, and of those memory does.
     async fn both(&self, drawn: &[Ticket], source: &str) -> (Vec<i64>, Vec<i64>) {
-        let filter = self.filter(source);
+        let (filter, catalogue) = (self.filter(source), catalogue());
         let mut tx = self.db.begin().await.expect("begins");
         let kept = self.keep(&mut tx, drawn).await;
         let mut ask = Assembly::new("select number from tickets t where ");
@@ -263,7 +331,7 @@ impl Desk {
         let rows = ask.fetch_all(tx.conn()).await;
         let rows = rows.unwrap_or_else(|error| panic!("{shown}: {}", error.with_causes()));
         let found = rows.iter().map(|row| row.get(0)).collect();
-        let holds = |ticket: &&Ticket| filter.holds_for(ticket).expect("a small ticket");
+        let holds = |ticket: &&Ticket| filter.holds_for(ticket, &catalogue).expect("a small ticket");
         (found, kept.iter().filter(holds).map(|ticket| ticket.number).collect())
     }
 }
@@ -316,13 +384,14 @@ fn on_page() -> Ticket {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_about_rules_says_what_is_so() {
     let world = World::new(Engine::Sqlite, "tickets").await;
-    let schema = schema(&world.person(ME).caller());
+    let (caller, catalogue) = (world.person(ME).caller(), Catalogue::default());
+    let schema = Author { caller: &caller, catalogue: &catalogue }.schema();
     let ticket = on_page();
     let now = "2026-01-07T08:30:00Z".parse().expect("a time");
     for line in block("cel ticket").lines() {
         let (source, said) = line.split_once(" // ").expect("it says");
         let answer = match Rule::parse(source.trim_end(), &schema).and_then(Rule::for_lists) {
-            Ok(rule) if rule.matches(&super::values(&ticket), now).expect("a small ticket") => {
+            Ok(rule) if rule.matches(&super::values(&ticket, &catalogue), now).expect("a small ticket") => {
                 "holds".to_owned()
             }
             Ok(_) => "does not hold".to_owned(),
@@ -338,5 +407,20 @@ async fn the_page_about_rules_says_what_is_so() {
     let words = [STATUSES, PRIORITIES, SOURCES, WAIT_REASONS];
     for (word, _) in words.into_iter().flatten() {
         assert!(PAGE.contains(&format!("`{word}`")), "{word}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_who_sees_everything_asks_for_fields_of_the_staff() {
+    let world = World::new(Engine::Sqlite, "tickets").await;
+    let secret = vec![field("secret", FieldType::Text, true)];
+    let catalogue = Catalogue::new(1, Matrix::default(), vec![], secret).expect("no rules");
+    let agent = world.person("usr_2").grant(Permission::TicketRead, Some("dep_1"));
+    for (person, may) in
+        [(world.person(ME), false), (agent, false), (world.person("usr_3").administrator(), true)]
+    {
+        let caller = person.caller();
+        let author = Author { caller: &caller, catalogue: &catalogue };
+        assert_eq!(author.problem("fields.secret == \"x\"").is_none(), may);
     }
 }

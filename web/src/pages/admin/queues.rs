@@ -10,11 +10,13 @@ use sycamore_futures::spawn_local;
 use super::agent_form::AgentForm;
 use super::parts::{deed, head, panel};
 use super::queue_form::{QueueForm, method_words};
+use super::queue_lines::summary;
 use crate::api;
 use crate::app::App;
 use crate::parts::{Button, Column, Empty, Kind, Pill, PresenceDot, TimeAgo, loaded, presence_key, table};
 use crate::store::Load;
 use crate::text::t;
+use crate::time;
 
 /// The page and what its parts share.
 #[derive(Clone, Copy)]
@@ -69,6 +71,18 @@ fn fresh() -> Queue {
 }
 
 impl Page {
+    /// The agents to choose from but one.
+    pub(super) fn others(self, id: &str) -> Vec<(String, String)> {
+        self.agents.with_untracked(|agents| match agents {
+            Load::Ready(all) => {
+                let profiles = all.iter().filter_map(|load| load.agent.as_ref());
+                let others = profiles.filter(|agent| agent.user_id != id);
+                others.map(|agent| (agent.user_id.clone(), agent.display_name.clone())).collect()
+            }
+            _ => Vec::new(),
+        })
+    }
+
     /// Reads both lists anew: what changed in one shows in the other.
     pub(super) fn load(self) {
         spawn_local(async move {
@@ -105,13 +119,13 @@ fn queue_row(page: Page, queue: &Queue) -> View {
         Some(since) => view! { span(class="muted") { " " TimeAgo(time=Some(since), stop=true) } },
         None => View::new(),
     };
-    let edited = queue.clone();
+    let (edited, said) = (queue.clone(), summary(queue));
     let edit = edit(page.may, t!("queue-of", name = name.clone()), move || {
         page.editing.set(Some(edited.clone()));
     });
     view! {
         tr {
-            td { b { (name) } }
+            td { b { (name) } div(class="tiny faint") { (said) } }
             td(class="muted optional") { (department) }
             td(class="muted optional") { (method) }
             td(class="number") { (waiting.to_string()) (since) }
@@ -147,7 +161,7 @@ fn agent_row(page: Page, load: &AgentLoad) -> View {
     let profile = load.agent.clone().unwrap_or_default();
     let name = profile.display_name.clone();
     let duty = presence_key(profile.presence());
-    let duty_words = t!(&format!("duty-{duty}"));
+    let duty_words = duty_words(&profile, page.app.now.get_untracked());
     let skills: Vec<_> =
         profile.skills.iter().map(|skill| format!("{} {}", skill.skill, skill.level)).collect();
     let work = work(load);
@@ -162,6 +176,14 @@ fn agent_row(page: Page, load: &AgentLoad) -> View {
             td(class="muted optional") { (skills.join(", ")) }
             td(class="number") { (edit) }
         }
+    }
+}
+
+/// Whether somebody is there, and until when he is announced not to be.
+fn duty_words(profile: &AgentProfile, now: f64) -> String {
+    match profile.away_until.filter(|until| time::millis(until) > now) {
+        Some(until) => t!("duty-away-until", date = time::exact(&until)),
+        None => t!(&format!("duty-{}", presence_key(profile.presence()))),
     }
 }
 

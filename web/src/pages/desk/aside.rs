@@ -1,14 +1,16 @@
-//! Setting a ticket aside for a while, and the answer to one that is offered.
+//! Setting a ticket aside for a while, in one choice; until a time of one's own in a dialog.
 
 use std::rc::Rc;
 
 use proto::tickets::v1::Ticket;
+use proto::workflow::v1::snooze_ticket_request::Until;
 use sycamore::prelude::*;
 
+use super::hand::{Asking, Hand};
 use super::props::{change_run, prop};
 use crate::api;
 use crate::app::App;
-use crate::parts::{Button, Choice, Kind, Picker, T};
+use crate::parts::{Choice, Picker, T};
 use crate::store::open_ticket::OpenTicket;
 use crate::text::t;
 use crate::time;
@@ -22,9 +24,12 @@ const SPANS: [(i64, &str); 5] = [
     (168 * 3_600, "aside-week"),
 ];
 
+/// The choice of a time of one's own.
+const OWN: &str = "own";
+
 /// Until when it is set aside; chosen by whoever may hand it on, while there is work on it.
 #[component(inline_props)]
-pub(super) fn Aside(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
+pub(super) fn Aside(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>, hand: Hand) -> View {
     let may = create_selector(move || ticket.with(|ticket| ticket.abilities.is_none_or(|may| may.assign)));
     let goes_on = create_selector(move || {
         open.run().with(|run| run.as_ref().is_some_and(|run| run.end_time.is_none()))
@@ -32,14 +37,17 @@ pub(super) fn Aside(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> V
     let until =
         create_selector(move || open.run().with(|run| run.as_ref().and_then(|run| run.snoozed_until)));
     let choices = create_signal(choices());
-    let choose =
-        move |seconds: String| {
-            let (Some(id), Ok(seconds)) = (open.id(), seconds.parse()) else { return };
-            let etag = open.run_etag();
-            change_run(app, open, |_| t!("aside-said"), async move {
-                api::runs::set_aside(id, etag, seconds).await
-            });
-        };
+    let choose = move |seconds: String| {
+        if seconds == OWN {
+            return hand.ask(Asking::SetAside);
+        }
+        let (Some(id), Ok(seconds)) = (open.id(), seconds.parse()) else { return };
+        let etag = open.run_etag();
+        change_run(app, open, |_| t!("aside-said"), async move {
+            let until = Until::Delay(prost_types::Duration { seconds, nanos: 0 });
+            api::runs::set_aside(id, etag, until, true).await
+        });
+    };
     let face = move || match until.get() {
         Some(until) => {
             let until = time::exact(&until);
@@ -64,29 +72,6 @@ fn choices() -> Vec<Choice> {
         label: t!(words),
         ..Choice::default()
     };
-    SPANS.map(choice).to_vec()
-}
-
-/// That it is offered to whoever looks at it, and the way to decline; it is taken as any ticket is.
-#[component(inline_props)]
-pub(super) fn Offered(app: App, open: OpenTicket) -> View {
-    let me = app.session.me_now().id.clone();
-    let mine = create_selector(move || {
-        open.run().with(|run| run.as_ref().is_some_and(|run| run.offered_to_id == me))
-    });
-    let decline = move || {
-        let Some(id) = open.id() else { return };
-        let etag = open.run_etag();
-        change_run(app, open, |_| t!("offer-declined"), async move { api::runs::decline(id, etag).await });
-    };
-    view! {
-        (if mine.get() {
-            view! {
-                span(class="muted small") { T(id="offered") }
-                Button(kind=Kind::Quiet, icon="x", label=t!("offer-decline"), data-size="small", on:click=move |_| decline())
-            }
-        } else {
-            View::new()
-        })
-    }
+    let own = Choice { value: OWN.to_owned(), label: t!("aside-own"), ..Choice::default() };
+    SPANS.into_iter().map(choice).chain([own]).collect()
 }

@@ -6,7 +6,7 @@ use crate::parts::{Act, Modal};
 use crate::text::t;
 
 /// Keys and the ids of what they do.
-const KEYS: [(&[&str], &str); 17] = [
+const KEYS: [(&[&str], &str); 19] = [
     (&["j"], "key-next"),
     (&["k"], "key-previous"),
     (&["Enter"], "key-open"),
@@ -17,6 +17,8 @@ const KEYS: [(&[&str], &str); 17] = [
     (&["Ctrl", "Enter"], "key-send"),
     (&["a"], "key-assign"),
     (&["p"], "key-priority"),
+    (&["f"], "hand-on"),
+    (&["h"], "aside"),
     (&["e"], "key-edit"),
     (&["m"], "key-macro"),
     (&["x"], "key-choose"),

@@ -1,4 +1,4 @@
-//! Whether one takes work: online or away, changed in one press.
+//! Whether one takes work: online, away, busy or offline, changed in one press.
 
 use gloo_timers::future::TimeoutFuture;
 use proto::workflow::v1::Presence;
@@ -13,7 +13,7 @@ use crate::text::t;
 /// How often it is said again, in milliseconds.
 const BEAT: u32 = 240_000;
 /// The choice there is for people.
-const CHOICES: [Presence; 3] = [Presence::Online, Presence::Away, Presence::Offline];
+const CHOICES: [Presence; 4] = [Presence::Online, Presence::Away, Presence::Busy, Presence::Offline];
 
 /// The button at the foot of the views.
 #[component(inline_props)]

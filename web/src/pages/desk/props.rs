@@ -7,9 +7,10 @@ use proto::workflow::v1::{AgentLoad, Run};
 use sycamore::prelude::*;
 use sycamore_futures::{spawn_local, spawn_local_scoped};
 
-use super::aside::{Aside, Offered};
+use super::aside::Aside;
 use super::edits::Edits;
 use super::form_fields::{FormProps, TagsProp};
+use super::hand::Hand;
 use super::why::Why;
 use crate::api::{self, Answer};
 use crate::app::App;
@@ -24,7 +25,7 @@ const NOBODY: &str = "";
 
 /// All properties.
 #[component(inline_props)]
-pub(super) fn Props(app: App, open: OpenTicket, edits: Edits) -> View {
+pub(super) fn Props(app: App, open: OpenTicket, edits: Edits, hand: Hand) -> View {
     let ticket = edits.ticket;
     let requester = create_selector(move || ticket.with(|ticket| ticket.requester_id.clone()));
     let times = create_selector(move || {
@@ -33,7 +34,7 @@ pub(super) fn Props(app: App, open: OpenTicket, edits: Edits) -> View {
     view! {
         dl(class="props") {
             Assignee(app=app, open=open, ticket=ticket)
-            Aside(app=app, open=open, ticket=ticket)
+            Aside(app=app, open=open, ticket=ticket, hand=hand)
             PriorityProp(edits=edits)
             DepartmentProp(edits=edits)
             FormProps(edits=edits)
@@ -82,7 +83,6 @@ fn Assignee(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
                     view! { span(class="plain") { (holder(assignee.get_clone())) } }
                 })
                 (if assignee.with(String::is_empty) { take_button(app, open) } else { why_button(why) })
-                Offered(app=app, open=open)
             }
         }
         (if why.get() { view! { Why(open=open, on_close=move |()| why.set(false)) } } else { View::new() })

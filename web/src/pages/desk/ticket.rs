@@ -9,6 +9,7 @@ use sycamore::web::events::KeyboardEvent;
 use super::Walk;
 use super::clocks::Clocks;
 use super::edits::{Clashes, Edits};
+use super::hand::Hand;
 use super::links::Links;
 use super::macros::{self, MacroTool};
 use super::merge::MergeDialog;
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::browser;
 use crate::desk::Shown;
 use crate::keys;
-use crate::pages::ticket_parts::{Conversation, Moves, Pen, track};
+use crate::pages::ticket_parts::{Awaited, Conversation, Moves, Pen, track};
 use crate::pages::title;
 use crate::parts::{
     Attached, Bones, Button, Failed, Icon, Kind, MenuItem, Modal, Mode, Notice, Person, Popover,
@@ -63,12 +64,12 @@ fn Inside(
     let goes_on = create_signal(browser::remembered(GOES_ON).is_some());
     let modes = create_selector(move || ticket.with(|ticket| modes(ticket)));
     pen_keys(mode, modes);
-    let edits = Edits::new(app, ticket);
+    let (edits, hand) = (Edits::new(app, ticket), Hand::new(app, open, ticket));
     let pen = macros::Pen::of(app, &ticket.get_clone_untracked(), mode);
     view! {
-        Head(view=view, edits=edits, pen=pen, side=side, merging=merging)
+        Head(view=view, edits=edits, pen=pen, side=side, merging=merging, hand=hand)
         (stub(ticket))
-        div(class="next-step") { (track(open)) Moves(app=app, open=open) }
+        div(class="next-step") { (track(open)) Moves(app=app, open=open) Awaited(app=app, open=open) }
         div(class="ticket-body") {
             div(class="talk") {
                 div(class="scroll") { Conversation(open=open, ticket=ticket) }
@@ -86,10 +87,11 @@ fn Inside(
                     })
                 }
             }
-            aside(class="side", aria-label=t!("properties")) { (beside(app, open, edits)) }
+            aside(class="side", aria-label=t!("properties")) { (beside(open, edits, hand)) }
         }
         Clashes(edits=edits)
-        (drawer(app, open, edits, side))
+        (hand.dialogs())
+        (drawer(open, edits, hand, side))
         (if merging.get() {
             view! { MergeDialog(app=app, view=view, open=open, ticket=ticket, on_close=move |()| merging.set(false)) }
         } else {
@@ -99,12 +101,12 @@ fn Inside(
 }
 
 /// What stands beside the conversation, over it where there is no room.
-fn drawer(app: App, open: OpenTicket, edits: Edits, side: Signal<bool>) -> View {
+fn drawer(open: OpenTicket, edits: Edits, hand: Hand, side: Signal<bool>) -> View {
     view! {
         (if side.get() {
             view! {
                 Modal(title=t!("properties"), shape=Shape::Drawer, on_close=move |()| side.set(false)) {
-                    div(class="body side-inside") { (beside(app, open, edits)) }
+                    div(class="body side-inside") { (beside(open, edits, hand)) }
                 }
             }
         } else {
@@ -135,11 +137,11 @@ fn goes_on_switch(goes_on: Signal<bool>) -> View {
 }
 
 /// What stands beside the conversation: properties, clocks, links, files.
-fn beside(app: App, open: OpenTicket, edits: Edits) -> View {
-    let ticket = edits.ticket;
+fn beside(open: OpenTicket, edits: Edits, hand: Hand) -> View {
+    let (app, ticket) = (edits.app, edits.ticket);
     let files = create_selector(move || open.files().get_clone());
     view! {
-        Props(app=app, open=open, edits=edits)
+        Props(app=app, open=open, edits=edits, hand=hand)
         Clocks(app=app, open=open)
         Links(app=app, open=open, ticket=ticket)
         (if files.with(|files| files.is_empty()) {
@@ -205,6 +207,7 @@ fn Head(
     pen: macros::Pen,
     side: Signal<bool>,
     merging: Signal<bool>,
+    hand: Hand,
 ) -> View {
     let (app, ticket) = (edits.app, edits.ticket);
     let id = ticket.with_untracked(|ticket| ticket.id.clone());
@@ -215,7 +218,7 @@ fn Head(
                 a(class="btn back", data-kind="quiet", data-shape="icon", href=back(), aria-label=t!("back-to-list")) { Icon(name="arrow-left") }
                 Subject(edits=edits, ticket=ticket)
                 Others(app=app, ticket_id=id, pen=pen)
-                (more(ticket, merging))
+                (more(ticket, merging, hand))
                 span(class="fold-side") {
                     Button(kind=Kind::Quiet, icon="details", aria-label=t!("properties"), on:click=move |_| side.set(true))
                 }
@@ -227,17 +230,22 @@ fn Head(
 }
 
 /// What is done with a ticket now and then.
-fn more(ticket: Signal<Rc<Ticket>>, merging: Signal<bool>) -> View {
+fn more(ticket: Signal<Rc<Ticket>>, merging: Signal<bool>, hand: Hand) -> View {
     let may_merge = create_selector(move || {
         ticket.with(|ticket| ticket.merged_into_id.is_empty() && ticket.abilities.unwrap_or_default().merge)
     });
+    let may_any = create_selector(move || may_merge.get() || hand.may());
+    let inside = move || {
+        let merge = if may_merge.get_untracked() {
+            view! { MenuItem(icon="merge", label=t!("merge"), on:click=move |_| merging.set(true)) }
+        } else {
+            View::new()
+        };
+        view! { (hand.items()) (merge) }
+    };
     view! {
-        (if may_merge.get() {
-            view! {
-                Popover(inside=move || view! { MenuItem(icon="merge", label=t!("merge"), on:click=move |_| merging.set(true)) }, button="btn tool", name=t!("ticket-more")) {
-                    Icon(name="dots")
-                }
-            }
+        (if may_any.get() {
+            view! { Popover(inside=inside, button="btn tool", name=t!("ticket-more")) { Icon(name="dots") } }
         } else {
             View::new()
         })

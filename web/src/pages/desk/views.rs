@@ -48,7 +48,7 @@ pub(super) fn Views(
     let rail = Rail { app, view: shown, saved, editing: create_signal(None) };
     let macros = Place::Macros.path();
     let on_macros = move || (zone.get() == Zone::Macros).then_some("page");
-    let reports = reports(app, zone);
+    let elsewhere = elsewhere(app);
     let links =
         View::from(DeskView::ALL.map(|of| standing(rail, of, counts)).into_iter().collect::<Vec<_>>());
     let switch = if app.session.me_now().grants.is_agent() {
@@ -66,7 +66,7 @@ pub(super) fn Views(
             }
             (kept(rail))
             div(class="foot") {
-                (reports)
+                (elsewhere)
                 a(class="view", href=macros, aria-current=on_macros) { Icon(name="bolt") span(class="one-line") { T(id="macros") } }
                 (switch)
             }
@@ -82,14 +82,17 @@ pub(super) fn Views(
     }
 }
 
-/// The way to the reports, for those who may read any.
-fn reports(app: App, zone: ReadSignal<Zone>) -> View {
-    if !app.session.me_now().grants.anywhere(Permission::ReportRead) {
-        return View::new();
+/// The ways to the team, and to the reports for those who may read any.
+fn elsewhere(app: App) -> View {
+    let way = |place: &Place, icon: &'static str, words: &'static str| {
+        let href = place.path();
+        view! { a(class="view", href=href) { Icon(name=icon) span(class="one-line") { T(id=words) } } }
+    };
+    let mut ways = vec![way(&Place::Team, "people", "nav-team")];
+    if app.session.me_now().grants.anywhere(Permission::ReportRead) {
+        ways.push(way(&Place::Reports, "chart", "nav-reports"));
     }
-    let href = Place::Reports.path();
-    let current = move || (zone.get() == Zone::Reports).then_some("page");
-    view! { a(class="view", href=href, aria-current=current) { Icon(name="chart") span(class="one-line") { T(id="reports") } } }
+    View::from(ways)
 }
 
 fn standing(rail: Rail, of: DeskView, counts: Counts) -> View {

@@ -19,7 +19,7 @@ use crate::parts::{
 
 pub(super) use account::{second_factor, secrets};
 pub(super) use charts::charts;
-pub(super) use choosing::{combos, files, form_fields, markdown, rules, selection, stars, tabs};
+pub(super) use choosing::{combos, files, form_fields, markdown, rows, rules, selection, stars, tabs};
 pub(super) use told::{attached, composer, timeline};
 
 pub(super) fn colours() -> View {

@@ -7,7 +7,7 @@ use sycamore::prelude::*;
 
 use super::rate::Rating;
 use crate::app::App;
-use crate::pages::ticket_parts::{Answers, Conversation, Moves, Pen, track};
+use crate::pages::ticket_parts::{Answers, Awaited, Conversation, Moves, Pen, track};
 use crate::pages::title;
 use crate::parts::{Bones, Failed, Icon, Mode, Notice, Person, StatusPill, T};
 use crate::store::Load;
@@ -47,6 +47,7 @@ fn Inside(app: App, open: OpenTicket, ticket: Signal<Rc<Ticket>>) -> View {
         section(class="panel progress-card", aria-label=t!("progress")) {
             (track(open))
             Moves(app=app, open=open)
+            Awaited(app=app, open=open)
         }
         Rating(app=app, ticket=ticket)
         Answers(app=app, ticket=ticket)

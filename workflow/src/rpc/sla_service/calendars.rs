@@ -14,6 +14,7 @@ use proto::workflow::v1::{
 
 use super::{super::cut, Levels, PAGE, expect_etag, overtaken, paths};
 use crate::{
+    shift,
     sla::{calendar::check, ical, review},
     store::calendars,
 };
@@ -82,6 +83,7 @@ impl Levels {
             return Err(if taken { name_taken() } else { overtaken() });
         }
         review::begin(&mut tx).await?;
+        shift::follow(&mut tx, &after.id).await?;
         tx.commit().await?;
         let version = before.version + 1;
         Ok(Calendar { version, etag: version.to_string(), ..after })

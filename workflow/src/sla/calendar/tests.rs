@@ -214,3 +214,41 @@ proptest! {
         prop_assert!((0..1_000).contains(&over), "{} µs", over);
     }
 }
+
+/// Hours in a zone, some of them through midnight.
+fn any_hours() -> impl Strategy<Value = wire::Calendar> {
+    let zone = prop::sample::select(vec!["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "UTC"]);
+    let spans =
+        vec![vec![(540, 1_020)], vec![(0, 360), (1_320, 1_440)], vec![(120, 180), (480, 720), (780, 1_020)]];
+    (zone, prop::sample::select(spans), 1_i32..=5)
+        .prop_map(|(zone, spans, first)| hours(zone, first..=first + 2, &spans))
+}
+
+proptest! {
+    #[test]
+    fn work_begins_where_there_is_some_and_was_none_and_nowhere_before(
+        sent in any_hours(), minute in 0_i64..(400 * 1_440),
+    ) {
+        let calendar = Calendar::new(&sent);
+        let now = at("2026-01-01T00:00").checked_add(SignedDuration::from_mins(minute)).expect("a time");
+        let begin = calendar.next_begin(now).expect("there is work every week");
+        let step = SignedDuration::from_micros(1);
+        prop_assert!(begin > now && calendar.is_work(begin) && !calendar.is_work(begin - step));
+        // Up to there nothing begins: whatever is worked goes on from now.
+        let going_on = calendar.working_time(now, begin);
+        let over = if calendar.is_work(now) { now + going_on } else { now };
+        prop_assert_eq!(calendar.working_time(over, begin), SignedDuration::ZERO);
+        prop_assert_eq!(calendar.working_time(now, over), going_on);
+    }
+}
+
+#[test]
+fn work_that_never_ends_never_begins() {
+    let always = wire::Calendar { always: true, time_zone: "UTC".into(), ..wire::Calendar::default() };
+    let calendar = Calendar::new(&always);
+    assert!(
+        calendar.is_work(at("2026-03-02T03:00")) && calendar.next_begin(at("2026-03-02T03:00")).is_none()
+    );
+    let around = Calendar::new(&hours("Europe/Berlin", 1..=7, &[(0, 1_440)]));
+    assert!(around.is_work(at("2026-03-29T00:30")) && around.next_begin(at("2026-03-02T03:00")).is_none());
+}

@@ -25,9 +25,10 @@ use proto::{
     workflow::v1::{
         AgentProfile, AssignmentExplanation, ExplainAssignmentRequest, GetHistoryRequest, GetRunRequest,
         ListTransitionsRequest, Presence, Run, RunHistoryEntry, SetPresenceRequest, TransitionOption,
-        TransitionRequest, report_service_client::ReportServiceClient,
-        routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient,
-        sla_service_client::SlaServiceClient, workflow_service_client::WorkflowServiceClient,
+        TransitionRequest, automation_service_client::AutomationServiceClient,
+        report_service_client::ReportServiceClient, routing_service_client::RoutingServiceClient,
+        run_service_client::RunServiceClient, sla_service_client::SlaServiceClient,
+        workflow_service_client::WorkflowServiceClient,
     },
 };
 use tonic::{Response, Status as Refusal};
@@ -67,6 +68,7 @@ pub(crate) struct Client {
     pub(crate) workflows: WorkflowServiceClient<PeerChannel>,
     pub(crate) levels: SlaServiceClient<PeerChannel>,
     pub(crate) reports: ReportServiceClient<PeerChannel>,
+    pub(crate) automations: AutomationServiceClient<PeerChannel>,
 }
 
 impl Desk {
@@ -164,7 +166,8 @@ impl Desk {
             routing: RoutingServiceClient::new(workflow.clone()),
             workflows: WorkflowServiceClient::new(workflow.clone()),
             levels: SlaServiceClient::new(workflow.clone()),
-            reports: ReportServiceClient::new(workflow),
+            reports: ReportServiceClient::new(workflow.clone()),
+            automations: AutomationServiceClient::new(workflow),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{
     super::{
         check::{Expr, Kind},
         problem::Fault,
-        schema::{Column, Kept, Words},
+        schema::{Column, Kept, Place, Words},
         value::Value,
     },
     Compilation,
@@ -23,17 +23,25 @@ pub(super) const fn of(expr: &Expr) -> Option<&Column> {
 }
 
 /// The column and what stands in it for nothing.
-pub(super) fn blank(expr: &Expr) -> Option<(&'static str, &Value<'static>)> {
+pub(super) const fn blank(expr: &Expr) -> Option<(&Place, &Value<'static>)> {
     match of(expr) {
-        Some(Column { sql, kept: Kept::Blank(missing) }) => Some((sql, missing)),
+        Some(Column { place, kept: Kept::Blank(missing) }) => Some((place, missing)),
         _ => None,
     }
 }
 
 /// The column of a list that is one line.
-pub(super) const fn line(expr: &Expr) -> Option<&'static str> {
+pub(super) const fn line(expr: &Expr) -> Option<&Place> {
     match of(expr) {
-        Some(Column { sql, kept: Kept::Line }) => Some(sql),
+        Some(Column { place, kept: Kept::Line(_) }) => Some(place),
+        _ => None,
+    }
+}
+
+/// The condition that finds rows by a member of the list.
+const fn index(expr: &Expr) -> Option<[&'static str; 2]> {
+    match of(expr) {
+        Some(Column { kept: Kept::Line(rows), .. }) => *rows,
         _ => None,
     }
 }
@@ -48,20 +56,31 @@ fn number(words: Words, word: &Value<'_>) -> i64 {
 }
 
 impl Compilation<'_> {
+    /// What is kept there.
+    pub(super) fn place(&mut self, place: &Place) {
+        match place {
+            Place::Row(column) => self.push(column),
+            Place::Key(lookup) => {
+                let [before, behind] = lookup.value;
+                self.statement.push(before).bind(lookup.key.clone()).push(behind);
+            }
+        }
+    }
+
     /// A variable as a value of its type, or null.
     pub(super) fn column(&mut self, column: &Column, at: usize) -> Result<(), Fault> {
         match &column.kept {
-            Kept::Plain => self.push(column.sql),
+            Kept::Plain => self.place(&column.place),
             Kept::Blank(missing) => {
                 self.push("nullif(");
-                self.push(column.sql);
+                self.place(&column.place);
                 self.push(", ");
                 self.bind(missing, at)?;
                 self.push(")");
             }
             Kept::Numbers(words) => {
                 self.push("(case ");
-                self.push(column.sql);
+                self.place(&column.place);
                 for (word, number) in *words {
                     self.push(" when ");
                     self.statement.bind(*number).push(" then ").bind((*word).to_owned());
@@ -70,10 +89,12 @@ impl Compilation<'_> {
             }
             Kept::Condition => {
                 self.push("(case when ");
-                self.push(column.sql);
+                self.place(&column.place);
                 self.push(" then 1 else 0 end)");
             }
-            Kept::Line => return Err(Fault::new(at, "a list can't stand here; ask for one of its members")),
+            Kept::Line(_) => {
+                return Err(Fault::new(at, "a list can't stand here; ask for one of its members"));
+            }
         }
         Ok(())
     }
@@ -96,12 +117,17 @@ impl Compilation<'_> {
         values: &[&Value<'static>],
         at: usize,
     ) -> Result<bool, Fault> {
-        match &column.kept {
-            Kept::Blank(missing) if !values.iter().any(|value| value.equals(missing)) => {}
-            Kept::Numbers(_) => {}
+        match (&column.place, &column.kept) {
+            (_, Kept::Blank(missing)) if values.iter().any(|value| value.equals(missing)) => {
+                return Ok(false);
+            }
+            (Place::Row(name), Kept::Blank(_) | Kept::Numbers(_)) => self.push(name),
+            (Place::Key(lookup), Kept::Plain) => {
+                let [before, behind] = lookup.rows;
+                self.statement.push(before).bind(lookup.key.clone()).push(behind);
+            }
             _ => return Ok(false),
         }
-        self.push(column.sql);
         self.push(" in (");
         for (index, value) in values.iter().enumerate() {
             self.push(if index == 0 { "" } else { ", " });
@@ -113,36 +139,48 @@ impl Compilation<'_> {
             }
         }
         self.push(if values.is_empty() { "null)" } else { ")" });
+        self.push(if matches!(column.place, Place::Key(_)) { ")" } else { "" });
         Ok(true)
     }
 
     /// Whether a column that is never null has something, or nothing.
     pub(super) fn is_blank(
         &mut self,
-        (sql, missing): (&'static str, &Value<'static>),
+        (place, missing): (&Place, &Value<'static>),
         blank: bool,
         at: usize,
     ) -> Result<(), Fault> {
-        self.push(sql);
+        self.place(place);
         self.push(if blank { " = " } else { " <> " });
         self.bind(missing, at)
     }
 
+    /// A list that has a written-out member, found by an index; `false` when there is none, and nothing was written.
+    pub(super) fn has_constant(&mut self, [wanted, list]: &[Expr; 2]) -> Result<bool, Fault> {
+        let (Kind::Constant(member), Some([before, behind])) = (&wanted.kind, index(list)) else {
+            return Ok(false);
+        };
+        self.push(before);
+        self.bind(member, wanted.at)?;
+        self.push(behind);
+        Ok(true)
+    }
+
     /// Whether a line has a member. A wanted text with spaces is made one that no line has.
-    pub(super) fn line_has(&mut self, line: &'static str, wanted: &Expr) -> Result<(), Fault> {
+    pub(super) fn line_has(&mut self, line: &Place, wanted: &Expr) -> Result<(), Fault> {
         self.push(match self.engine {
             Engine::Sqlite => "instr(' ' || nullif(",
             Engine::Postgres => "strpos(' ' || nullif(",
         });
-        self.push(line);
+        self.place(line);
         self.call(", '') || ' ', ' ' || replace(", wanted, ", ' ', '  ') || ' ') > 0")
     }
 
     /// How many members a line has.
-    pub(super) fn line_size(&mut self, line: &'static str) {
+    pub(super) fn line_size(&mut self, line: &Place) {
         for before in ["(length(", ") - length(replace(", ", ' ', '')) + (case when "] {
             self.push(before);
-            self.push(line);
+            self.place(line);
         }
         self.push(" = '' then 0 else 1 end))");
     }

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::keys;
 use crate::parts::{
     Blank, Button, Choice, ChooseAll, ChooseRow, ChosenBar, ComboField, FileField, Form, FormField,
-    MarkdownField, Offer, RuleField, Selection, Stars, StarsGiven, Tab, Tabs, filled,
+    MarkdownField, Named, Offer, Rows, RuleField, Selection, Stars, StarsGiven, Tab, Tabs, filled,
 };
 use crate::store::uploads::{Stage, Uploads};
 
@@ -69,6 +69,26 @@ fn row(
     let chosen = move || selection.holds(number).then_some("");
     let at = move || cursor.with(|cursor| cursor.as_deref() == Some(number)).then_some("");
     view! { tr(data-chosen=chosen, data-cursor=at) { td { ChooseRow(selection=selection, id=number, name=number) } td { (number) } td { (subject) } } }
+}
+
+/// Lists that grow: with two lines, and with something wrong.
+pub(in crate::pages::kit) fn rows() -> View {
+    let (form, wrong) = (Form::new(), Form::new());
+    wrong.refuse("kit_rows_wrong", "Are too many; give at most 20.".to_owned());
+    let named = Named { label: "name", hint: "finder-hint", add: "choose" };
+    let new = || create_signal(String::new());
+    let filled = Rows::of(["French", "Printers"].map(|skill| create_signal(skill.to_owned())));
+    let empty = Rows::of(std::iter::empty::<Signal<String>>());
+    let (filled, empty) = (
+        filled.field("kit_rows", named, form, new, skill),
+        empty.field("kit_rows_wrong", named, wrong, new, skill),
+    );
+    view! { div(class="shelf tall") { (filled) (empty) } }
+}
+
+fn skill(number: usize, value: Signal<String>) -> View {
+    let label = format!("Skill {number}");
+    view! { input(class="input", aria-label=label, bind:value=value) }
 }
 
 pub(in crate::pages::kit) fn combos() -> View {

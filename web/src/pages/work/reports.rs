@@ -131,7 +131,7 @@ impl<T> Asked<T> {
 
 /// The page.
 #[component(inline_props)]
-pub(super) fn ReportsZone(app: App, place: ReadSignal<Place>) -> View {
+pub(super) fn Reports(app: App, place: ReadSignal<Place>) -> View {
     title(&t!("reports"));
     let subject = create_selector(move || place.with(Subject::of));
     let scope = create_memo(move || subject.with(Subject::scope));
@@ -210,7 +210,7 @@ mod tests {
         let usual = Subject { days: "30".to_owned(), department: "all".to_owned() };
         assert_eq!(Subject::of(&Place::Reports), usual);
         for nonsense in ["nonsense", "2026-02-01..2026-01-01", "2026-01-01.."] {
-            assert_eq!(Subject::of(&Place::of(&format!("/desk/reports/{nonsense}/all"))), usual);
+            assert_eq!(Subject::of(&Place::of(&format!("/work/reports/{nonsense}/all"))), usual);
         }
     }
 }

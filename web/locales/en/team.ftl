@@ -1,0 +1,48 @@
+### The board of a team.
+
+team-text = Who is there, and how much each has to do. Every number opens its list.
+team-department = Department
+team-everywhere = All departments
+team-figures = The team in figures
+team-agent = Agent
+team-load = Work
+team-sources = By source
+team-open = Open
+team-waiting = Waiting
+team-free = Takes more
+team-none = Nobody works here
+team-none-text = Whoever may answer tickets of a department is an agent.
+team-online = Online
+team-of-agents =
+    { $count ->
+        [one] of 1 agent
+       *[other] of { $count } agents
+    }
+team-open-sum = On somebody’s desk
+team-units =
+    { $count ->
+        [one] 1 unit of work
+       *[other] { $count } units of work
+    }
+team-unassigned = Waiting for somebody
+team-oldest = the oldest for { $time }
+team-none-wait = nothing waits
+team-over = Over capacity
+team-over-note = agents with more than they take
+team-load-of = { $units } of { $capacity }
+team-load-units =
+    { $count ->
+        [one] 1 unit
+       *[other] { $count } units
+    }
+team-load-over = { $count } too many
+team-free-now = Now
+team-free-room = Room for { $count }
+team-free-full = Full
+team-free-not = Takes nothing now
+team-free-away = Away until { $date }
+team-source-portal = Portal
+team-source-agent = Agent
+team-source-email = E-mail
+team-source-api = Program
+team-source-import = Import
