@@ -12,7 +12,7 @@ const name = element =>
   plain(element.getAttribute('aria-label')) ||
   plain([...(element.labels ?? [])].map(label => label.innerText).join(' ')) ||
   plain(element.innerText);
-const firstLine = element => plain([element, ...(element.labels ?? [])].at(-1).innerText.trim().split('\n')[0]);
+const firstLine = element => plain([element, ...(element.labels ?? [])].at(-1).innerText?.trim().split('\n')[0]);
 const fits =
   kind === 'link' ? element => name(element).includes(words) : element => [name(element), firstLine(element)].includes(words);
 const usable = element =>

@@ -64,8 +64,8 @@ fn level_row(pen: &Pen<ApprovalLevel>, lists: Lists, level: &ApprovalLevel) -> V
         level.quorum_value = text.trim().parse().unwrap_or_default();
     });
     let rule = pen.bind("rule", level.rule.clone(), |level, rule| level.rule = rule);
-    let field =
-        pen.bind("field", level.field.clone(), |level, field: String| level.field = field.trim().to_owned());
+    let field = pen
+        .bind("field", level.field.clone(), |level, field: String| field.trim().clone_into(&mut level.field));
     let counts = create_selector(move || {
         let by_number = [Quorum::Count, Quorum::Percent].map(|quorum| quorum.as_str_name());
         quorum.with(|name| by_number.contains(&name.as_str()))
@@ -125,13 +125,13 @@ fn rules(pen: &Pen<ApprovalPolicy>, policy: &ApprovalPolicy) -> View {
         policy.reject_rule = RejectRule::from_str_name(&name).unwrap_or_default().into();
     });
     let requester = pen.bind("exclude_requester", policy.exclude_requester, |policy, excluded| {
-        policy.exclude_requester = excluded
+        policy.exclude_requester = excluded;
     });
     let assignee = pen.bind("exclude_assignee", policy.exclude_assignee, |policy, excluded| {
-        policy.exclude_assignee = excluded
+        policy.exclude_assignee = excluded;
     });
     let comment = pen.bind("comment_on_reject", policy.comment_on_reject, |policy, needed| {
-        policy.comment_on_reject = needed
+        policy.comment_on_reject = needed;
     });
     let (name, form) = (pen.name("reject_rule"), pen.form);
     view! {

@@ -15,7 +15,7 @@ use crate::flow::geometry::{Area, HEIGHT, WIDTH};
 use crate::flow::lines::{Line, draft};
 use crate::flow::problem::Problem;
 use crate::flow::{Spot, label_of, transition, ways_out};
-use crate::parts::{Icon, status_look};
+use crate::parts::status_look;
 use crate::text::t;
 
 /// Letters of a line in a box.
@@ -119,6 +119,8 @@ fn node(board: Board, Boxed { key, area, lines, look, status, start, end, first,
     let place = format!("translate({:.0} {:.0})", area.x, area.y);
     let (width, height) = (WIDTH.to_string(), HEIGHT.to_string());
     let ((tone, icon), two) = (look, !lines.1.is_empty());
+    // As it is, without a drawing of its own around it, which would be as large as the canvas.
+    let icon = format!("#icon-{icon}");
     let first_y = if two { "20" } else { "26" };
     // One box is a stop of the tabulator; arrows lead on from there.
     let stop = move || {
@@ -141,7 +143,7 @@ fn node(board: Board, Boxed { key, area, lines, look, status, start, end, first,
             text(class="label", x="16", y=first_y) { (lines.0) }
             text(class="label", x="16", y="35") { (lines.1) }
             g(class="status", transform=if two { "translate(15 41)" } else { "translate(15 36)" }) {
-                Icon(name=icon)
+                r#use(class="icon", href=icon, width="13", height="13") {}
                 text(x="18", y="11") { (status) }
             }
             (mark)
@@ -157,7 +159,7 @@ fn mark(worst: ReadSignal<Option<&'static str>>) -> View {
             Some(worst) => view! {
                 g(class="mark", data-worst=worst, transform="translate(162 -8)") {
                     circle(cx="8", cy="8", r="9") {}
-                    Icon(name="alert")
+                    r#use(class="icon", href="#icon-alert", width="16", height="16") {}
                 }
             },
             None => View::new(),

@@ -67,8 +67,7 @@ fn line_view(board: Board, Line { problem, place }: Line) -> View {
             button(class="found-line", r#type="button", data-worst=worst, on:click=go) {
                 Icon(name=icon)
                 span(class="vh") { (t!(kind)) ": " }
-                b { (place) } ": "
-                span { (sentence) }
+                span { b { (place) } ": " (sentence) }
             }
         }
     }

@@ -66,11 +66,9 @@ impl Hand {
                     _ => Point::default(),
                 })
             };
-            let placed = places.get_clone().into_iter().zip(&graph.stages);
+            let all = places.get_clone().into_iter().zip(&graph.stages);
             Rc::new(
-                placed
-                    .map(|(place, stage)| Area::of_stage(place.plus(moved(&stage.key))))
-                    .collect::<Vec<_>>(),
+                all.map(|(place, stage)| Area::of_stage(place.plus(moved(&stage.key)))).collect::<Vec<_>>(),
             )
         });
         let anywhere = t!("flow-any");

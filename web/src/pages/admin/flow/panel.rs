@@ -22,13 +22,13 @@ pub(super) fn Panel(board: Board, lists: Lists) -> View {
         section(class="panel flow-panel", aria-label=t!("flow-panel")) {
             ({
                 let (_, spot) = subject.get_clone();
-                untrack(|| inside(board, lists, spot))
+                untrack(|| inside(board, lists, &spot))
             })
         }
     }
 }
 
-fn inside(board: Board, lists: Lists, spot: Spot) -> View {
+fn inside(board: Board, lists: Lists, spot: &Spot) -> View {
     let form = Form::new();
     let own = spot.clone();
     create_effect(move || {
@@ -36,7 +36,7 @@ fn inside(board: Board, lists: Lists, spot: Spot) -> View {
         let said = |problem: &Problem| (problem.field.clone(), problem.sentence.clone());
         form.tell(board.problems.with(|problems| problems.iter().filter(here).map(said).collect()));
     });
-    let (words, fields) = match &spot {
+    let (words, fields) = match spot {
         Spot::Whole => ("flow-whole", view! { WholeForm(board=board, form=form) }),
         Spot::Stage(key) => match chosen(board, key) {
             Some(stage) => {
@@ -52,7 +52,7 @@ fn inside(board: Board, lists: Lists, spot: Spot) -> View {
             None => return View::new(),
         },
     };
-    let head = head(board, words, spot != Spot::Whole);
+    let head = head(board, words, *spot != Spot::Whole);
     let fixed = (!board.may_draw).then_some("");
     view! {
         (head)

@@ -57,7 +57,7 @@ impl<T> Pen<T> {
         part: impl for<'p> Fn(&'p mut T) -> Option<&'p mut U> + 'static,
     ) -> Pen<U> {
         let whole = Rc::clone(&self.way);
-        let way = as_way(move |graph: &mut Graph| whole(graph).and_then(|whole| part(whole)));
+        let way = as_way(move |graph: &mut Graph| whole(graph).and_then(&part));
         Pen { board: self.board, form: self.form, path: self.name(name), way }
     }
 

@@ -30,10 +30,10 @@ pub(super) fn rows<T: Clone + 'static>(
     fresh: T,
     row: impl Fn(&Pen<T>, &T) -> View,
 ) -> View {
-    let last = list.len().saturating_sub(1);
+    let end = list.len().saturating_sub(1);
     let members = list.iter().enumerate().map(|(at, member)| {
         let inside = row(&pen.member(at), member);
-        let deeds = deeds(pen, words, at, last);
+        let deeds = deeds(pen, words, at, end);
         let name = format!("{} {}", t!(words.member), at + 1);
         view! { li { div(class="flow-row", role="group", aria-label=name) { (inside) (deeds) } } }
     });

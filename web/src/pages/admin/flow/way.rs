@@ -39,9 +39,9 @@ pub(super) fn WayForm(board: Board, lists: Lists, form: Form, way: Transition) -
     let guarded = guards(&pen.part("guards", |way| Some(&mut way.guards)), GUARDS, &way.guards, true);
     let happens = effects(&pen.part("effects", |way| Some(&mut way.effects)), EFFECTS, lists, &way.effects);
     let inputs = inputs(&pen, lists, &way);
-    let (own, policy) = (pen.clone(), way.approval.clone());
+    let policy = way.approval.clone();
     let levels = policy.as_ref().map_or(0, |policy| policy.levels.len());
-    let approval = view! { ApprovalForm(pen=own, lists=lists, policy=policy) };
+    let approval = view! { ApprovalForm(pen=pen, lists=lists, policy=policy) };
     let folds = View::from(vec![
         fold(board, "guards", "flow-part-guards", way.guards.len(), guarded),
         fold(board, "fields", "flow-part-asks", way.inputs.len(), view! { (asks) (inputs) }),

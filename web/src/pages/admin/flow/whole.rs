@@ -53,7 +53,7 @@ fn Weights(board: Board) -> View {
         fieldset(class="weights") {
             legend(class="label") { T(id="flow-weights") }
             p(class="hint") { T(id="flow-weights-hint") }
-            ul { Keyed(list=stages, key=|stage| stage.clone(), view=move |(key, label)| weight(board, &key, label)) }
+            ul { Keyed(list=stages, key=Clone::clone, view=move |(key, label)| weight(board, &key, label)) }
         }
     }
 }

@@ -109,10 +109,10 @@ pub(super) fn in_two_lines(label: &str, letters: usize) -> (String, String) {
     if label.chars().count() <= letters {
         return (label.to_owned(), String::new());
     }
-    let fits = label
+    let mut fits = label
         .char_indices()
         .filter(|(at, letter)| letter.is_whitespace() && label[..*at].chars().count() <= letters);
-    let Some((at, _)) = fits.last() else { return (short(label, letters), String::new()) };
+    let Some((at, _)) = fits.next_back() else { return (short(label, letters), String::new()) };
     (label[..at].to_owned(), short(label[at..].trim_start(), letters))
 }
 
