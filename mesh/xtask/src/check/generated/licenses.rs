@@ -41,10 +41,12 @@ pub(super) fn page(_: &Product) -> Result<String> {
 
 /// Packages of others that end up in a package of ours, with their licences.
 fn tree(package: &str, target: &str) -> Result<Vec<(String, String)>> {
-    let mut tree = cargo(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--no-dedupe"]);
+    let mut tree = cargo(["tree", "--locked", "--edges", "normal", "--prefix", "none"]);
     tree.args(["--package", package, "--target", target, "--format", "{p}|{l}"]);
     let said = output(&mut tree)?;
-    let lines: BTreeSet<_> = said.lines().filter(|line| !line.contains(" (/")).collect();
+    // What was told before is told again with a mark.
+    let lines = said.lines().map(|line| line.trim_end_matches(" (*)"));
+    let lines: BTreeSet<_> = lines.filter(|line| !line.contains(" (/")).collect();
     let split = |line: &str| {
         let (package, licence) = line.split_once('|')?;
         let package = package.trim_end_matches(" (proc-macro)").replace(" v", " ");
