@@ -122,7 +122,7 @@ fn node(board: Board, Boxed { key, area, lines, look, status, start, end, first,
     // As it is, without a drawing of its own around it, which would be as large as the canvas.
     let icon = format!("#icon-{icon}");
     let first_y = if two { "20" } else { "26" };
-    // One box is a stop of the tabulator; arrows lead on from there.
+    // What is seen is its name; the rest describes it. One box is a stop of the tabulator; arrows lead on from there.
     let stop = move || {
         let stops = chosen.get() || first && board.chosen.with(|chosen| !matches!(chosen, Spot::Stage(_)));
         if stops { "0" } else { "-1" }
@@ -135,7 +135,7 @@ fn node(board: Board, Boxed { key, area, lines, look, status, start, end, first,
         View::new()
     };
     view! {
-        g(class="node", transform=place, "role"="button", "tabindex"=stop, aria-pressed=chosen.get().to_string(), aria-label=said,
+        g(class="node", transform=place, "role"="button", "tabindex"=stop, aria-pressed=chosen.get().to_string(), aria-description=said,
             data-stage=key, data-tone=tone, data-end=end) {
             rect(class="card", width=width, height=height, rx="8") {}
             rect(class="strip", x="0", y="10", width="4", height="40", rx="2") {}
