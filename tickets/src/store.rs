@@ -125,8 +125,8 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        MIGRATIONS, articles, attachments, bulks, catalogue, comments, contents, doers, drafts, fields,
-        history, links, macros, merges, numbers, reactions, removal, tags, tickets, views, words,
+        MIGRATIONS, articles, attachments, bulks, catalogue, census, comments, contents, doers, drafts,
+        fields, history, links, macros, merges, numbers, reactions, removal, tags, tickets, views, words,
     };
 
     #[rstest]
