@@ -52,7 +52,7 @@ pub(crate) fn generated() -> Result<Vec<(PathBuf, String)>> {
 pub(crate) fn write() -> Result<()> {
     for (file, now) in generated()? {
         let path = root().join(&file);
-        std::fs::create_dir_all(path.parent().unwrap_or(root()))?;
+        std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
         std::fs::write(&path, now).with_context(|| format!("cannot write {}", path.display()))?;
         println!("{}", file.display());
     }

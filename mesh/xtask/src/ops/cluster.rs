@@ -81,14 +81,9 @@ impl Cluster {
         let secrets = secrets(services)?;
         let cluster =
             Self { product: product.clone(), objects, parts, secrets, folder, pods: vec![], given: 0 };
-        cluster.empty_databases(services)?;
+        empty_databases(services)?;
         cluster.write_hosts()?;
         Ok(cluster)
-    }
-
-    /// Empty databases in place of those there are.
-    pub(super) fn empty_databases(&self, services: &Services) -> Result<()> {
-        ROLES[..4].iter().try_for_each(|role| services.create_database(&database(role)))
     }
 
     /// Starts one more pod of a role, at an address of its own; services do not lead to it yet.
@@ -307,6 +302,11 @@ impl Cluster {
         std::fs::write(file, lines.join("\n") + "\n")
             .with_context(|| format!("cannot write {}", file.display()))
     }
+}
+
+/// Empty databases in place of those there are.
+pub(super) fn empty_databases(services: &Services) -> Result<()> {
+    ROLES[..4].iter().try_for_each(|role| services.create_database(&database(role)))
 }
 
 /// What the database of a service is called; nobody else's is called so.

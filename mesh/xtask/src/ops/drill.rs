@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use super::cluster::Cluster;
+use super::cluster::{Cluster, empty_databases};
 use super::{ROLES, web};
 use crate::packages::postgres_programs;
 use crate::services::Services;
@@ -19,7 +19,7 @@ pub(super) fn check(cluster: &mut Cluster, services: &Services) -> Result<()> {
     follow(cluster, &["backup", "--to", &backup.display().to_string()])?;
 
     cluster.lose_all_pods()?;
-    cluster.empty_databases(services)?;
+    empty_databases(services)?;
     follow(cluster, &["restore", "--from", &backup.display().to_string()])?;
     for role in ROLES {
         cluster.add_pod(role)?;
