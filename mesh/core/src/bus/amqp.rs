@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn an_address_that_ends_in_a_slash_means_the_usual_virtual_host() {
-        let vhost = |url: &str| Amqp::new(url, &[]).expect("an address").0.uri.vhost.clone();
+        let vhost = |url: &str| Amqp::open(url, &[]).expect("an address").0.uri.vhost.clone();
         assert_eq!(vhost("amqp://user:word@broker:5672/"), "/");
         assert_eq!(vhost("amqp://user:word@broker:5672"), "/");
         assert_eq!(vhost("amqp://user:word@broker:5672/desk"), "desk");
