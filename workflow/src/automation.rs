@@ -130,7 +130,7 @@ impl Verdict {
         let stopped =
             format!("stopped: with nobody behind it, it did this to the ticket {LOOP} times in an hour");
         self.trace.push(stopped);
-        self.error = "goes round; let the condition exclude what it has done".to_owned();
+        "goes round; let the condition exclude what it has done".clone_into(&mut self.error);
         self
     }
 

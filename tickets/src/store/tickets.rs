@@ -250,6 +250,12 @@ pub(crate) async fn save_fields(
     if saved.rows_affected() == 0 {
         return Ok(false);
     }
+    index_changes(tx, before, after).await?;
+    Ok(true)
+}
+
+/// Writes what does not stand on the row itself: values, texts, and what a ticket is found by.
+async fn index_changes(tx: &mut Tx, before: &Ticket, after: &Ticket) -> Result<()> {
     if before.fields != after.fields {
         fields::save(tx, after).await?;
     }
@@ -267,7 +273,7 @@ pub(crate) async fn save_fields(
         sqlx::query(CLEAR_PARTICIPANTS).bind(after.id.clone()).execute(tx.conn()).await?;
         insert_participants(tx, participants(after).collect()).await?;
     }
-    Ok(true)
+    Ok(())
 }
 
 /// What the index of words is made of.

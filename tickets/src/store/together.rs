@@ -45,7 +45,10 @@ impl Together {
                 count.await
             })
             .await;
-        answer.as_ref().map(Clone::clone).map_err(again)
+        match answer {
+            Ok(counts) => Ok(counts.clone()),
+            Err(error) => Err(again(error)),
+        }
     }
 
     fn line(&self, question: String) -> Arc<Line> {

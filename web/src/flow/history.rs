@@ -132,7 +132,9 @@ mod tests {
         #[test]
         fn redo_brings_back_exactly_what_undo_took(names in vec("[a-c]{1,2}", 1..30), back in 0..30_usize) {
             let mut history = History::new(named(""));
-            names.iter().for_each(|name| { history.edit("", named(name)); });
+            for name in &names {
+                history.edit("", named(name));
+            }
             let end = history.present();
             let taken = (0..back).take_while(|_| history.undo()).count();
             prop_assert_eq!((0..taken).filter(|_| history.redo()).count(), taken);

@@ -65,28 +65,28 @@ mod tests {
     use crate::flow::geometry::{Area, Point};
     use crate::flow::{Spot, sample};
 
-    fn led(from: Spot, key: &str) -> Option<Spot> {
+    fn led(from: &Spot, key: &str) -> Option<Spot> {
         let places = [Point::new(0.0, 0.0), Point::new(0.0, 200.0), Point::new(300.0, 220.0)];
-        step(&sample(), &places.map(Area::of_stage), &from, key)
+        step(&sample(), &places.map(Area::of_stage), from, key)
     }
 
     #[test]
     fn arrows_lead_to_the_nearest_stage_that_way() {
         let stage = |key: &str| Spot::Stage(key.into());
-        assert_eq!(led(Spot::Whole, "ArrowDown"), Some(stage("look")));
-        assert_eq!(led(stage("look"), "ArrowDown"), Some(stage("work")));
-        assert_eq!(led(stage("work"), "ArrowRight"), Some(stage("done")));
-        assert_eq!(led(stage("work"), "ArrowUp"), Some(stage("look")));
-        assert_eq!(led(stage("look"), "ArrowUp"), None);
-        assert_eq!(led(stage("look"), "x"), None);
+        assert_eq!(led(&Spot::Whole, "ArrowDown"), Some(stage("look")));
+        assert_eq!(led(&stage("look"), "ArrowDown"), Some(stage("work")));
+        assert_eq!(led(&stage("work"), "ArrowRight"), Some(stage("done")));
+        assert_eq!(led(&stage("work"), "ArrowUp"), Some(stage("look")));
+        assert_eq!(led(&stage("look"), "ArrowUp"), None);
+        assert_eq!(led(&stage("look"), "x"), None);
     }
 
     #[test]
     fn from_a_transition_one_comes_to_both_its_ends_and_to_the_others() {
         let way = |key: &str| Spot::Transition(key.into());
-        assert_eq!(led(way("finish"), "ArrowUp"), Some(Spot::Stage("work".into())));
-        assert_eq!(led(way("finish"), "ArrowDown"), Some(Spot::Stage("done".into())));
-        assert_eq!(led(way("finish"), "ArrowRight"), Some(way("back")));
-        assert_eq!(led(way("begin"), "ArrowLeft"), None);
+        assert_eq!(led(&way("finish"), "ArrowUp"), Some(Spot::Stage("work".into())));
+        assert_eq!(led(&way("finish"), "ArrowDown"), Some(Spot::Stage("done".into())));
+        assert_eq!(led(&way("finish"), "ArrowRight"), Some(way("back")));
+        assert_eq!(led(&way("begin"), "ArrowLeft"), None);
     }
 }

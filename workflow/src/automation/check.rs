@@ -56,7 +56,7 @@ pub(crate) fn check_condition(condition: &str) -> Result<()> {
 }
 
 /// What was said before, with what is said now of these fields; of all when none is named.
-pub(crate) fn changed(before: &Wire, said: Wire, paths: &[String], wrong: &mut Violations) -> Wire {
+pub(crate) fn changed(before: &Wire, said: &Wire, paths: &[String], wrong: &mut Violations) -> Wire {
     let all = PATHS.map(str::to_owned);
     let mut after = before.clone();
     for path in if paths.is_empty() { all.as_slice() } else { paths } {

@@ -96,7 +96,7 @@ impl Change<'_> {
             }
             for news in events::news(&self.run, self.definition, &entry.what, &entry.reason) {
                 let told = outbox::push(tx, cause, news).await?;
-                automating::told(tx, &told, &self.run).await?;
+                Box::pin(automating::told(tx, &told, &self.run)).await?;
             }
         }
         Ok(())

@@ -127,7 +127,7 @@ impl Workflow {
     async fn create_automation(&self, caller: &Caller, ask: CreateAutomationRequest) -> Result<Wire> {
         let key = RequestKey::new(caller, CREATE, &ask.request_id, &ask)?;
         let sent = ask.automation.unwrap_or_default();
-        let mut said = changed(&Wire::default(), sent, &[], &mut Violations::default());
+        let mut said = changed(&Wire::default(), &sent, &[], &mut Violations::default());
         if said.owner_id.is_empty() {
             caller.user_id().unwrap_or_default().clone_into(&mut said.owner_id);
         }
@@ -160,7 +160,7 @@ impl Workflow {
         let before = before.ok_or_else(|| Error::not_found("automation", &sent.id))?;
         expect_etag(caller, &sent.etag, &before.version.to_string(), || before.to_proto())?;
         let mut wrong = Violations::default();
-        let said = changed(&before.said, sent, &paths, &mut wrong);
+        let said = changed(&before.said, &sent, &paths, &mut wrong);
         wrong.into_result()?;
         expect_sound(&said)?;
         if automations::is_taken(tx.conn(), &said.name, &said.id).await? {

@@ -224,7 +224,7 @@ impl RunService for Runs {
         wrong.when(!says, "decision", "is missing; say APPROVE or REJECT");
         wrong.into_result()?;
         let key = RequestKey::new(&caller, method!("Decide"), &ask.request_id, &ask)?;
-        Ok(Response::new(self.0.decide(&caller, &key, &ask).await?))
+        Ok(Response::new(Box::pin(self.0.decide(&caller, &key, &ask)).await?))
     }
 
     async fn list_approvals(

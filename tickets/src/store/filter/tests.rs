@@ -268,6 +268,7 @@ fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
         |(ticket, create_time, resolve_due, later, reopen_count, comment_count, score, fields)| {
             let [response_due, resolve_time, close_time, wait_until] = later;
             Ticket {
+                fields,
                 wait_until,
                 response_due,
                 resolve_due,
@@ -277,7 +278,6 @@ fn ticket(now: i64) -> impl Strategy<Value = Ticket> {
                 create_time,
                 comment_count,
                 score,
-                fields,
                 ..ticket
             }
         },

@@ -238,8 +238,8 @@ mod tests {
 
     use super::{Lists, summary, tiers_of};
 
-    fn length(seconds: i64) -> Option<prost_types::Duration> {
-        Some(prost_types::Duration { seconds, nanos: 0 })
+    fn length(seconds: i64) -> prost_types::Duration {
+        prost_types::Duration { seconds, nanos: 0 }
     }
 
     fn queue() -> Queue {
@@ -247,13 +247,13 @@ mod tests {
             offers: true,
             tiers: vec![
                 QueueTier { department_ids: vec!["dep_1".into(), "dep_2".into()], after: None },
-                QueueTier { department_ids: vec!["dep_3".into()], after: length(900) },
+                QueueTier { department_ids: vec!["dep_3".into()], after: Some(length(900)) },
             ],
             skills: vec![SkillNeed {
                 skill: "French".into(),
                 level: 3,
                 mandatory: false,
-                timeout: length(60),
+                timeout: Some(length(60)),
             }],
             sizes: vec![ItemSize { matches: "true".into(), units: 2 }],
             ..Queue::default()
@@ -282,9 +282,13 @@ mod tests {
     #[test]
     fn departments_that_join_together_are_one_tier() {
         let line = |id: &str, after| (id.to_owned(), after);
-        let tiers =
-            tiers_of(vec![line("b", length(60)), line("a", None), line("", None), line("c", length(0))]);
+        let tiers = tiers_of(vec![
+            line("b", Some(length(60))),
+            line("a", None),
+            line("", None),
+            line("c", Some(length(0))),
+        ]);
         assert_eq!(tiers[0].department_ids, ["a", "c"]);
-        assert_eq!((tiers[1].department_ids.len(), tiers[1].after), (1, length(60)));
+        assert_eq!((tiers[1].department_ids.len(), tiers[1].after), (1, Some(length(60))));
     }
 }
