@@ -162,7 +162,7 @@ async fn two_that_set_each_other_off_are_stopped_and_pause(
     assert!(paused[0].paused_because.contains("goes round"), "{}", paused[0].paused_because);
     assert!(boss.outcomes(paused[0]).await.contains(&AutomationOutcome::Loop));
     let told = desk.ear.event(&paused[0].id, "workflow.automation.paused");
-    assert_eq!(told.audience.expect("an audience").user_ids, [boss.id.clone()]);
+    assert_eq!(told.audience.expect("an audience").user_ids, std::slice::from_ref(&boss.id));
 
     let again = boss.change(Automation { enabled: true, ..paused[0].clone() }, "enabled").await;
     assert_eq!((again.enabled, again.paused_because.as_str()), (true, ""));
@@ -259,7 +259,7 @@ async fn whom_a_rule_names_is_told_once_and_nobody_else(
     }
     assert_eq!(desk.ear.names(&id).iter().filter(|name| **name == "workflow.notice.sent").count(), 1);
     let told = desk.ear.event(&id, "workflow.notice.sent");
-    assert_eq!(told.audience.expect("an audience").user_ids, [requester.id.clone()]);
+    assert_eq!(told.audience.expect("an audience").user_ids, std::slice::from_ref(&requester.id));
     let Some(Event::WorkflowNoticeSent(notice)) = told.event else { panic!("a notice") };
     assert_eq!((notice.user_ids, notice.message.as_str()), (vec![requester.id.clone()], "We have it"));
     let line = format!("tells {}: We have it", requester.id);
