@@ -280,7 +280,7 @@ mod tests {
         let state = State::SignedIn(Rc::new(Me::default()));
         assert_eq!(leads_to(&Place::of("/desk/reports"), &state), Some(Place::Reports));
         let led = leads_to(&Place::of("/desk/reports/7/all"), &state);
-        assert_eq!(led.map(|place| place.path()), Some("/work/reports/7/all".to_owned()));
+        assert_eq!(led.map(|place| place.path()), Some("/team/reports/7/all".to_owned()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! How it hangs together: [`api`] calls the gateway, [`live`] hears what happens, [`store`] keeps one signal an entity so that
 //! a call or an event changes every place that shows it, [`routes`] is the map, [`pages`] are put together from [`parts`].
-//! Four [`program`]s are made of it, so that the first page of a requester or an agent does not carry what is not his.
+//! Five [`program`]s are made of it, so that the first page of a requester or an agent does not carry what is not his.
 //! Invariants: nothing outside `api` makes a client; nothing outside [`text`] holds words for people; no element carries a
 //! `style` attribute or an inline script, so that the page runs under the strictest content policy.
 
@@ -43,9 +43,14 @@ pub fn back() {
     start(Program { name: Name::Back, texts: &[text::SHARED, text::BACK], page: pages::back });
 }
 
-/// Starts the part of the administration that says how work goes, and what concerns a team: approvals, load, reports.
+/// Starts the part of the administration that says how work goes.
 pub fn work() {
     start(Program { name: Name::Work, texts: &[text::SHARED, text::BACK, text::WORK], page: pages::work });
+}
+
+/// Starts what concerns a team: approvals, load, reports.
+pub fn team() {
+    start(Program { name: Name::Team, texts: &[text::SHARED, text::TEAM], page: pages::team });
 }
 
 fn start(program: Program) {

@@ -15,8 +15,8 @@ mod portal;
 mod rating;
 mod rights;
 mod sections;
+mod team;
 mod ticket_parts;
-mod work;
 
 pub(crate) use admin::first_of_admin;
 pub(crate) use door::Door;
@@ -58,7 +58,14 @@ pub(crate) fn back(area: Area, place: ReadSignal<Place>) -> View {
 pub(crate) fn work(area: Area, place: ReadSignal<Place>) -> View {
     match area {
         Area::Work => view! { admin::Work(place=place) },
-        Area::Team => view! { work::Team(place=place) },
+        _ => View::new(),
+    }
+}
+
+/// The pages of the team.
+pub(crate) fn team(area: Area, place: ReadSignal<Place>) -> View {
+    match area {
+        Area::Team => view! { team::Team(place=place) },
         _ => View::new(),
     }
 }

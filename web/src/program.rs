@@ -1,5 +1,5 @@
-//! The four programs made of this crate: the front, which everybody opens, the desk, where agents spend their day, and two that few
-//! open and seldom: the back and, where it is said and seen how work goes, the work.
+//! The five programs made of this crate: the front, which everybody opens, the desk, where agents spend their day, the team, where one
+//! sees how everybody is doing, and two that few open and seldom: the back and, where it is said how work goes, the work.
 //!
 //! A way from one to another is an ordinary page load, so all begin with the same session (a cookie), theme and language (kept
 //! in the browser). Sycamore cannot load code later, and programs share no bytes; what several need is in each.
@@ -24,7 +24,7 @@ pub(crate) struct Program {
     pub(crate) page: fn(Area, ReadSignal<Place>) -> View,
 }
 
-/// Which of the four.
+/// Which of the five.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     /// Portal, knowledge base and one's own account.
@@ -33,8 +33,10 @@ pub(crate) enum Name {
     Desk,
     /// The administration and the pattern book.
     Back,
-    /// The part of the administration that says how work goes, and what concerns a team.
+    /// The part of the administration that says how work goes.
     Work,
+    /// What concerns a team: approvals, load, reports.
+    Team,
 }
 
 static RUNNING: OnceLock<Name> = OnceLock::new();

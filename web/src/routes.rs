@@ -7,7 +7,7 @@
 //! | portal: filing, own requests, rating | `/requests/…` | `pages/portal` | `portal.ftl` |
 //! | knowledge, as it is read | `/help/…` | `pages/help` | `help.ftl` |
 //! | desk: views, search, bulk, macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
-//! | team: approvals, load, reports | `/work/…` | `pages/work` | a file for each |
+//! | team: approvals, load, reports | `/team/…` | `pages/team` | a file for each |
 //! | account | `/account/…` | `pages/account` | `account.ftl` |
 //! | administration, form builder and knowledge editor too | `/admin/…` | `pages/admin` | a file for each subject |
 //!
@@ -121,22 +121,22 @@ pub(crate) enum Place {
     #[to("/admin/priorities")]
     Priorities,
     /// What one is asked to approve.
-    #[to("/work/approvals")]
+    #[to("/team/approvals")]
     Approvals,
     /// What one was asked for and is decided.
-    #[to("/work/approvals/decided")]
+    #[to("/team/approvals/decided")]
     Decided,
     /// The agents of every department one may see, with what they have to do.
-    #[to("/work/team")]
+    #[to("/team/load")]
     Team,
     /// Those of one department.
-    #[to("/work/team/<department>")]
+    #[to("/team/load/<department>")]
     TeamOf { department: String },
     /// The last thirty days of every department.
-    #[to("/work/reports")]
+    #[to("/team/reports")]
     Reports,
     /// So many days (`7`), and one department or `all`.
-    #[to("/work/reports/<days>/<department>")]
+    #[to("/team/reports/<days>/<department>")]
     ReportsOf { days: String, department: String },
     #[to("/work/queues")]
     Queues,
@@ -190,7 +190,8 @@ impl Area {
             Self::Portal | Self::Help | Self::Account => Some(Name::Front),
             Self::Desk => Some(Name::Desk),
             Self::Admin | Self::Kit => Some(Name::Back),
-            Self::Work | Self::Team => Some(Name::Work),
+            Self::Work => Some(Name::Work),
+            Self::Team => Some(Name::Team),
             Self::Door | Self::Nowhere => None,
         }
     }
@@ -251,12 +252,12 @@ impl Place {
             Self::Category { id } => format!("/admin/catalogue/{id}"),
             Self::Fields => "/admin/fields".to_owned(),
             Self::Priorities => "/admin/priorities".to_owned(),
-            Self::Approvals => "/work/approvals".to_owned(),
-            Self::Decided => "/work/approvals/decided".to_owned(),
-            Self::Team => "/work/team".to_owned(),
-            Self::TeamOf { department } => format!("/work/team/{department}"),
-            Self::Reports => "/work/reports".to_owned(),
-            Self::ReportsOf { days, department } => format!("/work/reports/{days}/{department}"),
+            Self::Approvals => "/team/approvals".to_owned(),
+            Self::Decided => "/team/approvals/decided".to_owned(),
+            Self::Team => "/team/load".to_owned(),
+            Self::TeamOf { department } => format!("/team/load/{department}"),
+            Self::Reports => "/team/reports".to_owned(),
+            Self::ReportsOf { days, department } => format!("/team/reports/{days}/{department}"),
             Self::Queues => "/work/queues".to_owned(),
             Self::Levels => "/work/service-levels".to_owned(),
             Self::Automations => "/work/automations".to_owned(),

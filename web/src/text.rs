@@ -35,8 +35,10 @@ pub(crate) const FRONT: &[Area] = areas!["help", "account", "permissions"];
 pub(crate) const DESK: &[Area] = areas!["desk"];
 
 /// What the work says besides what the back says, too.
-pub(crate) const WORK: &[Area] =
-    areas!["routing", "levels", "team", "approvals", "reports", "automations", "flows"];
+pub(crate) const WORK: &[Area] = areas!["routing", "levels", "automations", "flows"];
+
+/// What the team says besides.
+pub(crate) const TEAM: &[Area] = areas!["team", "approvals", "reports"];
 
 /// What the back says besides.
 pub(crate) const BACK: &[Area] = areas![
@@ -53,7 +55,7 @@ pub(crate) const BACK: &[Area] = areas![
 ];
 
 /// What is said before a program read its own: everything in tests, which draw parts without a program.
-const UNREAD: &[&[Area]] = if cfg!(test) { &[SHARED, FRONT, DESK, BACK, WORK] } else { &[] };
+const UNREAD: &[&[Area]] = if cfg!(test) { &[SHARED, FRONT, DESK, BACK, WORK, TEAM] } else { &[] };
 
 thread_local! {
     static TEXTS: OnceCell<Texts> = const { OnceCell::new() };
@@ -151,20 +153,24 @@ mod tests {
 
     use fluent_bundle::FluentResource;
 
-    use super::{Area, BACK, DESK, FRONT, LANGUAGES, SHARED, WORK};
+    use super::{Area, BACK, DESK, FRONT, LANGUAGES, SHARED, TEAM, WORK};
 
     /// Each program: what it says, and the code that not every program runs but it does; files and folders.
-    const PROGRAMS: [(&[&[Area]], &[&str]); 4] = [
+    const PROGRAMS: [(&[&[Area]], &[&str]); 5] = [
         (&[FRONT], &["pages/portal", "pages/help", "pages/account", "pages/rights"]),
         (&[DESK], &["desk", "pages/desk", "store/bulk"]),
         (&[BACK], &["pages/admin", "pages/kit", "pages/rights"]),
         (&[BACK, WORK], &WORKS),
+        (&[TEAM], &["pages/team"]),
     ];
     /// The pages of the work, some of which stand among those of the administration.
-    const WORKS: [&str; 11] = [
+    const WORKS: [&str; 13] = [
         "pages/admin",
         "pages/admin/agent_form",
         "pages/admin/agent_limits",
+        "pages/admin/automations",
+        "pages/admin/flow",
+        "pages/admin/flows",
         "pages/admin/level_calendar",
         "pages/admin/level_policy",
         "pages/admin/level_targets",
@@ -172,12 +178,11 @@ mod tests {
         "pages/admin/queue_form",
         "pages/admin/queue_lines",
         "pages/admin/queues",
-        "pages/work",
     ];
 
     /// Every area once.
     fn all() -> Vec<Area> {
-        let areas: BTreeSet<_> = [SHARED, FRONT, DESK, BACK, WORK].concat().into_iter().collect();
+        let areas: BTreeSet<_> = [SHARED, FRONT, DESK, BACK, WORK, TEAM].concat().into_iter().collect();
         areas.into_iter().collect()
     }
 

@@ -40,7 +40,7 @@ async fn a_step_waits_until_somebody_who_is_no_agent_agrees_and_both_follow_live
         agent.sees("not yet").await;
 
         boss.follows("Approvals").await;
-        boss.is_at("/work/approvals").await;
+        boss.is_at("/team/approvals").await;
         boss.sees("A new lathe").await;
         boss.sees("“Order” moves it to Ordered").await;
         boss.presses("Reject").await;

@@ -12,6 +12,7 @@ mod articles;
 mod assignments;
 mod audit;
 mod audit_line;
+mod automations;
 mod blocks;
 mod catalogue;
 mod category;
@@ -58,7 +59,6 @@ use sycamore::prelude::*;
 
 use super::frame::Frame;
 use super::sections::{Section, sections};
-use super::work::Automations;
 use crate::app::App;
 use crate::routes::{Area, Place};
 use crate::session::Grants;
@@ -75,7 +75,7 @@ pub(crate) fn Work(place: ReadSignal<Place>) -> View {
     let page = view! {
         (match place.get_clone() {
             Place::Levels => view! { levels::Levels() },
-            Place::Automations => view! { Automations() },
+            Place::Automations => view! { automations::Automations() },
             Place::Workflows => view! { flows::Workflows() },
             Place::Workflow { id } => view! { flow::WorkflowPage(id=id) },
             _ => view! { queues::Queues() },

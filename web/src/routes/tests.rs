@@ -94,6 +94,7 @@ fn the_browser_is_given_the_program_that_has_the_place() {
             Some(Name::Desk) => "desk",
             Some(Name::Back) => "back",
             Some(Name::Work) => "work",
+            Some(Name::Team) => "team",
         };
         assert_eq!(served_by(&place.path()), expected, "{place:?}");
     }

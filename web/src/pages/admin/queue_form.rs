@@ -4,11 +4,11 @@ use proto::workflow::v1::{AbsencePolicy, Queue, RoutingMethod};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
+use super::automations::ticket_words;
 use super::parts::department_options;
 use super::queue_lines::{Lists, Span};
 use super::queues::Page;
 use crate::api;
-use crate::pages::work::ticket_words;
 use crate::parts::{
     Act, CheckField, Form, Icon, Modal, Notice, RuleField, SelectField, Shape, TextField, Tone, form_foot,
     refusal,

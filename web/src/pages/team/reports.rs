@@ -210,7 +210,7 @@ mod tests {
         let usual = Subject { days: "30".to_owned(), department: "all".to_owned() };
         assert_eq!(Subject::of(&Place::Reports), usual);
         for nonsense in ["nonsense", "2026-02-01..2026-01-01", "2026-01-01.."] {
-            assert_eq!(Subject::of(&Place::of(&format!("/work/reports/{nonsense}/all"))), usual);
+            assert_eq!(Subject::of(&Place::of(&format!("/team/reports/{nonsense}/all"))), usual);
         }
     }
 }

@@ -3,11 +3,8 @@
 //! Approvals are asked of anybody, so requesters see that page, in their own frame and without the others beside it.
 
 mod approvals;
-mod automations;
+mod load;
 mod reports;
-mod team;
-
-pub(super) use automations::{Automations, ticket_words};
 
 use proto::identity::v1::Permission;
 use sycamore::prelude::*;
@@ -56,7 +53,7 @@ fn page(app: App, place: ReadSignal<Place>) -> View {
     view! {
         (match page.get() {
             Page::Approvals { decided } => view! { div(class="scroll") { approvals::Approvals(app=app, decided=decided) } },
-            Page::Team => view! { div(class="scroll") { team::TeamBoard(app=app, place=place) } },
+            Page::Team => view! { div(class="scroll") { load::TeamBoard(app=app, place=place) } },
             Page::Reports => view! { reports::Reports(app=app, place=place) },
         })
     }
