@@ -178,8 +178,8 @@ async fn a_busy_conversation_is_no_loop(#[values(Engine::Sqlite, Engine::Postgre
     let id = desk.file(&requester, &department).await.id;
     for _ in 0..12 {
         requester.say(&id, "And another thing.").await;
+        desk.world.settle().await;
     }
-    desk.world.settle().await;
     assert_eq!(boss.outcomes(&kept).await, [AutomationOutcome::Done; 12]);
     assert_eq!(boss.ticket(&id).await.tags, ["said"]);
 }
