@@ -139,6 +139,7 @@ async fn on_the_canvas_stages_are_moved_and_wired_by_hand_and_walked_by_keys() {
         );
         admin.notices("a stage lies elsewhere", &moved).await;
 
+        admin.presses("Arrange").await;
         does(&admin, "document.querySelector('[data-stage=new_stage_2]').focus();", Vec::new()).await;
         does(&admin, KEY, vec!["ArrowUp".into()]).await;
         admin.finds_written(NAME, "Announced").await;

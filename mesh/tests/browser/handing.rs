@@ -5,8 +5,8 @@ use proto::{
     tickets::v1::{Status as Category, TicketQuery},
     workflow::v1::{
         ApprovalLevel, ApprovalPolicy, CreateQueueRequest, CreateWorkflowRequest, Graph, Presser,
-        PublishWorkflowRequest, Queue, Quorum, Stage as Step, Transition, TransitionKind, UpdateDraftRequest,
-        workflow_service_client::WorkflowServiceClient,
+        PublishWorkflowRequest, Queue, Quorum, RoutingMethod, Stage as Step, Transition, TransitionKind,
+        UpdateDraftRequest, workflow_service_client::WorkflowServiceClient,
     },
 };
 use tonic::{Request, metadata::MetadataValue};
@@ -75,6 +75,7 @@ async fn an_offer_is_declined_or_taken_wherever_on_the_desk_one_is() {
             department_id: office.department_id.clone(),
             order: 10,
             offers: true,
+            method: RoutingMethod::RoundRobin.into(),
             offer_timeout: Some(prost_types::Duration { seconds: 3_600, nanos: 0 }),
             ..Queue::default()
         };
