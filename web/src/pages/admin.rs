@@ -46,6 +46,7 @@ mod queue_lines;
 mod queues;
 mod role_form;
 mod roles;
+mod rule_words;
 mod sessions;
 mod sso;
 mod sso_form;

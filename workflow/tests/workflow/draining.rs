@@ -10,7 +10,7 @@ use rstest::rstest;
 use crate::support::Desk;
 
 /// How many tickets wait, and how many people come: each takes as many as the others.
-const TICKETS: usize = 400;
+const TICKETS: usize = 600;
 const AGENTS: usize = 10;
 
 /// A ticket of a department that waits in a queue.

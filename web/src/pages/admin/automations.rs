@@ -3,7 +3,6 @@
 
 mod effects;
 mod form;
-mod rule_words;
 mod runs;
 mod words;
 
@@ -23,7 +22,6 @@ use crate::parts::{
 use crate::store::Load;
 use crate::text::{self, t};
 use form::AutomationForm;
-pub(in crate::pages) use rule_words::ticket_words;
 use runs::Runs;
 use words::{does, waits_for};
 

@@ -15,7 +15,6 @@ mod head;
 mod lists;
 mod migrate;
 mod minimap;
-mod offers;
 mod outline;
 mod owner;
 mod panel;

@@ -4,10 +4,10 @@ use proto::workflow::v1::{AbsencePolicy, Queue, RoutingMethod};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
-use super::automations::ticket_words;
 use super::parts::department_options;
 use super::queue_lines::{Lists, Span};
 use super::queues::Page;
+use super::rule_words::ticket_words;
 use crate::api;
 use crate::parts::{
     Act, CheckField, Form, Icon, Modal, Notice, RuleField, SelectField, Shape, TextField, Tone, form_foot,
@@ -175,7 +175,7 @@ fn fields(page: Page, form: Form, sketch: Sketch, is_new: bool) -> View {
         METHODS.map(|method| (method.as_str_name().to_owned(), method_words(method))).to_vec();
     let policies: Vec<_> =
         POLICIES.map(|policy| (policy.as_str_name().to_owned(), policy_words(policy))).to_vec();
-    let words = create_signal(ticket_words().collect());
+    let words = create_signal(ticket_words());
     let keeps =
         create_selector(move || sketch.absence.with(|absence| absence == AbsencePolicy::Keep.as_str_name()));
     let lists = sketch.lists.fields(page.app, form);

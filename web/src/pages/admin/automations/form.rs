@@ -6,9 +6,9 @@ use proto::workflow::v1::{Automation, AutomationRun};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
+use super::super::rule_words::event_words;
 use super::Page;
 use super::effects::{self, Lines};
-use super::rule_words::{EVENT_WORDS, offer, ticket_words};
 use super::runs::{lines, summary};
 use super::words::{EVENTS, event};
 use crate::api;
@@ -145,7 +145,7 @@ fn fields(form: Form, sketch: Sketch) -> View {
         (BY_SCHEDULE.to_owned(), t!("automation-by-schedule")),
     ];
     let scheduled = create_selector(move || sketch.is_scheduled());
-    let offers = create_signal(EVENT_WORDS.into_iter().map(offer).chain(ticket_words()).collect());
+    let offers = create_signal(event_words());
     let effects = effects::field(sketch.effects, form);
     view! {
         TextField(name="name", label=t!("name"), value=sketch.name, form=form, "autofocus"="", maxlength="100", autocomplete="off")

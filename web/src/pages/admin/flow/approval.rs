@@ -3,8 +3,8 @@
 use proto::workflow::v1::{ApprovalDue, ApprovalLevel, ApprovalPolicy, Quorum, RejectRule, Transition};
 use sycamore::prelude::*;
 
+use super::super::rule_words::ticket_words;
 use super::lists::Lists;
-use super::offers::ticket_words;
 use super::pen::{Pen, later};
 use super::rows::{Listed, rows, tick};
 use super::stage::wrong;

@@ -4,8 +4,8 @@ use proto::workflow::v1::effect::Effect as Does;
 use proto::workflow::v1::{CreateChild, Effect, SetField, WriteComment};
 use sycamore::prelude::*;
 
+use super::super::rule_words::ticket_words;
 use super::lists::Lists;
-use super::offers::ticket_words;
 use super::pen::Pen;
 use super::rows::{Listed, rows};
 use crate::parts::{AreaField, CheckField, RuleField, SelectField, TextField};

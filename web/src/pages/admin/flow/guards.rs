@@ -3,7 +3,7 @@
 use proto::workflow::v1::{Condition, Guard};
 use sycamore::prelude::*;
 
-use super::offers::press_words;
+use super::super::rule_words::press_words;
 use super::pen::Pen;
 use super::rows::{Listed, rows};
 use super::words::conditions;

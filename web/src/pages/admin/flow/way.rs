@@ -5,12 +5,12 @@ use proto::workflow::v1::{
 };
 use sycamore::prelude::*;
 
+use super::super::rule_words::press_words;
 use super::approval::ApprovalForm;
 use super::board::Board;
 use super::effects::effects;
 use super::guards::guards;
 use super::lists::Lists;
-use super::offers::press_words;
 use super::panel::key_form;
 use super::pen::{Pen, later};
 use super::rows::{Listed, fold, rows, tick};

@@ -6,8 +6,8 @@ use sycamore::web::events::Event;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlInputElement;
 
+use super::super::rule_words::ticket_words;
 use super::board::Board;
-use super::offers::ticket_words;
 use super::pen::later;
 use crate::flow::{Drawing, edit};
 use crate::parts::{AreaField, Form, RuleField, T, TextField};

@@ -1,4 +1,5 @@
-//! The words rules of a workflow may have, offered while one writes them. What is right only the server knows.
+//! The words rules of queues, workflows and automations may have, offered while one writes them. What is right only the server
+//! knows.
 
 use crate::parts::Offer;
 
@@ -38,6 +39,18 @@ const CALLER: [(&str, &str); 4] = [
     ("caller.is_requester", "bool"),
     ("caller.is_assignee", "bool"),
 ];
+/// And of what an automation heard.
+const EVENT: [(&str, &str); 9] = [
+    ("event.name", "text"),
+    ("event.actor", "usr_…"),
+    ("event.comment", "text"),
+    ("event.changed", "list"),
+    ("event.from_stage", "text"),
+    ("event.transition", "text"),
+    ("event.previous_assignee", "usr_…"),
+    ("event.metric", "text"),
+    ("event.percent", "number"),
+];
 const FUNCTIONS: [&str; 6] = ["startsWith", "endsWith", "contains", "duration", "timestamp", "size"];
 
 /// For rules that speak of the ticket alone.
@@ -51,26 +64,33 @@ pub(super) fn press_words() -> Vec<Offer> {
     CALLER.iter().map(offer).chain(ticket_words()).collect()
 }
 
+/// For conditions of automations, which speak of what was heard, too.
+pub(super) fn event_words() -> Vec<Offer> {
+    EVENT.iter().map(offer).chain(ticket_words()).collect()
+}
+
 fn offer((word, detail): &(&str, &str)) -> Offer {
     Offer { word: (*word).to_owned(), detail: (*detail).to_owned() }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::press_words;
+    use std::collections::BTreeSet;
+
+    use super::{event_words, press_words};
 
     #[test]
     fn every_word_of_the_reference_is_offered_and_no_other() {
-        const PAGE: &str = include_str!("../../../../../docs/rules.md");
+        const PAGE: &str = include_str!("../../../../docs/rules.md");
         let known = |prefix: &str| PAGE.matches(&format!("\n| `{prefix}.")).count();
-        let words = press_words();
-        let of =
-            |prefix: &str| words.iter().filter(|offer| offer.word.starts_with(&format!("{prefix}."))).count();
-        for prefix in ["ticket", "run", "caller"] {
+        let words = [press_words(), event_words()].concat();
+        let words: BTreeSet<_> = words.into_iter().map(|offer| offer.word).collect();
+        let of = |prefix: &str| words.iter().filter(|word| word.starts_with(&format!("{prefix}."))).count();
+        for prefix in ["ticket", "run", "caller", "event"] {
             assert_eq!(known(prefix), of(prefix), "{prefix}");
         }
-        for offer in &words {
-            assert!(PAGE.contains(&offer.word), "{}", offer.word);
+        for word in &words {
+            assert!(PAGE.contains(word), "{word}");
         }
     }
 }
