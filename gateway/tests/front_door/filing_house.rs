@@ -71,7 +71,7 @@ impl FilingHouse {
         let nothing = local(&process, "nothing", Routes::default());
         let peers = Peers {
             identity: identity.peer(&process),
-            tickets: tickets.peer(),
+            tickets: tickets.peer("gateway"),
             workflow: nothing.clone(),
             notify: nothing,
         };

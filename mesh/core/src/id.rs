@@ -28,6 +28,8 @@ struct State {
     /// The last id's millisecond and its number in it.
     millis: u64,
     counter: u16,
+    /// Ids made so far.
+    made: u64,
 }
 
 impl Ids {
@@ -44,13 +46,18 @@ impl Ids {
     }
 
     fn from(clock: SharedClock, rng: StdRng) -> Self {
-        Self { clock, state: Arc::new(Mutex::new(State { rng, millis: 0, counter: 0 })) }
+        Self { clock, state: Arc::new(Mutex::new(State { rng, millis: 0, counter: 0, made: 0 })) }
     }
 
     /// A new id `prefix_…`. Ids of one process sort in the order they were made, those of several to the millisecond.
     pub fn id(&self, prefix: &str) -> String {
         let now = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
         proto::id::encode(prefix, self.lock().next_uuid(now).as_u128())
+    }
+
+    /// How many ids were made so far, by all clones together. While it stands still, nothing new came about.
+    pub(crate) fn made(&self) -> u64 {
+        self.lock().made
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -87,6 +94,7 @@ impl State {
         } else {
             self.counter += 1;
         }
+        self.made += 1;
         let mut tail = [0; 10];
         self.rng.fill_bytes(&mut tail);
         tail[..2].copy_from_slice(&self.counter.to_be_bytes());

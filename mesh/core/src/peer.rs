@@ -148,6 +148,11 @@ impl Peer {
         Self { link, signer, retries: Retries::default(), deadline: settings.deadline }
     }
 
+    /// The same peer, called by another service.
+    pub(crate) fn signed_as(&self, service: &'static str) -> Self {
+        Self { signer: Signer { service, ..self.signer.clone() }, ..self.clone() }
+    }
+
     /// The peer on behalf of a caller: his token, request id and address go with the call.
     pub fn for_caller(&self, caller: &Caller) -> PeerChannel {
         let bearer = caller.access_token().map(|token| format!("Bearer {token}"));

@@ -168,7 +168,7 @@ impl World {
     pub async fn settle(&self) {
         let mut databases = vec![self.probe.clone()];
         databases.extend(self.others.lock().expect("no test panicked here").iter().map(|(db, _)| db.clone()));
-        settle::settle(&databases, &self.process.clock).await;
+        settle::settle(&databases, &self.process.clock, &self.process.ids).await;
     }
 
     /// Moves the clock and waits until what got due is done.
@@ -199,9 +199,9 @@ impl Drop for World {
 pub struct TestPeer(Peer);
 
 impl TestPeer {
-    /// The service as another service of the world reaches it.
-    pub fn peer(&self) -> Peer {
-        self.0.clone()
+    /// The service as `caller`, another service of the world, reaches it.
+    pub fn peer(&self, caller: &'static str) -> Peer {
+        self.0.signed_as(caller)
     }
 
     /// For calls by whoever a token was made for.

@@ -41,12 +41,15 @@ impl Services {
             ticket_prefix: "TX".into(),
             files: tickets::FilesConfig::default(),
         };
-        let deps = tickets::Deps { process: process.clone(), identity: identity.peer() };
+        let deps = tickets::Deps { process: process.clone(), identity: identity.peer("tickets") };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets builds"));
 
         let config = workflow::Config::over(world.another_database("workflow").await);
-        let deps =
-            workflow::Deps { process: process.clone(), tickets: tickets.peer(), identity: identity.peer() };
+        let deps = workflow::Deps {
+            process: process.clone(),
+            tickets: tickets.peer("workflow"),
+            identity: identity.peer("workflow"),
+        };
         let workflow = world.peer(workflow::build(config, deps).await.expect("workflow builds"));
 
         let config = notify::Config { database_url: world.another_database("notify").await };

@@ -10,14 +10,13 @@ use crate::{
     clock::SharedClock,
     db::{Db, Schema},
     error::Result,
+    id::Ids,
 };
 
 /// How long a condition may take on a busy machine before the test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// How often it is looked at.
 const GLANCE: Duration = Duration::from_millis(3);
-/// Looks in a row that must find nothing: news may have hopped behind one's back from one database to another.
-const QUIET_LOOKS: usize = 2;
 
 crate::statements! {
     /// What is on its way: what it is, whether it can still move by itself at $1, what was said last.
@@ -37,16 +36,21 @@ struct Left {
 }
 
 /// Waits until nothing is on its way in any of the databases.
-pub(super) async fn settle(databases: &[Db], clock: &SharedClock) {
+///
+/// One look sees each database at another moment, and news may hop behind its back. What hops gets an id before it is written down,
+/// and what it follows from stays where it is until then: when a look found nothing and no id was made meanwhile, there is nothing.
+pub(super) async fn settle(databases: &[Db], clock: &SharedClock, ids: &Ids) {
     let give_up = Instant::now() + PATIENCE;
-    let mut quiet = 0;
-    while quiet < QUIET_LOOKS {
+    loop {
+        let made = ids.made();
         let looks =
             try_join_all(databases.iter().map(|db| look(db, clock))).await.expect("the databases answer");
         let left: Vec<_> = looks.into_iter().flatten().collect();
         let stuck = left.iter().any(|left| left.stuck);
         assert!(!stuck && Instant::now() < give_up, "the world does not settle:\n{}", list(&left));
-        quiet = if left.is_empty() { quiet + 1 } else { 0 };
+        if left.is_empty() && ids.made() == made {
+            return;
+        }
         sleep(GLANCE).await;
     }
 }

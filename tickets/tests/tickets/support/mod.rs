@@ -77,7 +77,7 @@ impl Desk {
         world.run(world.process().bus.subscribe(ear.subscription()));
         let config =
             tickets::Config { database_url: world.database_url(), ticket_prefix: "TX".into(), files };
-        let deps = tickets::Deps { process: world.process(), identity: identity.peer() };
+        let deps = tickets::Deps { process: world.process(), identity: identity.peer("tickets") };
         let service = tickets::build(config, deps).await.expect("the service is built");
         let service = world.peer(service);
         Self { world, service, directory, ear }
@@ -91,7 +91,7 @@ impl Desk {
             files: tickets::FilesConfig::default(),
         };
         tickets::rebuild_index(&config, &self.world.process()).await.expect("asked for");
-        let identity = self.world.peer(self.directory.service()).peer();
+        let identity = self.world.peer(self.directory.service()).peer("tickets");
         let deps = tickets::Deps { process: self.world.process(), identity };
         self.world.peer(tickets::build(config, deps).await.expect("the service is built"));
         self.world.settle().await;

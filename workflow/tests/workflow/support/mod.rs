@@ -88,7 +88,7 @@ impl Desk {
             ticket_prefix: "TX".into(),
             files: tickets::FilesConfig::default(),
         };
-        let deps = tickets::Deps { process: world.process(), identity: identity.peer() };
+        let deps = tickets::Deps { process: world.process(), identity: identity.peer("tickets") };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets is built"));
         let workflow_url = world.another_database("workflow").await;
         let config = workflow::Config { away_after, ..workflow::Config::over(workflow_url.clone()) };
@@ -111,8 +111,8 @@ impl Desk {
         let identity = self.world.peer(self.directory.service());
         workflow::Deps {
             process: self.world.process(),
-            tickets: self.tickets.peer(),
-            identity: identity.peer(),
+            tickets: self.tickets.peer("workflow"),
+            identity: identity.peer("workflow"),
         }
     }
 
@@ -221,8 +221,11 @@ async fn replica(
     tickets: &TestPeer,
     identity: &TestPeer,
 ) -> TestPeer {
-    let deps =
-        workflow::Deps { process: world.process(), tickets: tickets.peer(), identity: identity.peer() };
+    let deps = workflow::Deps {
+        process: world.process(),
+        tickets: tickets.peer("workflow"),
+        identity: identity.peer("workflow"),
+    };
     world.peer(workflow::build(config, deps).await.expect("workflow is built"))
 }
 
