@@ -1,8 +1,6 @@
-//! From a requester's first ticket to its end, as both modes must carry it, and with every process killed on the way.
+//! From a requester's first ticket to its end, as both modes must carry it.
 
-use std::time::Duration;
-
-use mesh_core::testing::{eventually, eventually_within};
+use mesh_core::testing::eventually;
 use proto::{
     events::v1::envelope::Event,
     notify::v1::{ListNotificationsRequest, NotificationKind},
@@ -22,9 +20,6 @@ use crate::{
 fn all_of(person: &Person) -> TicketQuery {
     TicketQuery { assignee_id: person.id.clone(), ..TicketQuery::default() }
 }
-
-/// What a killed process had claimed is free for others when its lease is over: 90 s for news, 60 s for jobs.
-const LONGER_THAN_A_LEASE: Duration = Duration::from_secs(150);
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -106,30 +101,6 @@ async fn the_timeline_tells_everything(agent: &Person, requester: &Person, ticke
     };
     assert!(texts(&entries).iter().any(|text| text.starts_with("bearing")));
     assert!(!texts(&requester.timeline(ticket).await).iter().any(|text| text.starts_with("bearing")));
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_acknowledged_is_lost_when_any_process_is_killed(
-    #[values(Mode::All, Mode::Roles)] mode: Mode,
-) {
-    let mut mesh = Mesh::start(mode).await;
-    let Office { department_id, agent, requester, .. } = Office::open(&mesh).await;
-    agent.come_online().await;
-    let mut filed = Vec::new();
-    for name in mesh.names() {
-        filed.push(requester.file(&format!("Before {name} was killed"), &department_id).await.id);
-        mesh.kill(name).await;
-        mesh.start_again(name).await;
-        eventually("the mesh answers again", async || requester.see(&filed[0]).await.ok().map(drop)).await;
-    }
-    filed.sort();
-    eventually_within(LONGER_THAN_A_LEASE, "every ticket is there once and assigned", async || {
-        let mut assigned = agent.list(all_of(&agent)).await;
-        assigned.sort();
-        (assigned == filed).then_some(())
-    })
-    .await;
 }
 
 #[rstest]

@@ -11,6 +11,7 @@ mod faults;
 mod files;
 mod importing;
 mod journey;
+mod killing;
 mod people;
 mod permissions;
 mod process;

@@ -49,6 +49,17 @@ async fn a_data_folder_that_is_a_file_is_named() {
     assert!(said.contains("data") && said.contains("can't be used"), "{said}");
 }
 
+/// Nobody makes files in this one, the superuser neither.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_data_folder_that_is_read_only_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let args = ["all", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--data-dir", "/proc"];
+    let (code, said) = fails(folder.path(), &args, None).await;
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("/proc") && said.contains("can't be used"), "{said}");
+}
+
 #[tokio::test]
 async fn a_single_role_says_what_it_needs() {
     let folder = tempfile::tempdir().expect("a folder");

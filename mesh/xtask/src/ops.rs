@@ -1,10 +1,11 @@
 //! The chart kept to its word: what it says of env, arguments and probes drives the real binary against the real PostgreSQL and
-//! RabbitMQ; roles are replaced under load; alerts and dashboards ask a real Prometheus; a backup is all that is left, and enough.
+//! RabbitMQ; roles are replaced, servers lost and processes killed under load; alerts and dashboards ask a real Prometheus; a backup is all that is left, and enough.
 //!
 //! Invariant: nothing is run in a way that the rendered manifests do not say, but for addresses and the places of files.
 
 mod cluster;
 mod drill;
+mod faults;
 mod load;
 mod watch;
 mod web;
@@ -41,6 +42,9 @@ pub(crate) fn steps(product: &Product, services: &Services, tally: &mut Tally) {
     tally.step("ops: metrics", || watch::check(&cluster));
     tally.step("ops: newer schema", || expand(&cluster));
     tally.step("ops: replace under load", || load::replace_each(&mut cluster));
+    tally.step("ops: broker away under load", || faults::lose_broker(&cluster, services));
+    tally.step("ops: database crashes under load", || faults::crash_database(&cluster, services));
+    tally.step("ops: roles killed under load", || faults::kill_each(&mut cluster));
     tally.step("ops: backup and restore", || drill::check(&mut cluster, services));
 }
 

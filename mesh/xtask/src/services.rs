@@ -137,11 +137,34 @@ impl Services {
     pub(crate) fn create_database(&self, name: &str) -> Result<()> {
         postgres::create_database(&self.postgres.url, name)
     }
+
+    /// Ends PostgreSQL in the middle of everything, as a crash does, and starts it again.
+    pub(crate) fn crash_postgres(&self) -> Result<()> {
+        postgres::crash(self.postgres.folder()?)
+    }
+
+    /// Has RabbitMQ close every connection and take no new one.
+    pub(crate) fn close_broker(&self) -> Result<()> {
+        rabbit::control(self.rabbit.folder()?, "stop_app")
+    }
+
+    /// Has it take connections again.
+    pub(crate) fn open_broker(&self) -> Result<()> {
+        rabbit::control(self.rabbit.folder()?, "start_app")
+    }
 }
 
 impl Server {
     fn somebody_elses(url: String) -> Self {
         Self { url, keeper: None }
+    }
+
+    /// Where the server lives; one that is somebody else's cannot be meddled with.
+    fn folder(&self) -> Result<&Path> {
+        let own = self.keeper.as_ref().and_then(|(_, log)| log.parent());
+        own.with_context(|| {
+            format!("{} is somebody else's and can't be stopped; leave its address out", self.url)
+        })
     }
 
     /// Waits until the server is up; one that chose its address itself says it.

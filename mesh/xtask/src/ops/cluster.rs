@@ -165,12 +165,18 @@ impl Cluster {
         bail!("{role} would have been killed: it did not stop within {whole:?}")
     }
 
-    /// Stops everything at once, as when the machines go.
+    /// Kills a pod in the middle of what it does; services do not lead to it any more.
+    pub(super) fn kill_pod(&mut self, index: usize) -> Result<()> {
+        let killed = self.pods.remove(index);
+        output(Command::new("kill").args(["-s", "KILL", &killed.process.to_string()]))?;
+        self.write_hosts()
+    }
+
+    /// Kills everything, as when the machines go.
     pub(super) fn lose_all_pods(&mut self) -> Result<()> {
-        for pod in &self.pods {
-            output(Command::new("kill").args(["-s", "KILL", &pod.process.to_string()]))?;
+        while !self.pods.is_empty() {
+            self.kill_pod(0)?;
         }
-        self.pods.clear();
         Ok(())
     }
 

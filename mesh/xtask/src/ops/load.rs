@@ -1,11 +1,14 @@
-//! Calls without a pause while each role's pod is replaced by another, as an upgrade does.
+//! Calls without a pause while something happens to the mesh: each role's pod is replaced by another, as an upgrade does, or worse.
 //!
-//! Invariant: not one call fails, and every ticket that was acknowledged is there afterwards.
+//! Invariant: every ticket is filed until it is acknowledged, under one request id; whoever is exacting fails with the first call that
+//! does.
 
+use std::fmt::{self, Display, Formatter};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use serde_json::json;
@@ -15,17 +18,29 @@ use super::{ROLES, web};
 
 /// Callers at a time.
 const CALLERS: u32 = 3;
-/// What subjects of the load begin with.
-const SUBJECT: &str = "overload";
+/// How long one who was refused waits before he comes again.
+const COME_AGAIN: Duration = Duration::from_millis(200);
+
+/// What callers think of a call that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// None may.
+    Exacting,
+    /// It is made again.
+    Patient,
+}
 
 /// Callers that run until they are told to stop.
-struct Load {
+pub(super) struct Load {
     told: Arc<Told>,
     callers: Vec<JoinHandle<()>>,
 }
 
 /// What callers share.
 struct Told {
+    /// What the subjects begin with.
+    subject: &'static str,
+    manner: Manner,
     token: String,
     department: String,
     stop: AtomicBool,
@@ -36,17 +51,32 @@ struct Told {
     failures: Mutex<Vec<String>>,
 }
 
+/// What became of a load.
+pub(super) struct Ended {
+    calls: u32,
+    failed: usize,
+    pub(super) filed: u32,
+}
+
+impl Display for Ended {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { calls, failed, filed } = self;
+        write!(f, "{calls} calls, {failed} of them made again, {filed} tickets acknowledged")
+    }
+}
+
 /// Replaces the pod of each role while others call.
 pub(super) fn replace_each(cluster: &mut Cluster) -> Result<()> {
-    let load = Load::begin(cluster.door()?)?;
+    let load = Load::begin(cluster.door()?, "overload", Manner::Exacting)?;
+    let subject = load.subject();
     let replaced = ROLES
         .into_iter()
         .try_for_each(|role| replace(cluster, role, &load).with_context(|| format!("{role} is replaced")));
-    let (calls, filed) = load.end(replaced)?;
+    let ended = load.end(replaced)?;
     let token = web::sign_in(cluster.door()?)?;
-    let kept = web::count(cluster.door()?, &token, SUBJECT)?;
-    println!("{calls} calls, {filed} tickets acknowledged and {kept} kept, while five roles were replaced");
-    ensure!(kept == u64::from(filed), "{filed} tickets were acknowledged, {kept} are there");
+    let kept = web::count(cluster.door()?, &token, subject)?;
+    println!("{ended} and {kept} kept, while five roles were replaced");
+    ensure!(kept == u64::from(ended.filed), "{} tickets were acknowledged, {kept} are there", ended.filed);
     Ok(())
 }
 
@@ -62,10 +92,13 @@ fn replace(cluster: &mut Cluster, role: &'static str, load: &Load) -> Result<()>
 }
 
 impl Load {
-    fn begin(door: SocketAddr) -> Result<Self> {
+    /// Callers begin; `subject` is the first word of what they file, and nobody else's.
+    pub(super) fn begin(door: SocketAddr, subject: &'static str, manner: Manner) -> Result<Self> {
         let token = web::sign_in(door)?;
         let department = web::department(door, &token)?;
         let told = Arc::new(Told {
+            subject,
+            manner,
             token,
             department,
             stop: AtomicBool::new(false),
@@ -82,27 +115,29 @@ impl Load {
         Ok(Self { told, callers })
     }
 
-    fn go_to(&self, door: SocketAddr) {
+    pub(super) fn subject(&self) -> &'static str {
+        self.told.subject
+    }
+
+    /// Where new connections go from here on.
+    pub(super) fn go_to(&self, door: SocketAddr) {
         *self.told.door.lock().unwrap_or_else(PoisonError::into_inner) = door;
     }
 
-    /// Stops the callers; how many calls there were and how many tickets, unless one failed.
-    fn end(self, replaced: Result<()>) -> Result<(u32, u32)> {
+    /// Stops the callers, who end what they have begun.
+    pub(super) fn end(self, done: Result<()>) -> Result<Ended> {
         self.told.stop.store(true, Ordering::Relaxed);
         for caller in self.callers {
             ensure!(caller.join().is_ok(), "a caller fell over");
         }
-        replaced?;
+        done?;
         let failures = self.told.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let (calls, filed) =
-            (self.told.calls.load(Ordering::Relaxed), self.told.filed.load(Ordering::Relaxed));
-        ensure!(
-            failures.is_empty(),
-            "{} of {calls} calls failed, the first: {}",
-            failures.len(),
-            failures[0]
-        );
-        Ok((calls, filed))
+        let count = |count: &AtomicU32| count.load(Ordering::Relaxed);
+        let ended =
+            Ended { calls: count(&self.told.calls), failed: failures.len(), filed: count(&self.told.filed) };
+        let first = failures.first().filter(|_| self.told.manner == Manner::Exacting);
+        ensure!(first.is_none(), "{} of {} calls failed, the first: {first:?}", ended.failed, ended.calls);
+        Ok(ended)
     }
 }
 
@@ -113,18 +148,24 @@ impl Told {
             if self.stop.load(Ordering::Relaxed) {
                 return;
             }
-            let door = *self.door.lock().unwrap_or_else(PoisonError::into_inner);
-            let answer = if turn % 2 == 0 { self.file(door, caller, turn) } else { self.list(door) };
-            self.calls.fetch_add(1, Ordering::Relaxed);
-            if let Err(error) = answer {
-                self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{error:#}"));
+            while !self.try_call(caller, turn) && self.manner == Manner::Patient {
+                thread::sleep(COME_AGAIN);
             }
         }
     }
 
+    /// Whether it succeeded.
+    fn try_call(&self, caller: u32, turn: u32) -> bool {
+        let door = *self.door.lock().unwrap_or_else(PoisonError::into_inner);
+        let answer = if turn.is_multiple_of(2) { self.file(door, caller, turn) } else { self.list(door) };
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        let Err(error) = answer else { return true };
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{error:#}"));
+        false
+    }
+
     fn file(&self, door: SocketAddr, caller: u32, turn: u32) -> Result<()> {
-        let number = (u64::from(caller) << 32) | u64::from(turn);
-        web::file(door, &self.token, &self.department, &format!("{SUBJECT} {caller} {turn}"), number)?;
+        web::file(door, &self.token, &self.department, &format!("{} {caller} {turn}", self.subject))?;
         self.filed.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! As much of an HTTP client as the checks need: one request a connection.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -55,24 +56,29 @@ pub(super) fn department(door: SocketAddr, token: &str) -> Result<String> {
     first.map(str::to_owned).context("there is no department")
 }
 
-/// Files a ticket; `number` makes it one of its own.
-pub(super) fn file(
-    door: SocketAddr,
-    token: &str,
-    department: &str,
-    subject: &str,
-    number: u64,
-) -> Result<()> {
+/// Files a ticket. The same subject is the same request.
+pub(super) fn file(door: SocketAddr, token: &str, department: &str, subject: &str) -> Result<()> {
+    let mut number = DefaultHasher::new();
+    subject.hash(&mut number);
     let ask = serde_json::json!({
         "ticket": { "subject": subject, "departmentId": department },
-        "requestId": format!("00000000-0000-4000-8000-{number:012x}"),
+        "requestId": format!("00000000-0000-4000-8000-{:012x}", number.finish() >> 16),
     });
     call(door, token, "tickets.v1.TicketService/CreateTicket", &ask).map(drop)
 }
 
 /// How many tickets match words in their subject.
 pub(super) fn count(door: SocketAddr, token: &str, words: &str) -> Result<u64> {
-    let ask = serde_json::json!({ "query": { "text": words }, "pageSize": 1 });
+    count_where(door, token, words, "")
+}
+
+/// How many of them stand on a stage of their workflow.
+pub(super) fn count_begun(door: SocketAddr, token: &str, words: &str) -> Result<u64> {
+    count_where(door, token, words, "stage != \"\"")
+}
+
+fn count_where(door: SocketAddr, token: &str, words: &str, filter: &str) -> Result<u64> {
+    let ask = serde_json::json!({ "query": { "text": words, "filter": filter }, "pageSize": 1 });
     let answer = call(door, token, "tickets.v1.TicketService/ListTickets", &ask)?;
     // 64-bit numbers are text in protobuf's JSON, and a zero is left out.
     Ok(answer.get("total").and_then(Value::as_str).unwrap_or("0").parse()?)

@@ -1,5 +1,6 @@
 //! A PostgreSQL cluster made for this run, and thrown away with it.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 
@@ -71,6 +72,16 @@ pub(super) fn start(folder: &Path, options: &str) -> Result<Server> {
     let keeper = Keeper::start("PostgreSQL", include_str!("postgres.sh"), settings)?;
     let url = format!("postgres://ticketmesh@127.0.0.1:{port}/postgres");
     Ok(Server { url, keeper: Some((keeper, folder.join("log"))) })
+}
+
+/// Ends the server in a folder at once and starts it again with the options it had.
+pub(super) fn crash(folder: &Path) -> Result<()> {
+    let pg_ctl = postgres_programs().context("PostgreSQL's pg_ctl is missing")?.join("pg_ctl");
+    let mut words = as_server().into_iter().map(OsString::from).chain([pg_ctl.into_os_string()]);
+    let mut restart = Command::new(words.next().unwrap_or_default());
+    restart.args(words).args(["--silent", "--wait", "--mode=immediate", "restart"]).current_dir(folder);
+    restart.arg("--pgdata").arg(folder.join("data")).arg("--log").arg(folder.join("data/log"));
+    run(&mut restart)
 }
 
 /// Whether the user the server runs as can get to the folder.

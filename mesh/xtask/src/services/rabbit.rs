@@ -3,12 +3,14 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use super::{Server, free_port};
 use crate::keeper::Keeper;
 use crate::packages::rabbitmq_programs;
+use crate::workspace::run;
 
 /// Starts the node in a folder of its own.
 pub(super) fn start(folder: &Path) -> Result<Server> {
@@ -34,4 +36,10 @@ pub(super) fn start(folder: &Path) -> Result<Server> {
     let keeper = Keeper::start("RabbitMQ", include_str!("rabbit.sh"), settings)?;
     let url = format!("amqp://guest:guest@127.0.0.1:{}/%2f", ports[0]);
     Ok(Server { url, keeper: Some((keeper, folder.join("log"))) })
+}
+
+/// Gives the node in a folder a command of `rabbitmqctl`.
+pub(super) fn control(folder: &Path, command: &str) -> Result<()> {
+    let script = ". ./surroundings; exec \"$KEEPER_PROGRAMS/rabbitmqctl\" --quiet \"$0\"";
+    run(Command::new("sh").args(["-c", script, command]).current_dir(folder))
 }

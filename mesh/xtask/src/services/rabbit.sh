@@ -6,6 +6,8 @@ cd "$HOME"
 echo 'disk_free_limit.absolute = 50MB' >rabbitmq.conf
 : >environment
 echo '[].' >plugins
+# What a command to the node has to know.
+export -p >surroundings
 
 "$KEEPER_PROGRAMS/rabbitmq-server" </dev/null >>log 2>&1 &
 node=$!
