@@ -68,6 +68,9 @@ use ui::{Site, Ui};
 /// How often what nobody needs any more is dropped.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
 
+/// The newest events, at hand for streams that follow: none falls behind by more than this while it is well.
+const AT_HAND: usize = 2_000;
+
 /// How the front door stands open.
 #[derive(Clone, Debug, clap::Args)]
 #[group(skip)]
@@ -117,7 +120,7 @@ pub struct Deps {
 impl Config {
     fn memory(&self) -> Memory {
         let age = SignedDuration::try_from(self.live_memory_time).unwrap_or(SignedDuration::MAX);
-        Memory { events: self.live_memory, age }
+        Memory { events: self.live_memory, age, at_hand: AT_HAND }
     }
 
     fn allowance(&self) -> Allowance {

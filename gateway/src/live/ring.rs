@@ -1,7 +1,8 @@
 //! The recent past: the last minutes of events in the order this replica heard them.
 //!
 //! One ring serves every stream. A stream is a position in it, so a slow reader costs a number and not a copy, and memory is
-//! bounded by the ring alone. Each event is kept once, however often the bus delivers it. Positions only grow.
+//! bounded by the ring alone. Each event is kept once, however often the bus delivers it. Positions only grow. What every stream has
+//! read in all likelihood is kept as it travels: that takes a fraction of the memory, and is unpacked for whoever comes back.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -9,6 +10,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use prost::Message;
 use proto::events::v1::Envelope;
 
 /// How much is remembered.
@@ -16,12 +18,39 @@ use proto::events::v1::Envelope;
 pub(crate) struct Memory {
     pub(crate) events: usize,
     pub(crate) age: SignedDuration,
+    /// The newest of them, which are at hand for every stream.
+    pub(crate) at_hand: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
     heard: Timestamp,
-    envelope: Arc<Envelope>,
+    id: Arc<str>,
+    kept: Kept,
+}
+
+/// How an event is kept.
+#[derive(Debug)]
+enum Kept {
+    AtHand(Arc<Envelope>),
+    /// As it travels.
+    Packed(Box<[u8]>),
+}
+
+impl Entry {
+    fn pack(&mut self) {
+        if let Kept::AtHand(envelope) = &self.kept {
+            self.kept = Kept::Packed(envelope.encode_to_vec().into());
+        }
+    }
+
+    fn envelope(&self) -> Arc<Envelope> {
+        match &self.kept {
+            Kept::AtHand(envelope) => envelope.clone(),
+            #[expect(clippy::expect_used, reason = "these are the bytes of an envelope")]
+            Kept::Packed(bytes) => Arc::new(Envelope::decode(&**bytes).expect("what was packed")),
+        }
+    }
 }
 
 /// The ring. `first` is the position of the oldest event kept.
@@ -32,7 +61,7 @@ pub(crate) struct Ring {
     /// The position of the first event after the last gap.
     gap: u64,
     entries: VecDeque<Entry>,
-    positions: HashMap<String, u64>,
+    positions: HashMap<Arc<str>, u64>,
 }
 
 /// What a stream finds after its position.
@@ -52,11 +81,16 @@ impl Ring {
 
     /// Keeps an event. False when it is known already.
     pub(crate) fn push(&mut self, envelope: Arc<Envelope>, now: Timestamp) -> bool {
-        if self.positions.contains_key(&envelope.id) {
+        if self.positions.contains_key(envelope.id.as_str()) {
             return false;
         }
-        self.positions.insert(envelope.id.clone(), self.end());
-        self.entries.push_back(Entry { heard: now, envelope });
+        let id: Arc<str> = envelope.id.as_str().into();
+        self.positions.insert(id.clone(), self.end());
+        self.entries.push_back(Entry { heard: now, id, kept: Kept::AtHand(envelope) });
+        let packed = self.entries.len().checked_sub(self.memory.at_hand + 1);
+        if let Some(entry) = packed.and_then(|index| self.entries.get_mut(index)) {
+            entry.pack();
+        }
         self.forget(now);
         true
     }
@@ -69,7 +103,7 @@ impl Ring {
     /// Id of the newest event before a position.
     pub(crate) fn id_before(&self, position: u64) -> Option<&str> {
         let index = usize::try_from(position.checked_sub(self.first + 1)?).ok()?;
-        self.entries.get(index).map(|entry| entry.envelope.id.as_str())
+        self.entries.get(index).map(|entry| &*entry.id)
     }
 
     /// The position right after an event; `None` when it is forgotten or was never heard.
@@ -95,8 +129,7 @@ impl Ring {
             return Found::Forgotten;
         };
         let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(self.entries.len());
-        let news: Vec<_> =
-            self.entries.range(skip..).take(limit).map(|entry| entry.envelope.clone()).collect();
+        let news: Vec<_> = self.entries.range(skip..).take(limit).map(Entry::envelope).collect();
         let position = position + news.len() as u64;
         Found::News(news, position)
     }
@@ -120,7 +153,7 @@ impl Ring {
         while let Some(entry) = self.entries.front()
             && (entry.heard < oldest || self.entries.len() > self.memory.events)
         {
-            self.positions.remove(&entry.envelope.id);
+            self.positions.remove(&entry.id);
             self.entries.pop_front();
             self.first += 1;
         }
@@ -144,9 +177,9 @@ mod tests {
         Arc::new(Envelope { id: format!("evt_{id}"), ..Envelope::default() })
     }
 
-    /// Event n heard at second n.
+    /// Event n heard at second n; the last two are at hand.
     fn ring(events: usize, age: i64, pushed: u64) -> Ring {
-        let mut ring = Ring::new(Memory { events, age: SignedDuration::from_secs(age) });
+        let mut ring = Ring::new(Memory { events, age: SignedDuration::from_secs(age), at_hand: 2 });
         for id in 0..pushed {
             assert!(ring.push(envelope(id), at(i64::try_from(id).expect("small"))));
         }

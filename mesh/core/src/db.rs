@@ -1,6 +1,7 @@
 //! One SQL text on two engines: SQLite for one process, PostgreSQL for many.
 //!
-//! The invariants: a committed transaction survives a kill (`synchronous = FULL`, WAL); writers on SQLite queue for one
+//! The invariants: a committed transaction survives a kill and, unless it only notes how far work has come, the machine's own failure
+//! (`synchronous = FULL`, WAL); writers on SQLite queue for one
 //! connection instead of failing on a lock; a bell rings only after the commit that gave it a reason.
 //!
 //! Statements are written for both engines at once: `$1` binds, `returning`, `on conflict`; columns of `text`, `bigint`,
@@ -53,10 +54,13 @@ const POSTGRES_OPTIONS: [(&str, &str); 3] = [
 /// row for every row, so inside a section PostgreSQL plans anew.
 const ALONE: &str =
     "select set_config('plan_cache_mode', 'force_custom_plan', true), pg_advisory_xact_lock($1)";
+/// The same for what is only noted.
+const NOTING: &str = "select set_config('plan_cache_mode', 'force_custom_plan', true), \
+    set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock($1)";
 /// What a SQLite connection is told. Journal mode is kept in the file and set by [`Db::migrate`].
 /// The writer keeps 16 MiB of pages at hand and moves the log into the file every 4,000 pages, so that a page that changes often is
 /// moved once for many changes.
-const SQLITE_WRITER: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -16384; \
+const SQLITE_WRITER: &str = "pragma foreign_keys = on; pragma cache_size = -16384; \
     pragma wal_autocheckpoint = 4000;";
 const SQLITE_READER: &str = "pragma foreign_keys = on; pragma query_only = on;";
 
@@ -159,10 +163,14 @@ impl Db {
 
     /// Begins a transaction that writes. Waits out a locked file and a server that restarts, for a few seconds.
     pub async fn begin(&self) -> Result<Tx> {
+        self.begin_with(self.0.engine.begin()).await
+    }
+
+    async fn begin_with(&self, words: &'static str) -> Result<Tx> {
         let give_up = Instant::now() + PATIENCE;
         let mut backoff = Backoff::new(Duration::from_millis(20), Duration::from_millis(500));
         loop {
-            match self.0.writers.begin_with(self.0.engine.begin()).await {
+            match self.0.writers.begin_with(words).await {
                 Ok(begun) => return Ok(Tx::new(self.clone(), begun)),
                 Err(error) if fault::is_passing(&error) && Instant::now() < give_up => backoff.pause().await,
                 Err(error) => return Err(error.into()),
@@ -176,6 +184,16 @@ impl Db {
         let mut tx = self.begin().await?;
         if self.0.engine == Engine::Postgres {
             sqlx::query(ALONE).bind(lock_number(section)).execute(tx.conn()).await?;
+        }
+        Ok(tx)
+    }
+
+    /// The same for a transaction that only notes how far work has come. It survives this process; when the machine itself fails, the
+    /// latest of them may be forgotten, and the work is done again. Nobody waits for the disk meanwhile.
+    pub(crate) async fn begin_noting(&self, section: &'static str) -> Result<Tx> {
+        let mut tx = self.begin_with(self.0.engine.begin_noting()).await?;
+        if self.0.engine == Engine::Postgres {
+            sqlx::query(NOTING).bind(lock_number(section)).execute(tx.conn()).await?;
         }
         Ok(tx)
     }
@@ -234,7 +252,15 @@ impl Engine {
     /// SQLite takes the write lock at once, because a lock taken in the middle can fail without a wait.
     const fn begin(self) -> &'static str {
         match self {
-            Self::Sqlite => "begin immediate",
+            Self::Sqlite => "pragma synchronous = full; begin immediate",
+            Self::Postgres => "begin",
+        }
+    }
+
+    /// The same for what is only noted.
+    const fn begin_noting(self) -> &'static str {
+        match self {
+            Self::Sqlite => "pragma synchronous = normal; begin immediate",
             Self::Postgres => "begin",
         }
     }

@@ -1,14 +1,8 @@
 //! Processes that are killed while people work: what was acknowledged stays, and nothing happens twice.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{cell::Cell, time::Duration};
 
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use mesh_core::testing::eventually_within;
 use proto::{
     tickets::v1::{
@@ -51,25 +45,22 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice_when_any_process
     let mut mesh = Mesh::start(mode).await;
     let office = Office::open(&mesh).await;
     office.agent.come_online().await;
-    let over = Arc::new(AtomicBool::new(false));
+    let over = Cell::new(false);
     let (told, mut acknowledged) = mpsc::unbounded_channel();
-    let workers: Vec<_> = (0..WORKERS)
-        .map(|worker| tokio::spawn(work(office.clone(), worker, told.clone(), over.clone())))
-        .collect();
-    for name in mesh.names() {
-        for _ in 0..BETWEEN {
-            acknowledged.recv().await.expect("people work on");
+    let working = join_all((0..WORKERS).map(|worker| work(&office, worker, &told, &over)));
+    let killing = async {
+        for name in mesh.names() {
+            for _ in 0..BETWEEN {
+                acknowledged.recv().await.expect("people work on");
+            }
+            mesh.kill(name).await;
+            mesh.start_again(name).await;
         }
-        mesh.kill(name).await;
-        mesh.start_again(name).await;
-    }
-    for _ in 0..BETWEEN {
-        acknowledged.recv().await.expect("people work on after the last");
-    }
-    over.store(true, Ordering::Relaxed);
-    let done: Vec<_> =
-        join_all(workers).await.into_iter().flat_map(|worker| worker.expect("he is well")).collect();
+        over.set(true);
+    };
+    let (done, ()) = join(working, killing).await;
 
+    let done: Vec<_> = done.into_iter().flatten().collect();
     let filed = done.iter().map(|done| done.ticket.id.clone()).collect();
     each_is_assigned_once(&office, filed, LONGER_THAN_A_LEASE).await;
     for Done { ticket, is_begun } in &done {
@@ -102,15 +93,15 @@ fn texts(entries: &[TimelineEntry]) -> Vec<String> {
 
 /// Files a ticket, asks, takes a note and begins, again and again, each until it is acknowledged.
 async fn work(
-    office: Office,
+    office: &Office,
     worker: usize,
-    told: mpsc::UnboundedSender<()>,
-    over: Arc<AtomicBool>,
+    told: &mpsc::UnboundedSender<()>,
+    over: &Cell<bool>,
 ) -> Vec<Done> {
     let mut done = Vec::new();
-    while !over.load(Ordering::Relaxed) {
+    while !over.get() {
         let subject = format!("Ticket {} of {worker}", done.len());
-        let ticket = file(&office, subject).await;
+        let ticket = file(office, subject).await;
         say(&office.requester, &ticket, CommentKind::Public, question(&ticket)).await;
         say(&office.agent, &ticket, CommentKind::Internal, note(&ticket)).await;
         let is_begun = begin(&office.agent, &ticket).await;

@@ -20,10 +20,13 @@ use crate::alone::Store;
 use crate::keeper::Settings;
 use crate::product::{DEMO_PASSWORD, Product, Role};
 use crate::services::PrivatePostgres;
+use crate::ui;
 use crate::workspace::{output, root, target};
 
 /// Services with a database of their own.
 const STORES: [&str; 4] = ["identity", "tickets", "workflow", "notify"];
+/// What makes the load.
+const LOAD: &str = "mesh-bench";
 /// Tickets of a store that is in use.
 const TICKETS: &str = "100000";
 /// How long a start is left alone before its memory is read.
@@ -57,7 +60,8 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     if !options.growth.is_empty() {
         return growth::all(&options.growth, options.seconds, !options.debug);
     }
-    let product = Product::build(true)?;
+    ui::build(ui::Options { release: true })?;
+    let product = Product::compile_beside(true, &[LOAD])?;
     let mut figures = at_rest(&product)?;
     figures.extend(on_sqlite(&product, options)?);
     figures.extend(on_postgres(&product, options)?);
@@ -146,7 +150,7 @@ fn unlimited() -> Settings {
 
 /// What the load generator says of one kind of call.
 fn load(front: &Role, options: &Options, what: &[&str]) -> Result<String> {
-    let mut load = Command::new(target().join("release/mesh-bench"));
+    let mut load = Command::new(target().join("release").join(LOAD));
     load.arg(format!("--address=http://{}", front.listen));
     load.arg(format!("--password={DEMO_PASSWORD}"));
     load.arg(format!("--callers={}", options.callers))

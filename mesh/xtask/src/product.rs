@@ -50,9 +50,21 @@ impl Product {
 
     /// Builds the binary alone; it carries the UI that was built last.
     pub(crate) fn compile(release: bool) -> Result<Self> {
-        // Always the whole workspace: one selection keeps one dependency graph, and nothing is built twice.
-        let mut build = cargo(["build", "--workspace", "--bins"]);
-        run(if release { build.arg("--release") } else { &mut build })?;
+        Self::compile_beside(release, &[])
+    }
+
+    /// The same, and other packages of the workspace with it.
+    pub(crate) fn compile_beside(release: bool, others: &[&str]) -> Result<Self> {
+        let mut build = cargo(["build", "--bins"]);
+        if release {
+            // Whoever waits for it did not ask for the tools.
+            let packages = ["ticketmesh"].iter().chain(others).flat_map(|package| ["--package", package]);
+            build.arg("--release").args(packages);
+        } else {
+            // What the tests are made of: one selection keeps one dependency graph, and nothing is built twice.
+            build.arg("--workspace");
+        }
+        run(&mut build)?;
         Ok(Self(target().join(if release { "release" } else { "debug" }).join("ticketmesh")))
     }
 

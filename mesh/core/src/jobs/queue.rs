@@ -1,7 +1,7 @@
 //! The jobs table as a queue of keys: claim, finish, put back.
 //!
 //! The invariant: a job is claimed only when it is the first living one of its kind and key and nobody holds it. Claims are
-//! made one at a time ([`Db::begin_alone`]); no handler runs meanwhile.
+//! made one at a time ([`Db::begin_noting`]); no handler runs meanwhile.
 
 use std::time::Duration;
 

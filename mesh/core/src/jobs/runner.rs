@@ -130,7 +130,7 @@ impl Shift {
 
     /// One transaction: notes what is done, holds what goes on, claims up to `room` more and starts it. Returns its instant.
     async fn round(&mut self, room: usize) -> Result<Timestamp> {
-        let mut tx = self.runner.db.begin_alone("jobs").await?;
+        let mut tx = self.runner.db.begin_noting("jobs").await?;
         for seq in &self.doubtful {
             queue::free(&mut tx, &self.holder, *seq).await?;
         }

@@ -1,7 +1,7 @@
 //! The outbox table as a queue of subjects: claim, confirm, put back.
 //!
 //! The invariant: only the first rows of a subject are claimed, and only while nobody else holds them, so two relays never
-//! work on one subject at a time. Claims are made one at a time ([`Db::begin_alone`]); nothing is published meanwhile.
+//! work on one subject at a time. Claims are made one at a time ([`Db::begin_noting`]); nothing is published meanwhile.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -78,6 +78,13 @@ pub(super) struct Outcome {
     pub(super) failure: Option<Error>,
 }
 
+impl Outcome {
+    /// Whether events are left of it.
+    pub(super) fn is_undone(&self) -> bool {
+        self.left < self.lane.events.len()
+    }
+}
+
 impl Claimed {
     pub(super) fn envelope(&self) -> Result<Envelope> {
         Envelope::decode(self.bytes.as_slice()).map_err(Error::internal)
@@ -107,6 +114,12 @@ pub(super) async fn claim(tx: &mut Tx, holder: &str, subjects: usize) -> Result<
     Ok(by_subject.into_iter().map(in_order).collect())
 }
 
+/// Whether a claim of at most `subjects` took everything nobody held.
+pub(super) fn is_all(claimed: &[Lane], subjects: usize) -> bool {
+    let events: usize = claimed.iter().map(|lane| lane.events.len()).sum();
+    claimed.len() < subjects && i64::try_from(events).is_ok_and(|events| events < BATCH)
+}
+
 /// Gives up a claim nobody works on.
 pub(super) async fn disown(tx: &mut Tx, holder: &str) -> Result<()> {
     sqlx::query(DISOWN).bind(holder.to_owned()).execute(tx.conn()).await?;
@@ -123,7 +136,7 @@ pub(super) async fn settle(tx: &mut Tx, outcome: &Outcome) -> Result<()> {
     if let (Some(error), Some(event)) = (failure, lane.events.get(*left)) {
         fail(tx, lane, event, error).await?;
     }
-    if *left < lane.events.len() {
+    if outcome.is_undone() {
         let query = sqlx::query(FREE).bind(lane.holder.clone()).bind(lane.subject.clone());
         query.execute(tx.conn()).await?;
     }

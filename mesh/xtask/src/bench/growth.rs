@@ -47,7 +47,7 @@ impl Measured {
 
 /// Measures stores of these sizes, prints a table and draws the curve.
 pub(super) fn all(sizes: &[u64], seconds: u32, release: bool) -> Result<()> {
-    let product = Product::compile(release)?;
+    let product = Product::compile_beside(release, &[super::LOAD])?;
     let mut measured = vec![];
     for &tickets in sizes {
         measured.push(on_sqlite(&product, tickets, seconds, release)?);
@@ -96,7 +96,7 @@ fn measure(
 /// What the load generator says, a figure a line.
 fn load(front: &Role, seconds: u32, release: bool) -> Result<String> {
     let profile = if release { "release" } else { "debug" };
-    let mut load = Command::new(target().join(profile).join("mesh-bench"));
+    let mut load = Command::new(target().join(profile).join(super::LOAD));
     load.arg(format!("--address=http://{}", front.listen)).arg(format!("--password={DEMO_PASSWORD}"));
     Ok(output(load.arg(format!("--seconds={seconds}")).arg("desk"))?.trim().to_owned())
 }
