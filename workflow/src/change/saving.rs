@@ -61,10 +61,19 @@ impl Change<'_> {
     async fn rest(&mut self, tx: &mut Tx) -> Result<()> {
         let steps = self.entries.len();
         self.go_on(tx.now());
-        match self.newly_waits_in().filter(|_| self.entries.len() > steps) {
+        let begins_to_wait = self.newly_waits_in().filter(|_| self.entries.len() > steps);
+        match begins_to_wait.or_else(|| self.passed_over_in()) {
             Some(queue_id) => drain::queue(tx, queue_id).await,
             None => Ok(()),
         }
+    }
+
+    /// The queue where it goes on waiting and was never looked at: it had only been written down when somebody changed it, and who
+    /// stood in line for it finds it another.
+    fn passed_over_in(&self) -> Option<&str> {
+        let was_unplaced = self.was == Some(FIRST) && self.waited_in.is_some();
+        let waits = self.run.queued_at.is_some() && self.decisions.is_empty();
+        (was_unplaced && waits).then_some(&self.run.queue_id)
     }
 
     /// What is to be done to the ticket. One the workflow filed itself files none as it begins: it may not be linked with its
