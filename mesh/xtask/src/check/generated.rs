@@ -11,6 +11,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
+use super::contract;
 use crate::chart;
 use crate::product::Product;
 use crate::workspace::{output, root};
@@ -20,6 +21,9 @@ pub(crate) struct Options {
     /// Only those made of the chart, which need no build of the product
     #[arg(long)]
     chart: bool,
+    /// Only the compiled contract, which needs no build of the product either
+    #[arg(long, conflicts_with = "chart")]
+    contract: bool,
 }
 
 /// Writes the text of one file.
@@ -48,10 +52,15 @@ pub(super) fn check() -> Result<()> {
     Ok(())
 }
 
-/// Writes every file anew; those of the chart first, which need no build.
+/// Writes every file anew; those of contract and chart first, which need no build.
 pub(crate) fn write(options: &Options) -> Result<()> {
-    chart::golden::write()?;
-    if options.chart {
+    if !options.chart {
+        contract::write()?;
+    }
+    if !options.contract {
+        chart::golden::write()?;
+    }
+    if options.chart || options.contract {
         return Ok(());
     }
     let product = Product::compile_with_tests()?;
