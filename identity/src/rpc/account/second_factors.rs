@@ -119,23 +119,23 @@ impl Identity {
         let request = regenerating(&caller, &ask)?;
         let mut tx = self.db.begin().await?;
         if let Some(sealed) = request.replay::<RecoveryCodes>(&mut tx).await? {
-            return self.unsealed(&sealed);
+            return self.open_codes(&sealed);
         }
         let codes = self.renew_recovery_codes(&mut tx, &user).await?;
         let line = Authority::of(&caller).line;
         line.about("recovery_codes.renewed", &user.id).write(&mut tx).await?;
-        request.record(&mut tx, &self.sealed(&codes)?).await?;
+        request.record(&mut tx, &self.seal_codes(&codes)?).await?;
         tx.commit().await?;
         Ok(RecoveryCodes { codes })
     }
 
     /// Codes as they are kept for a retry: whoever reads the database learns none.
-    fn sealed(&self, codes: &[String]) -> Result<RecoveryCodes> {
+    fn seal_codes(&self, codes: &[String]) -> Result<RecoveryCodes> {
         let seal = |code: &String| self.vault.seal(Purpose::RecoveryCode, code.as_bytes());
         Ok(RecoveryCodes { codes: codes.iter().map(seal).collect::<Result<_>>()? })
     }
 
-    fn unsealed(&self, sealed: &RecoveryCodes) -> Result<RecoveryCodes> {
+    fn open_codes(&self, sealed: &RecoveryCodes) -> Result<RecoveryCodes> {
         let open = |code: &String| {
             String::from_utf8(self.vault.open(Purpose::RecoveryCode, code)?).map_err(Error::internal)
         };
