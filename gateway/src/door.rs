@@ -32,9 +32,10 @@ use crate::{
     address::Addresses,
     body::Allowance,
     keys::{self, Keys},
-    limits::{Limits, Payer, Refusal, Toll},
+    limits::{Limits, Payer, Toll},
     origin::{Fingerprint, Origin},
     session::{Keeper, Rider, csrf},
+    words::Language,
 };
 
 /// Bytes a request may have that tries a secret: nothing of that is long.
@@ -78,13 +79,15 @@ impl Door {
 
     /// The answer to a gRPC call.
     pub(crate) async fn grpc(&self, mut request: Request<Body>) -> Response<Body> {
-        match self.admit(&mut request).await {
+        let language = Language::of(request.headers());
+        let response = match self.admit(&mut request).await {
             Ok(lines) => {
                 let Ok(response) = self.0.inside.clone().oneshot(request).await;
                 with_cookies(response, lines)
             }
             Err(Refused { error, lines }) => with_cookies(refuse(error).map(Body::new), lines),
-        }
+        };
+        language.tell(response)
     }
 
     /// Makes a request one that the inside understands. Answers the cookies to set.
@@ -118,7 +121,10 @@ impl Door {
     /// Counts a request that is no call but tries a secret; answers where it comes from.
     pub(crate) fn charge<B>(&self, request: &Request<B>) -> Result<Origin> {
         let origin = self.origin(request);
-        self.0.limits.pay(&Payer::Anonymous(origin.address.into()), Toll::SignIn).map_err(Refusal::error)?;
+        self.0
+            .limits
+            .pay(&Payer::Anonymous(origin.address.into()), Toll::SignIn)
+            .map_err(|refusal| refusal.error())?;
         Ok(origin)
     }
 
@@ -143,7 +149,7 @@ impl Door {
             return bear(headers, &token);
         }
         let somebody = Payer::Anonymous(origin.address.into());
-        self.0.limits.pay(&somebody, Toll::SignIn).map_err(Refusal::error)?;
+        self.0.limits.pay(&somebody, Toll::SignIn).map_err(|refusal| refusal.error())?;
         let token = self.0.keys.exchange(key, origin).await?;
         bear(headers, &token)
     }

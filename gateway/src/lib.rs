@@ -30,6 +30,7 @@ mod sso;
 mod transfer;
 mod ui;
 mod unary;
+mod words;
 
 use std::{sync::Arc, time::Duration};
 

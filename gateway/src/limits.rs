@@ -63,6 +63,15 @@ pub(crate) enum Payer {
     Service(String),
 }
 
+impl fmt::Display for Payer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Anonymous(address) => write!(formatter, "address:{address}"),
+            Self::Person(id) | Self::Admin(id) | Self::Service(id) => write!(formatter, "user:{id}"),
+        }
+    }
+}
+
 /// What kind of call is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Toll {
@@ -173,6 +182,7 @@ impl Limits {
         match bucket.check_key(payer) {
             Ok(snapshot) => Ok(Some(Left::after(&snapshot))),
             Err(not_until) => Err(Refusal {
+                payer: payer.clone(),
                 limit: not_until.quota().burst_size().get(),
                 wait: not_until.wait_time_from(self.clock.now()).max(Duration::from_millis(1)),
             }),
@@ -222,21 +232,23 @@ impl Left {
 }
 
 /// A call too many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
+    payer: Payer,
     limit: u32,
     wait: Duration,
 }
 
 impl Refusal {
     /// The refusal as an outcome.
-    pub(crate) fn error(self) -> Error {
+    pub(crate) fn error(&self) -> Error {
         let message = format!("too many calls; come again in {} s", seconds(self.wait));
         Error::resource_exhausted(&ErrorReason::RateLimited, message, self.wait)
+            .counting(self.payer.to_string())
     }
 
     /// Says when to come again.
-    pub(crate) fn write(self, headers: &mut HeaderMap) {
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
         write(headers, self.limit, 0, self.wait);
         headers.insert(header::RETRY_AFTER, seconds(self.wait).into());
     }

@@ -234,7 +234,10 @@ pub(crate) async fn protection(db: &mut AnyConnection) -> Result<Protection> {
 }
 
 fn blocked(kind: BlockKind, left: SignedDuration) -> Error {
-    let what = if kind == BlockKind::Device { "device" } else { "network address" };
+    let (subject, what) = match kind {
+        BlockKind::Device => ("device", "device"),
+        _ => ("address", "network address"),
+    };
     // Counted in whole minutes for people, to the microsecond for programs.
     let minutes = (left.as_secs() + 59) / 60;
     let message =
@@ -244,4 +247,5 @@ fn blocked(kind: BlockKind, left: SignedDuration) -> Error {
         message,
         Duration::try_from(left).unwrap_or(Duration::ZERO),
     )
+    .counting(subject)
 }

@@ -22,6 +22,7 @@ pub(crate) enum Purpose {
     Letter,
     ApiKey,
     Totp,
+    RecoveryCode,
     SsoSecret,
 }
 
@@ -32,6 +33,7 @@ impl Purpose {
             Self::Letter => b"letter",
             Self::ApiKey => b"api key",
             Self::Totp => b"totp",
+            Self::RecoveryCode => b"recovery code",
             Self::SsoSecret => b"sso client secret",
         }
     }

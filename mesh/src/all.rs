@@ -31,7 +31,7 @@ pub(crate) async fn run(args: All) -> Result<()> {
     let listener = listen("TM_LISTEN", args.listen).await?;
     let probes = listen("TM_ADMIN_LISTEN", args.shared.admin_listen).await?;
     let keys = keys::given_or_made(&args.shared, &args.data_dir.join(KEYS), &ids)?;
-    let mut start = Start::new("all", &args.shared, &args.data_dir, &keys, |clock, _| {
+    let mut start = Start::new("all", &args.shared, &args.data_dir, &keys.mesh, |clock, _| {
         Ok(Verifier::local(clock.clone()))
     })?;
     start.answer_probes(probes);

@@ -1,12 +1,19 @@
 //! What can be said on the command line. Every setting is an environment variable too; the help text is the reference.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+mod upkeep;
+
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{
     ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum, error::ErrorKind,
 };
 use clap_complete::Shell;
 use mesh_core::config::{self, Secret, Shared};
+
+pub(crate) use upkeep::{
+    Audit, Backup, Config, CreateAdmin, Databases, Dead, Health, ListDead, Make, RebuildProjections, Restore,
+    Seed, TheDead, VerifyAudit,
+};
 
 /// A whole help desk in one process, or one role of the mesh.
 #[derive(Debug, Parser)]
@@ -40,7 +47,7 @@ pub(crate) enum Command {
     Seed(Box<Seed>),
     /// Ask a running process whether it is ready; for probes.
     Health(Health),
-    /// Show the settings in effect, secrets redacted, or make keys.
+    /// Show the settings in effect, of the whole and of each role, secrets redacted; or make keys.
     Config(Config),
     /// Copy databases, keys and files into a folder while the mesh runs.
     Backup(Backup),
@@ -53,6 +60,12 @@ pub(crate) enum Command {
         /// What is to be done with it.
         #[command(subcommand)]
         deed: Audit,
+    },
+    /// Events and jobs that failed so often that they were given up.
+    Dead {
+        /// What is to be done with them.
+        #[command(subcommand)]
+        deed: Dead,
     },
     /// Carry every run's stage and assignee to its ticket again, and agents from identity.
     RebuildProjections(RebuildProjections),
@@ -205,163 +218,17 @@ pub(crate) struct Gateway {
     pub(crate) config: gateway::Config,
 }
 
-/// The databases an upkeep command works on.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct Databases {
-    /// Folder of databases that have no address of their own.
-    #[arg(long, env = "TM_DATA_DIR", default_value = "./data")]
-    pub(crate) data_dir: PathBuf,
-    /// Database of identity: `sqlite://…` or `postgres://…`.
-    #[arg(long, env = "TM_IDENTITY_DATABASE_URL", hide_env_values = true)]
-    pub(crate) identity_database_url: Option<String>,
-    /// Database of tickets.
-    #[arg(long, env = "TM_TICKETS_DATABASE_URL", hide_env_values = true)]
-    pub(crate) tickets_database_url: Option<String>,
-    /// Database of workflow.
-    #[arg(long, env = "TM_WORKFLOW_DATABASE_URL", hide_env_values = true)]
-    pub(crate) workflow_database_url: Option<String>,
-    /// Database of notify.
-    #[arg(long, env = "TM_NOTIFY_DATABASE_URL", hide_env_values = true)]
-    pub(crate) notify_database_url: Option<String>,
+/// What was said, and the command with every setting's origin.
+pub(crate) struct Said {
+    pub(crate) command: clap::Command,
+    pub(crate) matches: ArgMatches,
 }
 
-/// Makes a backup.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct Backup {
-    /// The folder to make.
-    #[arg(long)]
-    pub(crate) to: PathBuf,
-    /// Where files are kept when not in the data folder: `file:///folder` is copied, `s3://…` is named.
-    #[arg(long, env = "TM_BLOBS_URL")]
-    pub(crate) blobs_url: Option<String>,
-    #[command(flatten)]
-    pub(crate) databases: Databases,
-}
-
-/// Takes a backup back.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct Restore {
-    /// The folder of the backup.
-    #[arg(long)]
-    pub(crate) from: PathBuf,
-    /// Folder of databases, keys and files.
-    #[arg(long, env = "TM_DATA_DIR", default_value = "./data")]
-    pub(crate) data_dir: PathBuf,
-}
-
-/// Makes the demonstration, or very many tickets. `--demo-password` is that of `admin@demo.test` and of everybody who is made.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct Seed {
-    /// Address of the front door.
-    #[arg(long, default_value = "http://localhost:8080")]
-    pub(crate) url: String,
-    /// So many made-up tickets of two years, with people, answers, history and runs, instead of the demonstration.
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
-    pub(crate) tickets: Option<u64>,
-    /// With `--tickets`: the same number makes the same tickets.
-    #[arg(long, default_value_t = 1)]
-    pub(crate) random: u64,
-    #[command(flatten)]
-    pub(crate) all: All,
-}
-
-/// Asks a running process.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct Health {
-    /// Address of its probes; a name will do, too.
-    #[arg(long, env = "TM_ADMIN_LISTEN", default_value = "127.0.0.1:9090")]
-    pub(crate) admin_listen: String,
-    /// What is asked: `readiness` or `liveness`.
-    #[arg(long, default_value = "readiness")]
-    pub(crate) service: String,
-    /// Ask again and again for so long.
-    #[arg(long, default_value = "0s", value_parser = config::duration)]
-    pub(crate) within: Duration,
-}
-
-/// Shows settings or makes keys.
-#[derive(Debug, Args)]
-#[group(skip)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct Config {
-    #[command(subcommand)]
-    pub(crate) make: Option<Make>,
-    #[command(flatten)]
-    pub(crate) all: All,
-}
-
-/// What can be made.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Make {
-    /// Make a master key and a mesh key in a folder, unless they are there.
-    Keys {
-        /// The folder.
-        #[arg(default_value = ".")]
-        folder: PathBuf,
-    },
-}
-
-/// Makes an administrator.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct CreateAdmin {
-    /// Do nothing when there is any account.
-    #[arg(long)]
-    pub(crate) if_nobody: bool,
-    /// E-mail address to sign in with.
-    #[arg(long)]
-    pub(crate) email: String,
-    /// Display name.
-    #[arg(long)]
-    pub(crate) name: String,
-    /// File with the password.
-    #[arg(long)]
-    pub(crate) password_file: PathBuf,
-    /// Folder of the database when it has no address of its own.
-    #[arg(long, env = "TM_DATA_DIR", default_value = "./data")]
-    pub(crate) data_dir: PathBuf,
-    #[command(flatten)]
-    pub(crate) shared: Shared,
-    #[command(flatten)]
-    pub(crate) identity: identity::Config,
-}
-
-/// What can be done with the audit log.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
-    /// Check that every line is as it was written and none is missing; exit code 1 when not.
-    Verify(VerifyAudit),
-}
-
-/// Checks the audit log, also while the mesh runs.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct VerifyAudit {
-    /// Folder of the database when it has no address of its own.
-    #[arg(long, env = "TM_DATA_DIR", default_value = "./data")]
-    pub(crate) data_dir: PathBuf,
-    #[command(flatten)]
-    pub(crate) identity: identity::Config,
-}
-
-/// Rebuilds projections.
-#[derive(Debug, Args)]
-#[group(skip)]
-pub(crate) struct RebuildProjections {
-    #[command(flatten)]
-    pub(crate) all: All,
-}
-
-/// What was said, with every setting's origin; a wrong word or variable is an error that clap knows how to print.
-pub(crate) fn parse() -> Result<(Command, ArgMatches), clap::Error> {
+/// What is to be done; a wrong word or variable is an error that clap knows how to print.
+pub(crate) fn parse() -> Result<(Command, Said), clap::Error> {
     let mut command = config::prepare(Cli::command(), std::env::vars_os())
         .map_err(|error| Cli::command().error(ErrorKind::InvalidValue, error))?;
     let matches = command.try_get_matches_from_mut(std::env::args_os())?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-    Ok((cli.command.unwrap_or(Command::All(cli.all)), matches))
+    Ok((cli.command.unwrap_or(Command::All(cli.all)), Said { command, matches }))
 }

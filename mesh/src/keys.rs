@@ -26,11 +26,19 @@ pub(crate) struct Keys {
     pub(crate) mesh: [u8; 32],
 }
 
-/// The keys of a role, which must have been given: every replica needs the same.
+/// The keys of identity, which must have been given: every replica needs the same.
 pub(crate) fn given(shared: &Shared) -> Result<Keys> {
-    let master = named(shared.master_key_file.as_deref(), "TM_MASTER_KEY_FILE")?;
-    let mesh = named(shared.mesh_key_file.as_deref(), "TM_MESH_KEY_FILE")?;
-    Ok(Keys { master: read(master)?, mesh: read(mesh)? })
+    Ok(Keys { master: master(shared)?, mesh: mesh(shared)? })
+}
+
+/// The master key, which identity alone is given.
+pub(crate) fn master(shared: &Shared) -> Result<[u8; 32]> {
+    read(named(shared.master_key_file.as_deref(), "TM_MASTER_KEY_FILE")?)
+}
+
+/// The mesh key, which every role is given.
+pub(crate) fn mesh(shared: &Shared) -> Result<[u8; 32]> {
+    read(named(shared.mesh_key_file.as_deref(), "TM_MESH_KEY_FILE")?)
 }
 
 /// The keys of a process that is the whole mesh: those given, or those in its data folder, made at the first start.

@@ -5,6 +5,8 @@
 mod all;
 mod backup;
 mod cli;
+mod config;
+mod dead;
 mod demo;
 mod keys;
 mod process;
@@ -14,11 +16,10 @@ mod upkeep;
 
 use std::process::ExitCode;
 
-use clap::ArgMatches;
 use mesh_core::error::{Error, Result};
 use mimalloc::MiMalloc;
 
-use crate::cli::{Audit, Command};
+use crate::cli::{Audit, Command, Said};
 
 /// Many small things are made and dropped on every thread; glibc's allocator took a fifth of the time.
 #[global_allocator]
@@ -28,19 +29,19 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 const BAD_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let (command, matches) = cli::parse().unwrap_or_else(|error| error.exit());
+    let (command, said) = cli::parse().unwrap_or_else(|error| error.exit());
     let ran = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(Error::internal)
-        .and_then(|runtime| runtime.block_on(run(command, &matches)));
+        .and_then(|runtime| runtime.block_on(run(command, &said)));
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
 }
 
-async fn run(command: Command, matches: &ArgMatches) -> Result<()> {
+async fn run(command: Command, said: &Said) -> Result<()> {
     match command {
         Command::All(args) => Box::pin(all::run(args)).await,
         Command::Identity(args) => role::identity(args).await,
@@ -51,11 +52,12 @@ async fn run(command: Command, matches: &ArgMatches) -> Result<()> {
         Command::Migrate(args) => upkeep::migrate(args).await,
         Command::Seed(args) => Box::pin(seed::run(*args)).await,
         Command::Health(args) => upkeep::health(args).await,
-        Command::Config(args) => upkeep::config(args, matches),
+        Command::Config(args) => config::show(args, said),
         Command::Backup(args) => backup::backup(args).await,
         Command::Restore(args) => backup::restore(args),
         Command::CreateAdmin(args) => upkeep::create_admin(args).await,
         Command::Audit { deed: Audit::Verify(args) } => upkeep::verify_audit(args).await,
+        Command::Dead { deed } => dead::run(deed).await,
         Command::RebuildProjections(args) => upkeep::rebuild_projections(args.all).await,
         Command::Completions { shell } => {
             upkeep::completions(shell);

@@ -16,8 +16,6 @@ use mesh_core::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use crate::keys::Keys;
-
 /// A process about to serve.
 pub(crate) struct Start {
     pub(crate) process: Process,
@@ -44,13 +42,13 @@ impl Start {
         name: &'static str,
         shared: &Shared,
         folder: &Path,
-        keys: &Keys,
+        mesh_key: &[u8; 32],
         verifier: impl FnOnce(&SharedClock, &MeshKey) -> Result<Verifier>,
     ) -> Result<Self> {
         let telemetry = telemetry::start(&shared.telemetry, name)?;
         let shutdown = Shutdown::on_signals(shared.stop_grace)?;
         let (clock, ids) = clock_and_ids();
-        let mesh_key = MeshKey::new(&keys.mesh, clock.clone())?;
+        let mesh_key = MeshKey::new(mesh_key, clock.clone())?;
         let process = Process {
             bus: open_bus(shared)?,
             mail: shared.mail.open(&folder.join("mail"), &clock)?,

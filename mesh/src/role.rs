@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use crate::{
     cli::{self, Migrate},
-    keys::{self, Keys},
+    keys,
     process::{Start, listen},
 };
 
@@ -28,7 +28,6 @@ struct Role<'a> {
     name: &'static str,
     shared: &'a Shared,
     listen: SocketAddr,
-    keys: Keys,
     start: Start,
 }
 
@@ -49,8 +48,8 @@ impl<'a> Role<'a> {
                 "is not set; a single role needs the broker, `ticketmesh all` does not",
             ));
         }
-        let keys = keys::given(shared)?;
-        let mut start = Start::new(name, shared, Path::new(FOLDER), &keys, |clock, mesh_key| {
+        let key = keys::mesh(shared)?;
+        let mut start = Start::new(name, shared, Path::new(FOLDER), &key, |clock, mesh_key| {
             Ok(match identity_url {
                 None => Verifier::local(clock.clone()),
                 Some(url) => {
@@ -60,7 +59,7 @@ impl<'a> Role<'a> {
             })
         })?;
         start.answer_probes(listen("TM_ADMIN_LISTEN", shared.admin_listen).await?);
-        Ok(Self { name, shared, listen: address, keys, start })
+        Ok(Self { name, shared, listen: address, start })
     }
 
     /// Whether the database has this version's schema, or gets it now; false when the role is told to stop before.
@@ -138,9 +137,8 @@ fn needs_database(url: &str, variable: &str) -> Result<()> {
 
 pub(crate) async fn identity(args: cli::Identity) -> Result<()> {
     let role = Role::start("identity", &args.role.shared, args.role.listen, None).await?;
-    let public_url = role.public_url()?;
-    let deps =
-        identity::Deps { process: role.start.process.clone(), master_key: role.keys.master, public_url };
+    let (public_url, master_key) = (role.public_url()?, keys::master(&args.role.shared)?);
+    let deps = identity::Deps { process: role.start.process.clone(), master_key, public_url };
     let (migrate, url) = (args.role.migrate, &args.config.database_url);
     if !role.has_schema(migrate, url, "TM_IDENTITY_DATABASE_URL", identity::MIGRATIONS).await? {
         return Ok(());

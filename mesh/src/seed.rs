@@ -51,8 +51,9 @@ async fn make(args: &Seed, count: u64, password: &Secret) -> Result<()> {
     let (clock, ids) = clock_and_ids();
     let all = &args.all;
     let keys = keys::given_or_made(&all.shared, &all.data_dir.join(KEYS), &ids)?;
-    let start =
-        Start::new("seed", &all.shared, &all.data_dir, &keys, |clock, _| Ok(Verifier::local(clock.clone())))?;
+    let start = Start::new("seed", &all.shared, &all.data_dir, &keys.mesh, |clock, _| {
+        Ok(Verifier::local(clock.clone()))
+    })?;
     let (identity, config, deps) = Mesh::below(all, &start.process, &keys).await?;
     demo::make_admin(&identity, password).await?;
     let cast = people::make(&identity, &deps.identity, count, password.reveal()).await?;

@@ -1,12 +1,11 @@
-//! Commands that do one thing and end: migrate, health, config, create-admin, audit, rebuild-projections, completions.
+//! Commands that do one thing and end: migrate, health, create-admin, audit, rebuild-projections, completions.
 
 use std::{fs, io, path::Path, time::Duration};
 
-use clap::{ArgMatches, CommandFactory as _};
+use clap::CommandFactory as _;
 use clap_complete::Shell;
 use identity::{Bootstrap, NewAdmin, Verdict};
 use mesh_core::{
-    config,
     db::{Db, Migration},
     error::{Error, Result},
     token::Verifier,
@@ -19,7 +18,7 @@ use tonic_health::pb::{
 
 use crate::{
     all::{Mesh, identity_config, in_folder},
-    cli::{All, Cli, Config, CreateAdmin, Databases, Health, Make, VerifyAudit},
+    cli::{All, Cli, CreateAdmin, Databases, Health, VerifyAudit},
     keys,
     process::{Start, clock_and_ids},
 };
@@ -93,22 +92,6 @@ async fn ask_health(at: &str, service: &str) -> Result<()> {
     }
 }
 
-/// Shows the settings in effect, or makes keys.
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-pub(crate) fn config(args: Config, matches: &ArgMatches) -> Result<()> {
-    if let Some(Make::Keys { folder }) = args.make {
-        for file in keys::make(&folder, &clock_and_ids().1)? {
-            println!("{}", file.display());
-        }
-        return Ok(());
-    }
-    let below = Cli::command();
-    for setting in config::effective(&below, matches) {
-        println!("{}={}  # {}", setting.variable, setting.value, setting.source);
-    }
-    Ok(())
-}
-
 /// Makes an administrator in identity's database.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 pub(crate) async fn create_admin(args: CreateAdmin) -> Result<()> {
@@ -118,7 +101,7 @@ pub(crate) async fn create_admin(args: CreateAdmin) -> Result<()> {
         Some(_) => keys::given(&args.shared)?,
         None => keys::given_or_made(&args.shared, &args.data_dir.join(crate::all::KEYS), &ids)?,
     };
-    let start = Start::new("create-admin", &args.shared, &args.data_dir, &keys, |clock, _| {
+    let start = Start::new("create-admin", &args.shared, &args.data_dir, &keys.mesh, |clock, _| {
         Ok(Verifier::local(clock.clone()))
     })?;
     let deps = identity::Deps {
@@ -171,7 +154,7 @@ pub(crate) async fn verify_audit(args: VerifyAudit) -> Result<()> {
 pub(crate) async fn rebuild_projections(args: All) -> Result<()> {
     let (_, ids) = clock_and_ids();
     let keys = keys::given_or_made(&args.shared, &args.data_dir.join(crate::all::KEYS), &ids)?;
-    let start = Start::new("rebuild", &args.shared, &args.data_dir, &keys, |clock, _| {
+    let start = Start::new("rebuild", &args.shared, &args.data_dir, &keys.mesh, |clock, _| {
         Ok(Verifier::local(clock.clone()))
     })?;
     let (config, deps) = Mesh::below_workflow(&args, &start.process, &keys).await?;

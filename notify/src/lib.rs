@@ -84,5 +84,6 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .add_service(MailServiceServer::new(rpc::Mail))
         .add_service(WebhookServiceServer::new(rpc::Webhooks));
     let listening = process.bus.subscribe(subscription);
-    Ok(Service::over("notify", routes.routes(), &db, MIGRATIONS, &process).beside([listening, jobs.worker()]))
+    let service = Service::over("notify", routes.routes(), &db, MIGRATIONS, &process);
+    Ok(service.beside(process.bus.graves(group, &db)).beside([listening, jobs.worker()]))
 }

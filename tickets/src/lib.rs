@@ -140,7 +140,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let (filings, links) = (tickets.filings.clone(), tickets.links.clone());
     let projections = Projections { store, style, filings, links };
     let routes = routes(tickets, catalog, projections, files, knowledge);
-    Ok(Service::over("tickets", routes, &db, MIGRATIONS, &process).needing("identity", &identity).beside([
+    let service = Service::over("tickets", routes, &db, MIGRATIONS, &process).needing("identity", &identity);
+    Ok(service.beside(process.bus.graves(group, &db)).beside([
         process.bus.subscribe(listening),
         jobs.worker(),
         sweeping,

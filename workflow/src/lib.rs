@@ -220,6 +220,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let listening = process.bus.subscribe(consume::subscription(&workflow));
     let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)
         .needing("tickets", &tickets)
+        .beside(process.bus.graves(consume::GROUP, &workflow.db))
         .beside([listening, runner.worker(), census::worker(workflow.db.clone()), people(workflow)]);
     Ok(service)
 }

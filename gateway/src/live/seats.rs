@@ -46,7 +46,8 @@ impl Seats {
         let count = taken.entry(user_id.to_owned()).or_default();
         if *count >= self.each {
             let message = format!("{} {} are open already; close one first", self.each, self.what);
-            return Err(Error::resource_exhausted(&ErrorReason::TooManyStreams, message, RETRY));
+            let error = Error::resource_exhausted(&ErrorReason::TooManyStreams, message, RETRY);
+            return Err(error.counting(format!("user:{user_id}")));
         }
         *count += 1;
         Ok(Seat { seats: self.clone(), user_id: user_id.to_owned() })

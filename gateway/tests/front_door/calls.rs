@@ -4,6 +4,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::Method;
 use mesh_core::error::reason_of;
 use prost::Message as _;
+use prost_types::FileDescriptorProto;
 use proto::{
     tickets::v1::{
         ExportTicketsRequest, GetTicketRequest, ProjectRunRequest, Ticket,
@@ -12,6 +13,11 @@ use proto::{
     workflow::v1::{GetRunRequest, run_service_client::RunServiceClient},
 };
 use tonic::{Code, Request, Status, transport::Channel};
+use tonic_reflection::pb::v1::{
+    ServerReflectionRequest, server_reflection_client::ServerReflectionClient,
+    server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
+};
+use tonic_types::StatusExt as _;
 
 use crate::{
     behind::API_KEY,
@@ -123,6 +129,12 @@ async fn what_is_for_the_mesh_alone_and_what_does_not_exist_is_refused() {
         .await;
     assert_eq!(refusal(&inside.expect_err("mesh only")), (Code::PermissionDenied, "MESH_ONLY".into()));
 
+    let in_german =
+        with(GetRunRequest::default(), &[("authorization", "Bearer nonsense"), ("accept-language", "de-AT")]);
+    let refused = RunServiceClient::new(channel.clone()).get_run(in_german).await.expect_err("no token");
+    let told = refused.get_details_localized_message().expect("a sentence for people");
+    assert_eq!((told.locale.as_str(), told.message.starts_with("Ihre Sitzung")), ("de", true));
+
     let nowhere = RunServiceClient::new(channel).get_run(with_key(GetRunRequest::default(), API_KEY)).await;
     assert_eq!(nowhere.expect_err("not built").code(), Code::Unimplemented);
     for path in [
@@ -201,4 +213,17 @@ async fn health_and_reflection_answer_on_the_same_port() {
     let house = House::open().await;
     let mut health = tonic_health::pb::health_client::HealthClient::new(house.grpc().await);
     assert!(health.check(tonic_health::pb::HealthCheckRequest::default()).await.is_ok());
+
+    let ask = MessageRequest::FileContainingSymbol("ticketmesh.tickets.v1.TicketService".into());
+    let ask = ServerReflectionRequest { message_request: Some(ask), ..ServerReflectionRequest::default() };
+    let mut reflection = ServerReflectionClient::new(house.grpc().await);
+    let answers = reflection.server_reflection_info(futures::stream::iter([ask])).await.expect("is there");
+    let answer = answers.into_inner().message().await.expect("no error").expect("an answer");
+    let Some(MessageResponse::FileDescriptorResponse(found)) = answer.message_response else {
+        panic!("no file is told: {answer:?}");
+    };
+    let files = found.file_descriptor_proto.iter();
+    let files: Vec<_> = files.map(|file| FileDescriptorProto::decode(&file[..]).expect("a file")).collect();
+    let services = files.iter().flat_map(|file| &file.service).flat_map(|service| &service.method);
+    assert!(services.into_iter().any(|method| method.name() == "CreateTicket"), "{files:?}");
 }

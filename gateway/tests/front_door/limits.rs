@@ -67,6 +67,8 @@ async fn a_caller_who_calls_too_often_is_told_when_to_come_again() {
         refused.get_details_retry_info().and_then(|info| info.retry_delay).expect("when").as_secs(),
         3600
     );
+    let quota = refused.get_details_quota_failure().expect("whose");
+    assert!(quota.violations[0].subject.starts_with("user:usr_"), "{quota:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,12 +56,28 @@ the address leaves out, so that a password with odd letters needs no encoding.
 {{- end }}
 {{- end }}
 
-{{/* Where the keys of the mesh are. */}}
+{{/* Where the keys of the mesh are; the master key is for identity, and for who makes its first administrator: (list $ "identity"). */}}
 {{- define "ticketmesh.keysEnv" -}}
+{{- $keys := (index . 0).Values.keys -}}
+{{- if eq (index . 1) "identity" -}}
 - name: TM_MASTER_KEY_FILE
-  value: /etc/ticketmesh/keys/{{ .Values.keys.masterKey }}
+  value: /etc/ticketmesh/keys/{{ $keys.masterKey }}
+{{ end -}}
 - name: TM_MESH_KEY_FILE
-  value: /etc/ticketmesh/keys/{{ .Values.keys.meshKey }}
+  value: /etc/ticketmesh/keys/{{ $keys.meshKey }}
+{{- end }}
+
+{{/* The secret of the keys, as much of it as a role needs. */}}
+{{- define "ticketmesh.keysVolume" -}}
+{{- $keys := (index . 0).Values.keys -}}
+- name: keys
+  secret:
+    secretName: {{ $keys.existingSecret }}
+    {{- if ne (index . 1) "identity" }}
+    items:
+      - key: {{ $keys.meshKey }}
+        path: {{ $keys.meshKey }}
+    {{- end }}
 {{- end }}
 
 {{/* Where files are kept. */}}
@@ -104,7 +120,7 @@ the address leaves out, so that a password with odd letters needs no encoding.
   value: {{ $values.stopping.graceSeconds }}s
 - name: TM_PUBLIC_URL
   value: {{ $values.publicUrl }}
-{{ include "ticketmesh.keysEnv" $root }}
+{{ include "ticketmesh.keysEnv" (list $root $role) }}
 {{ include "ticketmesh.fromSecret" (list "TM_AMQP_URL" $values.broker.existingSecret $values.broker.key) }}
 - name: TM_AMQP_PREFIX
   value: {{ $values.broker.prefix }}

@@ -97,10 +97,16 @@ async fn new_recovery_codes_void_the_old_ones(#[values(Engine::Sqlite, Engine::P
     let session = house.sign_in(ADMIN).await;
     let (_, old) = house.set_up_app(&session.access_token).await;
     let token = house.refresh(&session.refresh_token).await.expect("goes on").access_token;
-    let ask = |password: &str| RegenerateRecoveryCodesRequest { password: password.into() };
+    let ask = |password: &str| {
+        let request_id = "the-codes-were-printed".into();
+        RegenerateRecoveryCodesRequest { password: password.into(), request_id }
+    };
     let mut account = house.account(&token);
     assert_eq!(refusal(account.regenerate_recovery_codes(ask("another one")).await).1, "WRONG_PASSWORD");
     let new = account.regenerate_recovery_codes(ask(PASSWORD)).await.expect("renews").into_inner().codes;
+    let again = account.regenerate_recovery_codes(ask(PASSWORD)).await.expect("says it again").into_inner();
+    assert_eq!(again.codes, new, "a call that is repeated voids nothing");
+    assert_eq!(refusal(account.regenerate_recovery_codes(ask("another one")).await).1, "WRONG_PASSWORD");
     let needed = house.half_sign_in(ADMIN).await;
     assert_eq!(refusal(house.verify(&needed.attempt, Kind::RecoveryCode, &old[0]).await).1, "WRONG_CODE");
     house.verify(&needed.attempt, Kind::RecoveryCode, &new[0]).await.expect("the new ones count");

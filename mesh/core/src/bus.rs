@@ -19,6 +19,7 @@ pub use amqp::Amqp;
 pub use local::Local;
 
 use crate::{
+    db::Db,
     error::{Error, Result},
     service::{Worker, panic_sentence},
     telemetry,
@@ -38,6 +39,13 @@ pub trait Bus: fmt::Debug + Send + Sync {
     /// Listens from now on; the worker does the listening. Call it while a service is built, before any worker runs, and once
     /// for a durable group: one handler gets all a group hears.
     fn subscribe(&self, subscription: Subscription) -> Worker;
+
+    /// Takes what a durable group refused for good into the database of its service, where dead letters are counted, listed, sent
+    /// again and dropped ([`crate::outbox::dead`]). `None` where the outbox that sent it keeps it there already.
+    fn graves(&self, group: &'static str, db: &Db) -> Option<Worker> {
+        let _ = (group, db);
+        None
+    }
 
     /// Whether publishing has a chance at the moment.
     async fn ready(&self) -> Result<()> {

@@ -12,7 +12,7 @@ use std::{
 use clap::Command;
 use jiff::SignedDuration;
 
-pub use effective::{Setting, effective};
+pub use effective::{Setting, at_start, effective};
 
 use crate::{
     blobs,
@@ -77,10 +77,10 @@ pub struct Shared {
     /// What the names of the exchange and the queues on the broker begin with.
     #[arg(long, env = "TM_AMQP_PREFIX", default_value = "ticketmesh")]
     pub amqp_prefix: String,
-    /// File with the key that seals secrets at rest and cookies.
+    /// File with the key that seals secrets at rest; identity alone needs it.
     #[arg(long, env = "TM_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
-    /// File with the key the services of the mesh know each other by.
+    /// File with the key the services of the mesh know each other by, and cookies are sealed with.
     #[arg(long, env = "TM_MESH_KEY_FILE")]
     pub mesh_key_file: Option<PathBuf>,
     /// How letters leave.

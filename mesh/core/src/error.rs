@@ -91,6 +91,8 @@ pub enum Error {
         message: String,
         /// When to come again; zero when coming again does not help.
         retry_after: Duration,
+        /// Whose quota is used up: `user:usr_…`, `address:192.0.2.1`; `None` where nobody is counted.
+        subject: Option<String>,
     },
     /// `UNAVAILABLE`: something needed can't be reached; nothing was written.
     #[error("{message}")]
@@ -189,7 +191,16 @@ impl Error {
         message: impl Into<String>,
         retry_after: Duration,
     ) -> Self {
-        Self::ResourceExhausted { reason: reason.name(), message: message.into(), retry_after }
+        Self::ResourceExhausted { reason: reason.name(), message: message.into(), retry_after, subject: None }
+    }
+
+    /// The same, with whose quota is used up: `user:usr_…`, `address:192.0.2.1`, `service`.
+    #[must_use]
+    pub fn counting(mut self, whom: impl Into<String>) -> Self {
+        if let Self::ResourceExhausted { subject, .. } = &mut self {
+            *subject = Some(whom.into());
+        }
+        self
     }
 
     /// Something needed can't be reached.

@@ -20,7 +20,7 @@ use crate::{
 /// How long an answer is kept.
 pub const KEPT: Duration = Duration::from_hours(24);
 
-/// The longest request id. A UUID has 36 characters.
+/// The longest request id. A UUID has 36 characters; what workers make of the cause of a call is longer.
 const LONGEST_ID: usize = 64;
 
 crate::statements! {
@@ -47,7 +47,7 @@ pub struct RequestKey {
 }
 
 impl RequestKey {
-    /// The key of the call `ask` to `method` (its full path). The request id must not be empty.
+    /// The key of the call `ask` to `method` (its full path). The request id is 1 to 64 visible ASCII characters.
     pub fn new(caller: &Caller, method: &'static str, request_id: &str, ask: &impl Message) -> Result<Self> {
         if request_id.is_empty()
             || request_id.len() > LONGEST_ID
@@ -55,7 +55,7 @@ impl RequestKey {
         {
             return Err(Error::invalid(
                 "request_id",
-                "is missing or no UUID; send a fresh UUID, and the same one when you repeat the call",
+                "is missing or not 1 to 64 visible ASCII characters; send a fresh UUID, and the same one when you repeat the call",
             ));
         }
         let actor = caller.actor();

@@ -125,11 +125,8 @@ fn after_panic(panic: Box<dyn Any + Send>) -> Response {
 
 /// The only error of the layers inside: no room.
 async fn overloaded(_: BoxError) -> Response {
-    refuse(Error::resource_exhausted(
-        &ErrorReason::Overloaded,
-        "too many calls at a time; come again a little later",
-        COME_AGAIN,
-    ))
+    let message = "too many calls at a time; come again a little later";
+    refuse(Error::resource_exhausted(&ErrorReason::Overloaded, message, COME_AGAIN).counting("service"))
 }
 
 async fn limit_rate(

@@ -10,7 +10,7 @@ mod logs;
 
 use std::{io::IsTerminal, sync::Arc, time::Duration};
 
-use opentelemetry::{KeyValue, metrics::Meter, trace::TracerProvider};
+use opentelemetry::{Key, KeyValue, metrics::Meter, trace::TracerProvider};
 use opentelemetry_otlp::WithExportConfig;
 use opentelemetry_sdk::{
     Resource,
@@ -29,8 +29,10 @@ use crate::error::{Error, Result};
 const SCOPE: &str = "ticketmesh";
 /// What names on `/metrics` begin with, among those of other programs.
 const PULLED_AS: &str = "ticketmesh";
-/// How often metrics are pushed to a collector.
-const PUSH_EVERY: Duration = Duration::from_secs(15);
+/// What OpenTelemetry calls a process that nobody named.
+const UNNAMED: &str = "unknown_service";
+const SERVICE_NAME: &str = "service.name";
+const SERVICE_VERSION: &str = "service.version";
 
 /// How logs look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -54,9 +56,38 @@ pub struct Settings {
     /// How logs look.
     #[arg(long, env = "TM_LOG_FORMAT", value_enum, default_value_t = LogFormat::Auto)]
     pub log_format: LogFormat,
-    /// The OTLP collector (gRPC) traces and metrics are pushed to.
+    /// The OTLP collector (gRPC) traces and metrics are pushed to. Other `OTEL_…` variables mean what OpenTelemetry says.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT")]
     pub otlp_endpoint: Option<String>,
+    /// The collector of traces, in place of that.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")]
+    pub otlp_traces_endpoint: Option<String>,
+    /// The collector of metrics, in place of that.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT")]
+    pub otlp_metrics_endpoint: Option<String>,
+    /// How often metrics are pushed, in milliseconds.
+    #[arg(long, env = "OTEL_METRIC_EXPORT_INTERVAL", default_value_t = 15_000)]
+    pub metric_export_interval: u64,
+    /// What the process is called among others; `ticketmesh-` and its role unless this or `OTEL_RESOURCE_ATTRIBUTES` says otherwise.
+    #[arg(long, env = "OTEL_SERVICE_NAME")]
+    pub service_name: Option<String>,
+}
+
+impl Settings {
+    /// Where traces are pushed to.
+    fn traces_to(&self) -> Option<&str> {
+        given(self.otlp_traces_endpoint.as_deref()).or_else(|| given(self.otlp_endpoint.as_deref()))
+    }
+
+    /// Where metrics are pushed to.
+    fn metrics_to(&self) -> Option<&str> {
+        given(self.otlp_metrics_endpoint.as_deref()).or_else(|| given(self.otlp_endpoint.as_deref()))
+    }
+}
+
+/// A setting that says something; OpenTelemetry takes an empty variable for none.
+fn given(said: Option<&str>) -> Option<&str> {
+    said.filter(|said| !said.is_empty())
 }
 
 /// Telemetry that runs. Clones share it.
@@ -75,10 +106,7 @@ struct Filter(reload::Handle<EnvFilter, tracing_subscriber::Registry>);
 /// Starts telemetry for the whole process: installs the global subscriber and meter. `service` is the role's name. Must be
 /// called inside a runtime, once.
 pub fn start(settings: &Settings, service: &'static str) -> Result<Telemetry> {
-    let resource = Resource::builder()
-        .with_service_name(format!("ticketmesh-{service}"))
-        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
-        .build();
+    let resource = resource(settings, service);
     let registry = Registry::new();
     let tracer = tracer(settings, resource.clone())?;
     let meter = meters(settings, resource, &registry)?;
@@ -170,10 +198,23 @@ fn show_version() {
     let _ = gauge.with_callback(move |gauge| gauge.observe(1, std::slice::from_ref(&version))).build();
 }
 
+/// What the process is called and which version it is, unless the standard variables say otherwise.
+fn resource(settings: &Settings, service: &str) -> Resource {
+    let said = Resource::builder().build();
+    let says = |key: &'static str| said.get(&Key::from_static_str(key)).map(|value| value.to_string());
+    let named = says(SERVICE_NAME).filter(|name| !name.starts_with(UNNAMED));
+    let name = given(settings.service_name.as_deref()).map(str::to_owned).or(named);
+    let version = says(SERVICE_VERSION).unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned());
+    Resource::builder()
+        .with_service_name(name.unwrap_or_else(|| format!("ticketmesh-{service}")))
+        .with_attribute(KeyValue::new(SERVICE_VERSION, version))
+        .build()
+}
+
 /// Spans get ids in any case, so that logs can be matched to traces; they are exported when there is a collector.
 fn tracer(settings: &Settings, resource: Resource) -> Result<SdkTracerProvider> {
     let builder = SdkTracerProvider::builder().with_resource(resource);
-    let Some(endpoint) = &settings.otlp_endpoint else {
+    let Some(endpoint) = settings.traces_to() else {
         return Ok(builder.build());
     };
     let exporter = opentelemetry_otlp::SpanExporter::builder().with_tonic().with_endpoint(endpoint).build();
@@ -188,12 +229,13 @@ fn meters(settings: &Settings, resource: Resource, registry: &Registry) -> Resul
         .build()
         .map_err(Error::internal)?;
     let builder = SdkMeterProvider::builder().with_resource(resource).with_reader(pulled);
-    let Some(endpoint) = &settings.otlp_endpoint else {
+    let Some(endpoint) = settings.metrics_to() else {
         return Ok(builder.build());
     };
     let exporter = opentelemetry_otlp::MetricExporter::builder().with_tonic().with_endpoint(endpoint).build();
+    let every = Duration::from_millis(settings.metric_export_interval);
     let pushed =
-        PeriodicReader::builder(exporter.map_err(|wrong| refused(&wrong))?).with_interval(PUSH_EVERY).build();
+        PeriodicReader::builder(exporter.map_err(|wrong| refused(&wrong))?).with_interval(every).build();
     Ok(builder.with_reader(pushed).build())
 }
 

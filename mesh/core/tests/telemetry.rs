@@ -43,8 +43,15 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(String, Bytes)>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn spans_and_metrics_reach_the_collector_before_the_process_ends_and_exports_are_not_traced() {
     let (endpoint, mut received) = collector().await;
-    let settings =
-        Settings { log: "warn".into(), log_format: LogFormat::Json, otlp_endpoint: Some(endpoint) };
+    let settings = Settings {
+        log: "warn".into(),
+        log_format: LogFormat::Json,
+        otlp_endpoint: None,
+        otlp_traces_endpoint: Some(endpoint.clone()),
+        otlp_metrics_endpoint: Some(endpoint),
+        metric_export_interval: 15_000,
+        service_name: Some("help desk of the north".into()),
+    };
     let telemetry = telemetry::start(&settings, "tickets").expect("the only one");
     info_span!("the journey").in_scope(|| tracing::info!("on the way"));
     telemetry::meter().u64_counter("steps").build().add(1, &[]);
@@ -54,7 +61,7 @@ async fn spans_and_metrics_reach_the_collector_before_the_process_ends_and_expor
     let sent_to = |service: &str, needle: &str| {
         sent.iter().any(|(name, body)| name.contains(service) && names(body, needle))
     };
-    assert!(sent_to("trace", "the journey") && sent_to("trace", "ticketmesh-tickets"));
+    assert!(sent_to("trace", "the journey") && sent_to("trace", "help desk of the north"));
     assert!(sent_to("metrics", "steps"));
     assert!(!sent_to("trace", "Export"), "an export made a span of its own");
 }

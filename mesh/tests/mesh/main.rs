@@ -5,6 +5,7 @@
 mod acme;
 mod backup;
 mod bad_input;
+mod dead;
 mod deeds;
 mod faces;
 mod faults;

@@ -63,6 +63,11 @@ impl Process {
         assert!(ended.success(), "it ended with {ended}");
     }
 
+    /// Waits until it has ended by itself; its exit code.
+    pub(crate) async fn ends(&mut self) -> Option<i32> {
+        timeout(PATIENCE, self.child.wait()).await.expect("it ends in time").expect("it ends").code()
+    }
+
     /// Kills it in the middle of whatever it does.
     pub(crate) async fn kill(&mut self) {
         self.child.kill().await.expect("it can be killed");

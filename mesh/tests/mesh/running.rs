@@ -205,12 +205,15 @@ impl Mesh {
 
     /// Keys, database, broker and peers, as far as a process of this name takes them.
     fn settings(&self, command: &mut Command, name: &str) {
-        command.env("TM_MASTER_KEY_FILE", self.folder.path().join("master.key"));
+        if matches!(name, "all" | "identity") {
+            command.env("TM_MASTER_KEY_FILE", self.folder.path().join("master.key"));
+        }
         command.env("TM_MESH_KEY_FILE", self.folder.path().join("mesh.key"));
         command.env("TM_LOG", "warn").env("TM_LOG_FORMAT", "text");
         // Tests look for what they wait for, and sign in, more often than people do.
         command.env("TM_LIMIT_PERSON_READS", "off").env("TM_LIMIT_SIGN_IN", "off");
         if matches!(self.mode, Mode::All) {
+            command.envs(&self.detours);
             return;
         }
         let beside = |other: &str| other != name && role_of(other) != "gateway";

@@ -2,15 +2,19 @@
 
 use std::{net::TcpListener, os::unix::fs::PermissionsExt as _, path::Path};
 
-use mesh_core::error::reason_of;
+use mesh_core::{error::reason_of, testing::eventually};
 use proto::identity::v1::{
     AcceptInvitationRequest, ListUsersRequest, UserView, auth_service_client::AuthServiceClient,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
 };
 
 use crate::{
     people::{door, sign_in},
     process::{Process, ticketmesh},
-    running::{Mesh, PASSWORD},
+    running::{ADMIN, Mesh, Mode, PASSWORD},
 };
 
 /// Exit code and last words of a start that must fail.
@@ -115,8 +119,7 @@ async fn a_role_whose_schema_is_behind_is_alive_and_not_ready_until_somebody_mig
     let folder = tempfile::tempdir().expect("a folder");
     says(folder.path(), &["config", "keys", "."]).await;
     let database = format!("sqlite://{}", folder.path().join("identity.db").display());
-    let probes =
-        TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address").to_string();
+    let probes = unused();
     let mut command = ticketmesh(folder.path(), ["identity", "--listen", "127.0.0.1:0", "--migrate", "wait"]);
     command.args([
         "--master-key-file",
@@ -136,6 +139,77 @@ async fn a_role_whose_schema_is_behind_is_alive_and_not_ready_until_somebody_mig
     says(folder.path(), &["migrate", "--identity-database-url", &database]).await;
     role.says("Ticketmesh identity is at ").await;
     role.stop().await;
+}
+
+/// An address nobody listens at yet.
+fn unused() -> String {
+    TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address").to_string()
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_a_process_at_once_with_calls_in_flight() {
+    let (folder, probes) = (tempfile::tempdir().expect("a folder"), unused());
+    let arguments = ["all", "--listen", "127.0.0.1:0", "--admin-listen", &probes, "--stop-grace", "1h"];
+    let mut process = Process::start(ticketmesh(folder.path(), arguments));
+    let address = process.says(" is at http://localhost:").await;
+    says(folder.path(), &["health", "--admin-listen", &probes, "--within", "1m"]).await;
+    let mut call = TcpStream::connect(format!("127.0.0.1:{address}")).await.expect("connects");
+    let path = "/api/ticketmesh.identity.v1.AuthService/SignIn";
+    let head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n");
+    let head = format!("{head}content-length: 100\r\nexpect: 100-continue\r\n\r\n");
+    call.write_all(head.as_bytes()).await.expect("is sent");
+    let mut begun = [0; 12];
+    call.read_exact(&mut begun).await.expect("the call is waited for");
+    assert_eq!(&begun, b"HTTP/1.1 100");
+    process.signal("TERM").await;
+    eventually("it stops", async || {
+        let (code, _) = fails(folder.path(), &["health", "--admin-listen", &probes], None).await;
+        (code != 0).then_some(())
+    })
+    .await;
+    process.signal("TERM").await;
+    assert_eq!(process.ends().await, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_never_answers_holds_up_no_call() {
+    // The kernel takes connections for it, and nobody reads from them.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let mut mesh = Mesh::laid_out(Mode::All).await;
+    let address = silent.local_addr().expect("its address");
+    mesh.detour("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}"));
+    mesh.detour("OTEL_BSP_MAX_QUEUE_SIZE", "8".into());
+    mesh.open().await;
+    let admin = sign_in(&mesh, ADMIN).await;
+    for _ in 0..50 {
+        let ask = ListUsersRequest { view: UserView::Full.into(), ..ListUsersRequest::default() };
+        admin.directory().list_users(ask).await.expect("is answered, whatever becomes of its spans");
+    }
+    mesh.kill("all").await;
+}
+
+#[tokio::test]
+async fn config_shows_each_value_of_the_whole_and_of_every_role_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = says(folder.path(), &["config"]).await;
+    let of = |name: &str| {
+        let of = |line: &&str| line.split_once('=').is_some_and(|(variable, _)| variable == name);
+        said.lines().filter(of).collect::<Vec<_>>()
+    };
+    let listen = [
+        "TM_LISTEN=127.0.0.1:8080  # default",
+        "TM_LISTEN=0.0.0.0:50051  # default, identity tickets workflow notify",
+        "TM_LISTEN=0.0.0.0:8080  # default, gateway",
+    ];
+    assert_eq!(of("TM_LISTEN"), listen);
+    assert_eq!(of("TM_MIGRATE"), ["TM_MIGRATE=start  # default, identity tickets workflow notify"]);
+    assert_eq!(of("TM_IDENTITY_URL"), ["TM_IDENTITY_URL=  # default, tickets workflow notify gateway"]);
+    assert_eq!(of("TM_NOTIFY_URL"), ["TM_NOTIFY_URL=  # default, gateway"]);
+    assert_eq!(of("TM_DATA_DIR"), ["TM_DATA_DIR=./data  # default"]);
+
+    let said = says(folder.path(), &["config", "--listen", "127.0.0.1:7"]).await;
+    let listen: Vec<_> = said.lines().filter(|line| line.starts_with("TM_LISTEN=")).collect();
+    assert_eq!(listen, ["TM_LISTEN=127.0.0.1:7  # command line"]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What is checked without running the product: format, lints, documentation, dependencies, contract, generated files,
 //! the shape of the source, and what a first visit weighs.
 
+mod contract;
 pub(crate) mod generated;
 mod shape;
 
@@ -9,9 +10,9 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::tally::Tally;
-use crate::tools::{self, DENY, MACHETE};
+use crate::tools::{DENY, MACHETE};
 use crate::ui;
-use crate::workspace::{cargo, output, root, run};
+use crate::workspace::{cargo, output, run};
 
 /// What the first page of each program may weigh after brotli, in bytes.
 const BUDGET: ui::Sizes = ui::Sizes { wasm: 600_000, script: 30_000, styles: 40_000 };
@@ -28,7 +29,7 @@ pub(crate) fn steps(tally: &mut Tally) {
     tally.step("format", || run(&mut cargo(["fmt", "--all", "--", "--check", "--files-with-diff"])));
     tally.step("lock file", || output(&mut cargo(["metadata", "--locked", "--format-version=1"])).map(drop));
     tally.step("shape", shape::check);
-    tally.step("contract", lint_contract);
+    tally.step("contract", contract::check);
     tally.step("unused dependencies", || run(&mut MACHETE.command(&[])?));
     tally.step("licences, bans, sources", || run(&mut deny(&["licenses", "bans", "sources"])?));
     tally.step("advisories", check_advisories);
@@ -65,10 +66,6 @@ fn check_advisories() -> Result<()> {
         return Ok(());
     }
     run(deny(&["advisories"])?.arg("--disable-fetch"))
-}
-
-fn lint_contract() -> Result<()> {
-    run(Command::new(tools::buf()?).arg("lint").current_dir(root().join("proto")))
 }
 
 fn check_budgets() -> Result<()> {

@@ -103,12 +103,6 @@ impl Store {
 
     /// Runs the whole mesh in it, asks it, and stops it.
     fn start(&self) -> Result<()> {
-        if !may_contain() {
-            println!(
-                "NOT CHECKED: containers can't be started here; the kernel refuses to make a mount namespace"
-            );
-            return Ok(());
-        }
         let version = output(&mut self.run(&["--rm"], &["--version"]))?;
         ensure!(version.starts_with("ticketmesh "), "the image says {version:?} of its version");
         let shell = self.run(&["--rm", "--entrypoint", "/bin/sh"], &["-c", "true"]).output()?;
@@ -142,11 +136,6 @@ fn build(product: &Product) -> Result<Store> {
     ensure!(licence.trim() == "MIT", "the image says {licence:?} of its licence");
     println!("{}", output(&mut store.buildah(&["images", "--format", "{{.Size}}", IMAGE]))?.trim());
     Ok(store)
-}
-
-/// Whether this process may make what a container needs.
-fn may_contain() -> bool {
-    Command::new("unshare").args(["--mount", "true"]).status().is_ok_and(|status| status.success())
 }
 
 /// Every setting in the file of compose is one that the product knows.

@@ -64,7 +64,7 @@ fn plan(port: u16) -> Result<Vec<Role>> {
     Ok(roles)
 }
 
-/// What every role is told; each takes from it what is its own.
+/// What every role is told; each takes from it what is its own, the master key too.
 fn settings(services: &Services, roles: &[Role], folder: &Path) -> Settings {
     let mut settings: Settings = vec![
         ("TM_AMQP_URL".to_owned(), services.amqp_url().into()),

@@ -9,7 +9,7 @@ use proto::identity::v1::{
     UpdateMeRequest, User, account_service, auth_service,
 };
 
-use super::{Answer, ask};
+use super::{Answer, ask, request_id};
 
 /// Oneself, with everything there is to know.
 pub(crate) async fn me() -> Answer<User> {
@@ -85,7 +85,7 @@ pub(crate) async fn remove_passkey(passkey_id: String, password: String) -> Answ
 
 /// Makes ten new recovery codes in place of the old ones.
 pub(crate) async fn new_recovery_codes(password: String) -> Answer<Vec<String>> {
-    let asked = RegenerateRecoveryCodesRequest { password };
+    let asked = RegenerateRecoveryCodesRequest { password, request_id: request_id() };
     ask(account_service::REGENERATE_RECOVERY_CODES, asked).await.map(|answer| answer.codes)
 }
 

@@ -3,6 +3,7 @@
 use mesh_core::{
     caller::Caller,
     error::{Error, Result, Violations},
+    idempotency::RequestKey,
 };
 use proto::identity::v1::{
     ConfirmTotpRequest, DisableSecondFactorRequest, ErrorReason, RecoveryCodes,
@@ -23,6 +24,8 @@ use crate::{
     vault::Purpose,
     wire,
 };
+
+const REGENERATE: &str = "/ticketmesh.identity.v1.AccountService/RegenerateRecoveryCodes";
 
 impl Identity {
     pub(super) async fn get_second_factors(&self, caller: Caller) -> Result<SecondFactors> {
@@ -113,12 +116,30 @@ impl Identity {
         ask: RegenerateRecoveryCodesRequest,
     ) -> Result<RecoveryCodes> {
         let user = self.person_with_password(&caller, &ask.password).await?;
+        let request = regenerating(&caller, &ask)?;
         let mut tx = self.db.begin().await?;
+        if let Some(sealed) = request.replay::<RecoveryCodes>(&mut tx).await? {
+            return self.open_codes(&sealed);
+        }
         let codes = self.renew_recovery_codes(&mut tx, &user).await?;
         let line = Authority::of(&caller).line;
         line.about("recovery_codes.renewed", &user.id).write(&mut tx).await?;
+        request.record(&mut tx, &self.seal_codes(&codes)?).await?;
         tx.commit().await?;
         Ok(RecoveryCodes { codes })
+    }
+
+    /// Codes as they are kept for a retry: whoever reads the database learns none.
+    fn seal_codes(&self, codes: &[String]) -> Result<RecoveryCodes> {
+        let seal = |code: &String| self.vault.seal(Purpose::RecoveryCode, code.as_bytes());
+        Ok(RecoveryCodes { codes: codes.iter().map(seal).collect::<Result<_>>()? })
+    }
+
+    fn open_codes(&self, sealed: &RecoveryCodes) -> Result<RecoveryCodes> {
+        let open = |code: &String| {
+            String::from_utf8(self.vault.open(Purpose::RecoveryCode, code)?).map_err(Error::internal)
+        };
+        Ok(RecoveryCodes { codes: sealed.codes.iter().map(open).collect::<Result<_>>()? })
     }
 
     /// The person who calls, once he has given his password again: a session left open is no licence to change its locks.
@@ -130,6 +151,12 @@ impl Identity {
         self.prove_password(caller, &user, password).await?;
         Ok(user)
     }
+}
+
+/// The call without its proof, of which nothing is kept and which may be another one when the call is repeated.
+fn regenerating(caller: &Caller, ask: &RegenerateRecoveryCodesRequest) -> Result<RequestKey> {
+    let bare = RegenerateRecoveryCodesRequest { request_id: ask.request_id.clone(), ..Default::default() };
+    RequestKey::new(caller, REGENERATE, &ask.request_id, &bare)
 }
 
 fn expect_code(code: &str) -> Result<()> {

@@ -194,7 +194,8 @@ impl Identity {
         let (stamp, until) = (ceremony.code_stamp(&self.vault, &code), ceremony::expiry(tx.now()));
         if !ceremonies::send_code(&mut tx, &ceremony.token_hash, &stamp, until).await? {
             let message = "three codes were sent already; use the newest one, or sign in again";
-            return Err(Error::resource_exhausted(&Shared::RateLimited, message, Duration::ZERO));
+            let error = Error::resource_exhausted(&Shared::RateLimited, message, Duration::ZERO);
+            return Err(error.counting("attempt"));
         }
         self.write_sign_in_code(&mut tx, &user, &code).await?;
         Line::of_person(&user, &caller).about("second_factor.code_sent", &user.id).write(&mut tx).await?;

@@ -6,9 +6,11 @@
 //!
 //! Order: a durable queue has one active consumer among all replicas, and that one handles the events of a subject one after
 //! the other. An event that keeps being refused is first repeated in its place, then parked for a while, then put aside in the
-//! group's dead-letter queue with the reason; only then do later events of its subject overtake it.
+//! group's dead-letter queue with the reason, from where its service takes it into its database; only then do later events of its
+//! subject overtake it.
 
 mod consumer;
+mod graves;
 mod lanes;
 mod topology;
 mod wire;
@@ -32,6 +34,7 @@ use tokio::{sync::Mutex, time::timeout};
 
 use super::{Bus, Group, Subscription, doubled};
 use crate::{
+    db::Db,
     error::{BoxError, Error, Result},
     service::Worker,
 };
@@ -187,6 +190,12 @@ impl Bus for Amqp {
         }
         let (shared, subscription) = (self.0.clone(), Arc::new(subscription));
         Worker::new(name, move |stop| consumer::run(shared.clone(), subscription.clone(), stop))
+    }
+
+    fn graves(&self, group: &'static str, db: &Db) -> Option<Worker> {
+        let (shared, db) = (self.0.clone(), db.clone());
+        let run = move |stop| graves::run(shared.clone(), group, db.clone(), stop);
+        Some(Worker::new(format!("{group}.dead letters"), run))
     }
 
     async fn ready(&self) -> Result<()> {

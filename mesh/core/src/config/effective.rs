@@ -16,15 +16,17 @@ pub struct Setting {
     pub source: &'static str,
 }
 
-/// Every setting that has an environment variable, in the order of the help text, down to the chosen sub-command.
+/// Every setting of a command that has an environment variable, in the order of the help text; not those of commands below it.
 pub fn effective(command: &Command, matches: &ArgMatches) -> Vec<Setting> {
-    let mut settings: Vec<Setting> =
-        command.get_arguments().filter_map(|arg| setting(arg, matches)).collect();
-    let chosen = matches.subcommand().and_then(|(name, below)| Some((command.find_subcommand(name)?, below)));
-    if let Some((below, matches)) = chosen {
-        settings.extend(effective(below, matches));
-    }
-    settings
+    command.get_arguments().filter_map(|arg| setting(arg, matches)).collect()
+}
+
+/// The settings a command would have if it were started now without arguments, whether or not that would be enough for it. An error is
+/// what it would say to a value that makes no sense.
+pub fn at_start(command: &Command) -> Result<Vec<Setting>, clap::Error> {
+    let mut bare = command.clone().mut_args(|arg| arg.required(false));
+    let matches = bare.try_get_matches_from_mut([command.get_name()])?;
+    Ok(effective(command, &matches))
 }
 
 fn setting(arg: &Arg, matches: &ArgMatches) -> Option<Setting> {

@@ -8,7 +8,7 @@ use proto::{errors::v1::ErrorReason, reason::Reason};
 use tonic::{Code, Status};
 use tonic_types::{
     StatusExt,
-    pb::{self, bad_request::FieldViolation},
+    pb::{self, bad_request::FieldViolation, quota_failure},
 };
 
 use super::{Error, Violation};
@@ -67,11 +67,11 @@ fn parts(error: Error) -> (Code, &'static str, Vec<Any>) {
         ),
         Error::FailedPrecondition { reason, .. } => (Code::FailedPrecondition, reason, vec![]),
         Error::Aborted { reason, current, .. } => (Code::Aborted, reason, current.into_iter().collect()),
-        Error::ResourceExhausted { reason, retry_after, .. } => (
-            Code::ResourceExhausted,
-            reason,
-            (!retry_after.is_zero()).then(|| retry(retry_after)).into_iter().collect(),
-        ),
+        Error::ResourceExhausted { reason, retry_after, message, subject } => {
+            let retry = (!retry_after.is_zero()).then(|| retry(retry_after));
+            let quota = subject.map(|subject| quota(subject, message));
+            (Code::ResourceExhausted, reason, retry.into_iter().chain(quota).collect())
+        }
         Error::Unavailable { message, source } => {
             tracing::warn!(error = source.as_ref().map(|source| causes(source.as_ref())), "{message}");
             (Code::Unavailable, ErrorReason::Unavailable.name(), vec![retry(RETRY_UNAVAILABLE)])
@@ -97,6 +97,11 @@ fn bad_request(violations: Vec<Violation>) -> Any {
 fn retry(after: Duration) -> Any {
     let retry_delay = prost_types::Duration::try_from(after).ok();
     any("google.rpc.RetryInfo", &pb::RetryInfo { retry_delay })
+}
+
+fn quota(subject: String, description: String) -> Any {
+    let violation = quota_failure::Violation { subject, description, ..Default::default() };
+    any("google.rpc.QuotaFailure", &pb::QuotaFailure { violations: vec![violation] })
 }
 
 /// `google.rpc` messages come without [`Name`], so theirs is given.
@@ -164,6 +169,16 @@ mod tests {
             status.get_details_retry_info().and_then(|info| info.retry_delay),
             Some(Duration::from_secs(3))
         );
+        assert!(status.get_details_quota_failure().is_none(), "nobody was counted");
+    }
+
+    #[test]
+    fn a_quota_says_whose_it_is() {
+        let error = Error::resource_exhausted(&ErrorReason::RateLimited, "slow down", Duration::ZERO);
+        let status = Status::from(error.counting("user:usr_1"));
+        let violation = status.get_details_quota_failure().expect("a quota").violations.remove(0);
+        assert_eq!((violation.subject.as_str(), violation.description.as_str()), ("user:usr_1", "slow down"));
+        assert!(status.get_details_retry_info().is_none(), "coming again does not help");
     }
 
     #[test]

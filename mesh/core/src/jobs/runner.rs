@@ -28,6 +28,8 @@ use crate::{
 const MOST: usize = 16;
 /// How often the table is looked at without a bell: on PostgreSQL another replica enqueues jobs too.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// The same on SQLite, where only a command beside the process writes without a bell: `ticketmesh dead revive`.
+const LOOK_AGAIN_ALONE: Duration = Duration::from_secs(10);
 /// How long nothing happens before it is asked when something will.
 const QUIET: Duration = Duration::from_millis(10);
 /// The pauses while the database is down: the first one, and the longest.
@@ -208,10 +210,11 @@ impl Runner {
     }
 }
 
-/// Waits long enough to look for what other replicas enqueued; SQLite has none.
+/// Waits long enough to look for what other processes enqueued.
 async fn look_again(engine: Engine) {
-    match engine {
-        Engine::Sqlite => pending().await,
-        Engine::Postgres => sleep(LOOK_AGAIN).await,
-    }
+    sleep(match engine {
+        Engine::Sqlite => LOOK_AGAIN_ALONE,
+        Engine::Postgres => LOOK_AGAIN,
+    })
+    .await;
 }

@@ -28,6 +28,8 @@ const LANES: usize = 32;
 const QUIET: Duration = Duration::from_millis(10);
 /// How often the table is looked at without a bell: on PostgreSQL another replica may have died with events of its own.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// The same on SQLite, where only a command beside the process writes without a bell: `ticketmesh dead revive`.
+const LOOK_AGAIN_ALONE: Duration = Duration::from_secs(10);
 /// The bus must answer within this; longer than a handler may take, shorter than the lease.
 const PUBLISHING: Duration = HANDLING.saturating_add(Duration::from_secs(5));
 /// The pauses while the bus or the database is down: the first one, and the longest.
@@ -190,12 +192,13 @@ impl Relay {
     }
 }
 
-/// Waits long enough to look for what other replicas left; SQLite has none.
+/// Waits long enough to look for what other processes left.
 async fn look_again(engine: Engine) {
-    match engine {
-        Engine::Sqlite => pending().await,
-        Engine::Postgres => sleep(LOOK_AGAIN).await,
-    }
+    sleep(match engine {
+        Engine::Sqlite => LOOK_AGAIN_ALONE,
+        Engine::Postgres => LOOK_AGAIN,
+    })
+    .await;
 }
 
 /// Publishes events of one subject in order, until one fails or the lease gets short.

@@ -1,6 +1,12 @@
 //! The bus over a real RabbitMQ. Each test has an exchange and queues of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::SignedDuration;
 use lapin::{
@@ -15,7 +21,7 @@ use mesh_core::{
     clock::SystemClock,
     db::{Db, Engine},
     id::Ids,
-    outbox,
+    outbox::{self, dead},
     testing::{World, amqp_url, eventually},
 };
 use proto::events::v1::Envelope;
@@ -65,6 +71,13 @@ impl Broker {
         let declared =
             self.channel.queue_declare(self.queue(queue).into(), passive, FieldTable::default()).await;
         declared.expect("is there").message_count()
+    }
+
+    /// Sends what is no event.
+    async fn send_noise(&self) {
+        let (exchange, key) = (self.queue("events").into(), "tickets.ticket.created".into());
+        let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
+        self.channel.basic_publish(exchange, key, options, b"\xff\xff", properties).await.expect("is sent");
     }
 
     /// The properties of the dead letter there is.
@@ -166,17 +179,47 @@ async fn a_message_that_is_no_event_is_put_aside_at_once() {
     let stop = CancellationToken::new();
     let listener = Listener::new();
     let worker = tokio::spawn(bus.subscribe(listener.subscription(GROUP)).supervise(stop.clone()));
-    let options = BasicPublishOptions::default();
-    let (exchange, key) = (broker.queue("events").into(), "tickets.ticket.created".into());
-    broker
-        .channel
-        .basic_publish(exchange, key, options, b"\xff\xff", BasicProperties::default())
-        .await
-        .expect("is sent");
+    broker.send_noise().await;
     eventually("it is put aside", async || (broker.length("listener.dead").await == 1).then_some(())).await;
     assert_eq!(listener.heard(), []);
     stop.cancel();
     worker.await.expect("stops");
+    broker.clear().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_leave_the_broker_for_the_database_and_are_sent_again_from_there() {
+    let broker = Broker::new().await;
+    let bus = broker.bus();
+    bus.ready().await.expect("declares the queues");
+    let (world, db) = world_over(&bus).await;
+    let cured = Arc::new(AtomicBool::new(false));
+    let health = cured.clone();
+    let listener =
+        Listener::who(move |_, _| if health.load(Ordering::SeqCst) { Ok(()) } else { Err(refusal()) });
+    world.run(bus.subscribe(listener.subscription(GROUP)));
+    world.run(bus.graves(GROUP.name(), &db).expect("a broker keeps none for good"));
+    push(&world, &db, [news("tkt_bad", 1)]).await;
+    broker.send_noise().await;
+    let letters = eventually("both are kept", async || {
+        Some(dead::list(&db, 10).await.expect("answers")).filter(|letters| letters.len() == 2)
+    })
+    .await;
+    let event = letters.iter().find(|letter| letter.subject == "tkt_bad").expect("the event");
+    assert!(event.reason.starts_with("listener: ") && event.reason.contains("makes no sense"));
+    assert_eq!((event.attempts, event.id.starts_with("evt_")), (12, true));
+    let noise = letters.iter().find(|letter| letter.envelope.is_none()).expect("what is none");
+
+    cured.store(true, Ordering::SeqCst);
+    let mut tx = db.begin().await.expect("begins");
+    dead::revive(&mut tx, &event.id).await.expect("is there");
+    dead::discard(&mut tx, &noise.id).await.expect("is there");
+    tx.commit().await.expect("commits");
+    listener.hears(13).await;
+    assert!(dead::list(&db, 10).await.expect("answers").is_empty());
+    eventually("nothing lies there", async || (broker.length("listener.dead").await == 0).then_some(()))
+        .await;
+    world.stop();
     broker.clear().await;
 }
 

@@ -30,7 +30,15 @@ use tower::ServiceExt;
 use crate::shop::{Shop, Way, ask, process};
 
 fn settings() -> Settings {
-    Settings { log: "warn".into(), log_format: LogFormat::Json, otlp_endpoint: None }
+    Settings {
+        log: "warn".into(),
+        log_format: LogFormat::Json,
+        otlp_endpoint: None,
+        otlp_traces_endpoint: None,
+        otlp_metrics_endpoint: None,
+        metric_export_interval: 15_000,
+        service_name: None,
+    }
 }
 
 async fn fetch(admin: &Admin, request: Request<Body>) -> (StatusCode, String) {

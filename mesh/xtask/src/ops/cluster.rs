@@ -43,6 +43,8 @@ pub(crate) struct Cluster {
     parts: Objects,
     secrets: BTreeMap<(String, String), String>,
     pub(super) folder: PathBuf,
+    /// How a process gets mounts of its own.
+    mounts: &'static [&'static str],
     pods: Vec<Pod>,
     /// Addresses that were given out.
     given: u8,
@@ -62,7 +64,11 @@ pub(super) struct Pod {
 
 impl Cluster {
     /// Renders the chart and makes databases, keys and secrets for it.
-    pub(super) fn lay_out(product: &Product, services: &Services) -> Result<Self> {
+    pub(super) fn lay_out(
+        product: &Product,
+        services: &Services,
+        mounts: &'static [&'static str],
+    ) -> Result<Self> {
         let folder = target().join("ops");
         if folder.exists() {
             std::fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
@@ -79,8 +85,16 @@ impl Cluster {
         let named: Vec<_> = named.iter().map(String::as_str).collect();
         let parts = parse(&Case::named("existing-secrets").render_with(Helm::FOUR, &named)?)?;
         let secrets = secrets(services)?;
-        let cluster =
-            Self { product: product.clone(), objects, parts, secrets, folder, pods: vec![], given: 0 };
+        let cluster = Self {
+            product: product.clone(),
+            objects,
+            parts,
+            secrets,
+            folder,
+            mounts,
+            pods: vec![],
+            given: 0,
+        };
         empty_databases(services)?;
         cluster.write_hosts()?;
         Ok(cluster)
@@ -97,6 +111,7 @@ impl Cluster {
         let file = |kind: &str| self.folder.join(format!("{role}-{}.{kind}", self.given));
         let ended = file("ended");
         settings.extend([
+            ("KEEPER_MOUNTS".to_owned(), self.mounts.join("\n").into()),
             ("KEEPER_BINARY".to_owned(), self.product.path().into()),
             ("KEEPER_ARGUMENTS".to_owned(), arguments.join("\n").into()),
             ("KEEPER_FOLDER".to_owned(), self.folder.clone().into()),
@@ -232,7 +247,7 @@ impl Cluster {
         for container in containers(pod(job).context("no pod")?) {
             let (settings, arguments) = self.told(container, Ipv4Addr::UNSPECIFIED)?;
             let mut play = Command::new("unshare");
-            play.args(["--mount", "sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\""]);
+            play.args(self.mounts).args(["sh", "-c", "mount --bind \"$0\" /etc/hosts && exec \"$@\""]);
             play.arg(self.hosts()).arg(self.product.path()).args(arguments).envs(settings);
             play.current_dir(&self.folder);
             output(&mut play).with_context(|| format!("{part}: {}", text(container, "/name")))?;

@@ -1,5 +1,5 @@
 # Plays one pod until the other end of standard input is closed: a process that finds services by the names of the cluster.
-# Settings: KEEPER_BINARY, KEEPER_ARGUMENTS (one a line), KEEPER_FOLDER (where it works), KEEPER_HOSTS (what it takes for /etc/hosts), KEEPER_LOG, KEEPER_ENDED (gets
+# Settings: KEEPER_MOUNTS (how unshare gives it mounts of its own, one word a line), KEEPER_BINARY, KEEPER_ARGUMENTS (one a line), KEEPER_FOLDER (where it works), KEEPER_HOSTS (what it takes for /etc/hosts), KEEPER_LOG, KEEPER_ENDED (gets
 # its exit code), and the container's own.
 set -u
 cd "$KEEPER_FOLDER"
@@ -8,7 +8,7 @@ set -f
 IFS='
 '
 set -- $KEEPER_ARGUMENTS
-unshare --mount sh -c 'mount --bind "$KEEPER_HOSTS" /etc/hosts && exec "$KEEPER_BINARY" "$@"' pod "$@" </dev/null >"$KEEPER_LOG" 2>&1 &
+unshare $KEEPER_MOUNTS sh -c 'mount --bind "$KEEPER_HOSTS" /etc/hosts && exec "$KEEPER_BINARY" "$@"' pod "$@" </dev/null >"$KEEPER_LOG" 2>&1 &
 pod=$!
 echo "ready $pod"
 (

@@ -25,7 +25,7 @@ use crate::{
 /// Deliveries the broker hands over before it waits for an acknowledgement.
 const PREFETCH: u16 = 64;
 /// The pauses between connecting: the first one, and the longest.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
+pub(super) const PAUSES: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(15));
 
 /// Listens until told to stop, connecting anew for as long as it takes.
 pub(super) async fn run(
@@ -209,6 +209,6 @@ impl Desk {
     }
 }
 
-async fn ack(delivery: &Delivery) -> Result<()> {
+pub(super) async fn ack(delivery: &Delivery) -> Result<()> {
     delivery.ack(BasicAckOptions::default()).await.map_err(broken).map(drop)
 }

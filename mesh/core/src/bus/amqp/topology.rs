@@ -5,7 +5,7 @@
 //! | `ticketmesh.events` | topic exchange every event is published to |
 //! | `ticketmesh.<group>` | quorum queue of a durable group, one active consumer |
 //! | `ticketmesh.<group>.parked` | refused events rest here, then the broker moves them back |
-//! | `ticketmesh.<group>.dead` | dead letters, each with a header that says why |
+//! | `ticketmesh.<group>.dead` | dead letters, each with a header that says why, on their way into the database of the service |
 
 use lapin::{
     Channel, ExchangeKind,
@@ -57,13 +57,21 @@ pub(super) async fn declare_durable(
     let mut rest = moving_to(&queue);
     let rest_for = i32::try_from(settings.parked_for.as_millis()).unwrap_or(i32::MAX);
     rest.insert("x-message-ttl".into(), AMQPValue::LongInt(rest_for));
-    for (name, arguments) in [(&dead, quorum()), (&parked, rest), (&queue, main)] {
-        channel
-            .queue_declare(short(name)?, QueueDeclareOptions::durable(), arguments)
-            .await
-            .map_err(broken)?;
+    declare_dead(channel, settings, group).await?;
+    for (name, arguments) in [(&parked, rest), (&queue, main)] {
+        declare(channel, name, arguments).await?;
     }
     bind(channel, settings, &short(&queue)?, keys).await
+}
+
+/// Where dead letters of a durable group lie until its service keeps them.
+pub(super) async fn declare_dead(channel: &Channel, settings: &Settings, group: &str) -> Result<()> {
+    declare(channel, &dead(settings, group), quorum()).await
+}
+
+async fn declare(channel: &Channel, name: &str, arguments: FieldTable) -> Result<()> {
+    let declared = channel.queue_declare(short(name)?, QueueDeclareOptions::durable(), arguments).await;
+    declared.map(drop).map_err(broken)
 }
 
 /// A queue of this connection alone, bound to what it wants. Returns its name.

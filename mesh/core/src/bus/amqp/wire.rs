@@ -72,6 +72,14 @@ pub(super) fn attempts(delivery: &Delivery) -> u32 {
     }
 }
 
+/// Why the group refused it, if the group said so.
+pub(super) fn reason(delivery: &Delivery) -> Option<String> {
+    match delivery.properties.headers().as_ref()?.inner().get(REASON)? {
+        AMQPValue::LongString(reason) => Some(reason.to_string()),
+        _ => None,
+    }
+}
+
 /// The delivery as it goes on to another queue after so many refusals, and why.
 pub(super) fn passed_on(delivery: &Delivery, attempts: u32, reason: &str) -> Message {
     let mut headers = delivery.properties.headers().clone().unwrap_or_default();
