@@ -95,6 +95,11 @@ impl What {
         })
     }
 
+    /// Whether one of these fields changed.
+    pub(crate) fn changes_any(&self, paths: &[String]) -> bool {
+        matches!(self, Self::Change { fields } if fields.iter().any(|change| paths.contains(&change.field)))
+    }
+
     /// These fields changed.
     pub(crate) fn changes(fields: Vec<wire::FieldChange>) -> Self {
         Self::Change { fields: fields.into_iter().map(FieldChange::from).collect() }

@@ -29,6 +29,7 @@ mod import;
 mod indexing;
 mod link;
 mod markdown;
+mod mention;
 mod merge;
 mod number;
 mod rpc;
