@@ -214,6 +214,17 @@ impl Directory {
         Ok(found.users.into_iter().map(|user| user.id).collect())
     }
 
+    /// The id of who has this address, that stands in `field`.
+    pub(crate) async fn people_at(&self, caller: &Caller, field: &str, address: &str) -> Result<Vec<String>> {
+        let found = self.people(caller, vec![], vec![address.to_owned()]).await?;
+        if found.is_empty() {
+            let problem =
+                format!("knows nobody at {address}, or you may not see addresses; write the name instead");
+            return Err(Error::invalid(field, problem));
+        }
+        Ok(found.into_iter().map(|user| user.id).collect())
+    }
+
     /// Fine when all these people exist; `named` pairs each field with the person it names.
     pub(crate) async fn expect_people(&self, caller: &Caller, named: Vec<(String, String)>) -> Result<()> {
         let mut user_ids: Vec<String> = named.iter().map(|(_, id)| id.clone()).collect();

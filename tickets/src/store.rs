@@ -97,6 +97,24 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0022_tags_sqlite.sql"),
         engine: Some(Engine::Sqlite),
     },
+    Migration {
+        version: 23,
+        name: "handovers",
+        sql: include_str!("../migrations/0023_handovers.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 24,
+        name: "names_of_files",
+        sql: include_str!("../migrations/0024_names_of_files_postgres.sql"),
+        engine: Some(Engine::Postgres),
+    },
+    Migration {
+        version: 24,
+        name: "names_of_files",
+        sql: include_str!("../migrations/0024_names_of_files_sqlite.sql"),
+        engine: Some(Engine::Sqlite),
+    },
 ];
 
 /// The tickets database. Cloning is cheap.

@@ -155,7 +155,8 @@ impl Desk {
         self.client(id, &token)
     }
 
-    fn client(&self, id: String, token: &str) -> Client {
+    /// Whoever this token was made for.
+    pub(crate) fn client(&self, id: String, token: &str) -> Client {
         let channel = || self.service.with_token(token);
         let tickets = TicketServiceClient::new(channel()).max_encoding_message_size(64 << 20);
         Client {
