@@ -75,7 +75,7 @@ use crate::{
 };
 
 pub use files::Config as FilesConfig;
-pub use seeding::{Seeded, Seeding};
+pub use seeding::{Seeded, SeededCategory, SeededDue, Seeding};
 pub use store::MIGRATIONS;
 
 /// What this service hears of, and under which name: events wait for it while it is away.

@@ -143,8 +143,9 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        MIGRATIONS, articles, attachments, bulks, catalogue, census, comments, contents, doers, drafts,
-        fields, history, links, macros, merges, numbers, reactions, removal, tags, tickets, views, words,
+        MIGRATIONS, arrivals, articles, attachments, bulks, catalogue, census, comments, contents, doers,
+        drafts, fields, history, links, macros, merges, numbers, reactions, removal, tags, tickets, views,
+        words,
     };
 
     #[rstest]
@@ -155,6 +156,7 @@ mod tests {
             Engine::Postgres => words::postgres::ALL,
         };
         let stores = [
+            arrivals::ALL,
             articles::ALL,
             attachments::ALL,
             bulks::ALL,
