@@ -106,7 +106,12 @@ impl Seeding {
         categories.sort_by_key(|category| category.name_key());
         let seeded = |category: &Category| SeededCategory {
             id: category.id.clone(),
-            fields: self.catalogue.form(&category.id).fields().map(|field| field.to_proto()).collect(),
+            fields: self
+                .catalogue
+                .form(&category.id)
+                .fields()
+                .map(crate::catalogue::Field::to_proto)
+                .collect(),
         };
         Ok(categories.into_iter().map(seeded).collect())
     }

@@ -16,7 +16,8 @@ const PERMISSIONS: [Permission; 3] =
     [Permission::TicketRead, Permission::TicketUpdate, Permission::AuditRead];
 
 /// Permissions, each in a department by index, or everywhere.
-type Held = Vec<(Option<usize>, Permission)>;
+type Grant = (Option<usize>, Permission);
+type Held = Vec<Grant>;
 
 fn held() -> impl Strategy<Value = Held> {
     let place = prop_oneof![5 => (0..DEPARTMENTS).prop_map(Some), 1 => Just(None)];
@@ -48,8 +49,8 @@ fn audience() -> impl Strategy<Value = Audience> {
 }
 
 /// Whether somebody who holds this may hear of it.
-fn hears(index: usize, held: &Held, audience: &Audience) -> bool {
-    let holds = |(place, permission): &(Option<usize>, Permission)| {
+fn hears(index: usize, held: &[Grant], audience: &Audience) -> bool {
+    let holds = |(place, permission): &Grant| {
         let there = place.is_none_or(|place| audience.department_ids.contains(&department(place)));
         i32::from(*permission) == audience.permission && (there || audience.anywhere)
     };
@@ -57,8 +58,8 @@ fn hears(index: usize, held: &Held, audience: &Audience) -> bool {
 }
 
 /// Somebody who holds this opens a stream.
-async fn open(house: &House, index: usize, held: &Held) -> Reader {
-    let mut claims = house.identity.claims(&format!("reader{index}"), &format!("ses_reader{index}"));
+async fn open(house: &House, turn: usize, index: usize, held: &[Grant]) -> Reader {
+    let mut claims = house.identity.claims(&format!("reader{index}"), &format!("ses_{turn}_{index}"));
     for (place, permission) in held {
         let set = match place {
             Some(place) => claims.perm.departments.entry(department(*place)).or_insert(PermissionSet::EMPTY),
@@ -72,7 +73,7 @@ async fn open(house: &House, index: usize, held: &Held) -> Reader {
 async fn check(house: &House, turn: usize, people: &[Held], audiences: &[Audience]) {
     let mut readers = vec![];
     for (index, held) in people.iter().enumerate() {
-        readers.push(open(house, index, held).await);
+        readers.push(open(house, turn, index, held).await);
     }
     let id = |number: usize| format!("evt_{turn}_{number}");
     for (number, audience) in audiences.iter().enumerate() {

@@ -40,7 +40,7 @@ fn value(plan: &Plan, field: &Field, at: Timestamp) -> Option<Value> {
             nanos: 0,
         }),
         FieldType::Date => {
-            let day = at.to_zoned(TimeZone::UTC).date();
+            let day = at.to_zoned_datetime(TimeZone::UTC).date();
             let days = jiff::Span::new().days(i64::try_from(plan.below(60)).unwrap_or_default());
             Value::Date(day.checked_add(days).unwrap_or(day).to_string())
         }

@@ -37,7 +37,8 @@ async fn made_up_tickets_can_be_found_told_and_worked_on(#[values(Mode::All, Mod
     let filled = TicketQuery { filter: "fields.device_type == \"laptop\"".into(), ..TicketQuery::default() };
     let ask = ListTicketsRequest { query: Some(filled), ..ListTicketsRequest::default() };
     let laptops = admin.tickets().list_tickets(ask).await.expect("a list").into_inner().tickets;
-    assert!(!laptops.is_empty() && laptops.iter().all(|ticket| ticket.fields.contains_key("device_type")));
+    let laptop = admin.see(&laptops.first().expect("some have one").id).await.expect("a ticket");
+    assert!(laptop.fields.contains_key("device_type") && !laptop.category_id.is_empty(), "{laptop:?}");
     the_open_ones_are_due_when_their_clocks_say(&admin).await;
     let timeline = agent.timeline(worked).await;
     let moves = timeline.iter().filter(|entry| matches!(entry.what, Some(What::StageMove(_)))).count();

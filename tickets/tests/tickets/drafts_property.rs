@@ -111,7 +111,8 @@ impl Town {
                 drop(self.boss.say(&self.tickets[ticket], CommentKind::Public, "Done?").await);
             }
             Deed::SignInAnew { who } => {
-                let held: &[_] = if who < 2 { &[(self.department.as_str(), &AGENT[..])] } else { &[] };
+                let agents = [(self.department.as_str(), &AGENT[..])];
+                let held = if who < 2 { &agents[..] } else { &[] };
                 self.people[who] = self.desk.person_with(self.people[who].id.clone(), held);
             }
             Deed::MergeOrUndo => self.merge_or_undo().await,

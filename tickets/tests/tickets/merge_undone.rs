@@ -5,7 +5,7 @@ use mesh_core::db::Engine;
 use proptest::prelude::*;
 use proto::tickets::v1::{
     AddCommentRequest, AddReactionRequest, Comment, CommentKind, DeleteCommentRequest, Draft, DraftKind,
-    EditCommentRequest, LinkKind, LinkedTicket, SetWatchersRequest, Ticket, TimelineEntry,
+    EditCommentRequest, LinkKind, SetWatchersRequest, Ticket, TicketLink, TimelineEntry,
     timeline_entry::What,
 };
 use rstest::rstest;
@@ -73,7 +73,7 @@ struct Sight {
     timeline: Option<Vec<TimelineEntry>>,
     drafts: Vec<Option<Draft>>,
     files: Option<Vec<String>>,
-    links: Option<Vec<LinkedTicket>>,
+    links: Option<Vec<Option<TicketLink>>>,
 }
 
 impl Town {
@@ -189,12 +189,13 @@ impl Town {
                 for kind in [DraftKind::Reply, DraftKind::Note] {
                     drafts.push(person.writing(ticket, kind).await);
                 }
+                let links = person.links(ticket).await.ok();
                 sights.push(Sight {
                     ticket: person.get(&ticket.id).await.ok().map(unversioned),
                     timeline: timeline.map(|entries| entries.into_iter().filter(tells).collect()),
                     drafts,
                     files: person.names(ticket).await.ok(),
-                    links: person.links(ticket).await.ok(),
+                    links: links.map(|links| links.into_iter().map(|linked| linked.link).collect()),
                 });
             }
         }

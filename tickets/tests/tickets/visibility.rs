@@ -44,7 +44,8 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
 }
 
 /// What somebody holds: permissions, each in a department by index, or everywhere.
-pub(crate) type Held = Vec<(Option<usize>, Permission)>;
+pub(crate) type Grant = (Option<usize>, Permission);
+pub(crate) type Held = Vec<Grant>;
 
 /// Reading in several departments or in none, beside whatever else there is, anywhere; or everything everywhere.
 pub(crate) fn held() -> impl Strategy<Value = Held> {
@@ -62,7 +63,7 @@ fn world() -> impl Strategy<Value = (Vec<Plan>, Vec<Held>)> {
 
 /// Whether the rule lets this person see the ticket.
 fn sees(person: usize, plan: &Plan, grants: &[Held]) -> bool {
-    let reads = |(place, permission): &(Option<usize>, Permission)| {
+    let reads = |(place, permission): &Grant| {
         *permission == Permission::TicketRead && place.is_none_or(|place| place == plan.department)
     };
     grants[person].iter().any(reads)
@@ -108,17 +109,17 @@ impl Town {
         self.desk.place(&ticket, 1, Status::Open, &assignee).await
     }
 
-    pub(crate) fn person(&self, index: usize, held: &Held) -> Client {
+    pub(crate) fn person(&self, index: usize, held: &[Grant]) -> Client {
         self.desk.client(self.people[index].clone(), &self.holder(index, held).token())
     }
 
-    fn holder(&self, index: usize, held: &Held) -> Person<'_> {
+    fn holder(&self, index: usize, held: &[Grant]) -> Person<'_> {
         held.iter().fold(self.desk.world.person(&self.people[index]), |person, (place, permission)| {
             person.grant(*permission, place.map(|place| self.departments[place].as_str()))
         })
     }
 
-    fn hears(&self, index: usize, held: &Held, ticket: &Ticket) -> bool {
+    fn hears(&self, index: usize, held: &[Grant], ticket: &Ticket) -> bool {
         let person = self.holder(index, held);
         let heard = self.desk.ear.heard();
         let last = heard.iter().rfind(|envelope| envelope.subject == ticket.id).expect("news of the ticket");
