@@ -116,7 +116,7 @@ impl Import<'_> {
             system: self.system.clone(),
             ticket: Some(ticket),
             comments: vec![said],
-            dry_run: false,
+            ..ImportTicketsRequest::default()
         }
     }
 

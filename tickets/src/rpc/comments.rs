@@ -56,7 +56,9 @@ impl Tickets {
         access::check(caller, action(sent.kind()), &ticket)?;
         ticket.expect_whole()?;
         let mentions = self.directory.mentions("comment.mention_ids", &sent.mention_ids).await?;
-        mentions.expect_readers(&ticket, sent.kind())?;
+        if let Err(refusal) = mentions.expect_readers(&ticket, sent.kind()) {
+            return self.or_replayed(&key, refusal).await;
+        }
         let html = markdown::render(&sent.text);
 
         let mut tx = self.store.db().begin().await?;
