@@ -3,6 +3,7 @@
 //! The invariant: the same seed makes the same people, words, statuses and moves, dated back from today's midnight; what is
 //! there already stays, and a second run with another seed adds to it. The mesh should not run meanwhile.
 
+mod forms;
 mod people;
 mod plan;
 mod words;
@@ -13,7 +14,7 @@ use mesh_core::{
     error::{Error, Result},
     token::Verifier,
 };
-use tickets::Seeded;
+use tickets::{Seeded, SeededDue};
 use tokio::sync::mpsc;
 
 use crate::{
@@ -24,6 +25,7 @@ use crate::{
 };
 use people::Cast;
 use plan::{Places, Plan};
+use words::TEMPLATES;
 
 /// Tickets made and written at a time.
 const CHUNK: u64 = 500;
@@ -60,9 +62,9 @@ async fn make(args: &Seed, count: u64, password: &Secret) -> Result<()> {
 
     let mut tickets_config = all.tickets.clone();
     in_folder(&mut tickets_config.database_url, &all.data_dir, "tickets");
-    let tickets = tickets::Seeding::open(&tickets_config, &start.process).await?;
+    let mut tickets = tickets::Seeding::open(&tickets_config, &start.process).await?;
     let workflow = workflow::Seeding::open(&config, &deps).await?;
-    let places = places(&workflow, &cast).await?;
+    let places = places(&mut tickets, &workflow, &cast).await?;
     let first = tickets.reserve(i64::try_from(count).map_err(Error::internal)?).await?;
     let numbers = tickets.number(first);
     let plan = Plan::new(args.random, count, midnight(clock.now())?, (first, numbers), cast, places);
@@ -82,13 +84,15 @@ fn midnight(now: Timestamp) -> Result<Timestamp> {
     Timestamp::from_second(second - second.rem_euclid(24 * 60 * 60)).map_err(Error::internal)
 }
 
-/// Where tickets wait and stand.
-async fn places(workflow: &workflow::Seeding, cast: &Cast) -> Result<Places> {
+/// Where tickets are sorted, wait and stand.
+async fn places(tickets: &mut tickets::Seeding, workflow: &workflow::Seeding, cast: &Cast) -> Result<Places> {
     let mut queues = Vec::with_capacity(cast.departments.len());
-    for department_id in &cast.departments {
+    let mut categories = Vec::with_capacity(cast.departments.len());
+    for (department_id, templates) in cast.departments.iter().zip(TEMPLATES) {
         queues.push(workflow.queue_of(department_id).await?);
+        categories.push(tickets.adopt(department_id, templates).await?);
     }
-    Ok(Places { queues, stages: workflow.stages().await? })
+    Ok(Places { queues, categories, stages: workflow.stages().await? })
 }
 
 /// Writes chunk after chunk, the next one being made meanwhile.
@@ -115,6 +119,13 @@ async fn fill(stores: Stores, mut plan: Plan, count: u64) -> Result<()> {
         }
     }
     making.await.map_err(Error::internal)?;
+    let promised = stores.workflow.promise().await?.into_iter();
+    let due = promised.map(|workflow::Promised { ticket_id, response, resolve }| SeededDue {
+        ticket_id,
+        response,
+        resolve,
+    });
+    stores.tickets.due(&due.collect::<Vec<_>>()).await?;
     stores.tickets.finish().await?;
     stores.workflow.finish().await
 }

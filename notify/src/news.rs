@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use proto::{
     events::v1::{
-        AssignmentMade, AutomationPaused, ClockBreached, ClockWarned, CommentAdded, Envelope, NoticeSent,
-        RunMoved, TicketCreated, envelope::Event,
+        AssignmentMade, Audience, AutomationPaused, ClockBreached, ClockWarned, CommentAdded, Envelope,
+        NoticeSent, RunMoved, TicketCreated, envelope::Event,
     },
     identity::v1::Actor,
     notify::v1::NotificationKind,
@@ -38,7 +38,7 @@ pub(crate) fn of(envelope: &Envelope) -> Vec<News> {
         envelope.actor.clone().unwrap_or_default();
     let told = match &envelope.event {
         Some(Event::TicketsTicketCreated(created)) => created_for(created),
-        Some(Event::TicketsCommentAdded(added)) => commented(added),
+        Some(Event::TicketsCommentAdded(added)) => commented(added, envelope.audience.as_ref()),
         Some(Event::WorkflowAssignmentMade(made)) => assigned(made, !actor_id.is_empty()),
         Some(Event::WorkflowRunMoved(moved)) => went_on(moved),
         Some(Event::WorkflowClockWarned(warned)) => running_out(warned),
@@ -91,17 +91,17 @@ fn created_for(created: &TicketCreated) -> Told {
     told
 }
 
-/// Somebody wrote something: the mentioned, the assignee, and for public words everybody on the ticket.
-fn commented(added: &CommentAdded) -> Told {
+/// Somebody wrote something: the mentioned, the assignee, and for public words everybody on the ticket; of these, whom the event itself
+/// is for by name. What the words say is a secret before anybody else.
+fn commented(added: &CommentAdded, audience: Option<&Audience>) -> Told {
     let (Some(comment), Some(ticket)) = (&added.comment, &added.ticket) else { return Told::default() };
     let mut told = Told::about(&ticket.id, &ticket.number);
     let public = comment.kind() == CommentKind::Public;
     let author = comment.author.as_ref().map_or("somebody", |author| author.display_name.as_str());
-    let outsiders: Vec<&str> = outsiders(ticket).collect();
     if public {
         comment.text.clone_into(&mut told.body);
     }
-    for mentioned in comment.mention_ids.iter().filter(|id| public || !outsiders.contains(&id.as_str())) {
+    for mentioned in &comment.mention_ids {
         told.tell(
             mentioned,
             NotificationKind::Mentioned,
@@ -112,10 +112,12 @@ fn commented(added: &CommentAdded) -> Told {
     let subject = format!("{author} {verb} {}: {}", ticket.number, ticket.subject);
     told.tell(&ticket.assignee_id, NotificationKind::CommentAdded, &subject);
     if public {
-        for outsider in outsiders {
+        for outsider in outsiders(ticket) {
             told.tell(outsider, NotificationKind::CommentAdded, &subject);
         }
     }
+    let heard = audience.map_or(&[][..], |audience| &audience.user_ids);
+    told.people.retain(|person, _| heard.contains(person));
     told
 }
 
@@ -238,8 +240,8 @@ fn cut(text: &str, most: usize) -> String {
 mod tests {
     use proto::{
         events::v1::{
-            AssignmentMade, AutomationPaused, ClockBreached, ClockWarned, CommentAdded, Envelope, NoticeSent,
-            envelope::Event,
+            AssignmentMade, Audience, AutomationPaused, ClockBreached, ClockWarned, CommentAdded, Envelope,
+            NoticeSent, envelope::Event,
         },
         identity::v1::Actor,
         notify::v1::NotificationKind,
@@ -269,13 +271,20 @@ mod tests {
         Event::TicketsCommentAdded(CommentAdded { comment: Some(comment), ticket: Some(ticket) })
     }
 
+    /// Heard by these people.
+    fn heard_by(people: &[&str], envelope: Envelope) -> Envelope {
+        let user_ids = people.iter().map(|id| (*id).to_owned()).collect();
+        Envelope { audience: Some(Audience { user_ids, ..Audience::default() }), ..envelope }
+    }
+
     fn people(envelope: &Envelope) -> Vec<(String, NotificationKind)> {
         of(envelope).into_iter().map(|news| (news.user_id, news.kind)).collect()
     }
 
     #[test]
     fn a_public_answer_reaches_everyone_on_the_ticket_but_its_author() {
-        let told = people(&by("agent", comment(CommentKind::Public, &[])));
+        let said = by("agent", comment(CommentKind::Public, &[]));
+        let told = people(&heard_by(&["agent", "asker", "watcher"], said));
         assert_eq!(
             told,
             [
@@ -286,8 +295,9 @@ mod tests {
     }
 
     #[test]
-    fn an_internal_note_reaches_no_outsider_even_when_it_mentions_one() {
-        let envelope = by("colleague", comment(CommentKind::Internal, &["asker", "expert"]));
+    fn words_reach_nobody_the_event_is_not_for_even_when_they_mention_him() {
+        let noted = by("colleague", comment(CommentKind::Internal, &["asker", "expert"]));
+        let envelope = heard_by(&["agent", "expert"], noted);
         let told = people(&envelope);
         assert_eq!(
             told,
@@ -297,6 +307,10 @@ mod tests {
             ]
         );
         assert!(of(&envelope).iter().all(|news| !news.body.contains("secret")));
+        let said = by("agent", comment(CommentKind::Public, &["stranger", "expert"]));
+        let told = people(&heard_by(&["agent", "expert"], said));
+        assert_eq!(told, [("expert".to_owned(), NotificationKind::Mentioned)]);
+        assert_eq!(people(&by("agent", comment(CommentKind::Public, &["expert"]))), []);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use mesh_core::{
     testing::{TestPeer, World},
 };
 use proto::{
-    events::v1::{AssignmentMade, CommentAdded, Envelope, UserUpdated, envelope::Event},
+    events::v1::{AssignmentMade, Audience, CommentAdded, Envelope, UserUpdated, envelope::Event},
     identity::v1::{Actor, User},
     notify::v1::{
         CountUnreadRequest, ListNotificationsRequest, MarkAllReadRequest, MarkReadRequest, Notification,
@@ -104,6 +104,7 @@ impl Inboxes {
         let envelope = Envelope {
             id: process.ids.id("evt"),
             actor: Some(actor.clone()),
+            audience: Some(Audience { user_ids: vec![AGENT.into()], ..Audience::default() }),
             event: Some(event),
             ..Envelope::default()
         };

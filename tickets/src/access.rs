@@ -4,11 +4,15 @@
 //! stream) say the same. A property test holds them together.
 
 use mesh_core::{
-    caller::Caller,
+    caller::{Caller, Grants},
     error::Result,
     policy::{self, Action, Reach, Relation, Scope},
 };
-use proto::{events::v1::Audience, identity::v1::Permission, tickets::v1::TicketAbilities};
+use proto::{
+    events::v1::Audience,
+    identity::v1::Permission,
+    tickets::v1::{CommentKind, TicketAbilities},
+};
 
 use crate::{catalogue::Reader, ticket::Ticket};
 
@@ -35,9 +39,11 @@ impl Viewer {
 
 /// What the caller is to the ticket.
 pub(crate) fn relations(caller: &Caller, ticket: &Ticket) -> Vec<Relation> {
-    let Ok(person_id) = caller.user_id() else {
-        return vec![];
-    };
+    caller.user_id().map(|person_id| relations_of(person_id, ticket)).unwrap_or_default()
+}
+
+/// What a person is to the ticket.
+fn relations_of(person_id: &str, ticket: &Ticket) -> Vec<Relation> {
     [
         (ticket.is_owned_by(person_id), Relation::Owner),
         (ticket.is_followed_by(person_id), Relation::Participant),
@@ -63,6 +69,16 @@ pub(crate) fn may(caller: &Caller, action: Action, ticket: &Ticket) -> bool {
 /// Whether the caller reads internal notes on the ticket.
 pub(crate) fn reads_notes(caller: &Caller, ticket: &Ticket) -> bool {
     may(caller, Action::TicketReadNotes, ticket)
+}
+
+/// Whether a person who holds these grants reads what is said of this kind on the ticket.
+pub(crate) fn reads(person_id: &str, grants: &Grants, kind: CommentKind, ticket: &Ticket) -> bool {
+    let action = match kind {
+        CommentKind::Internal => Action::TicketReadNotes,
+        CommentKind::Public | CommentKind::Unspecified => Action::TicketRead,
+    };
+    let relations = relations_of(person_id, ticket);
+    policy::allows(grants, action, &Scope::department(&ticket.department_id).related(&relations))
 }
 
 /// How the caller looks at the ticket's fields.

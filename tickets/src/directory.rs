@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use mesh_core::{
-    caller::Caller,
+    caller::{Caller, Grants},
     clock::SharedClock,
     error::{Error, Result, Violations},
     peer::Peer,
@@ -21,7 +21,13 @@ use proto::{
 };
 use tokio::sync::Mutex;
 
-use crate::sharing::Sharing;
+use crate::{
+    mention::{Mentioned, Mentions},
+    sharing::Sharing,
+};
+
+/// What is wrong with somebody nobody knows.
+const NOBODY: &str = "is nobody known here; choose somebody from the directory";
 
 /// How long departments are taken as they were.
 const FRESH: SignedDuration = SignedDuration::from_secs(10);
@@ -208,6 +214,17 @@ impl Directory {
         Ok(found.users.into_iter().map(|user| user.id).collect())
     }
 
+    /// The id of who has this address, that stands in `field`.
+    pub(crate) async fn people_at(&self, caller: &Caller, field: &str, address: &str) -> Result<Vec<String>> {
+        let found = self.people(caller, vec![], vec![address.to_owned()]).await?;
+        if found.is_empty() {
+            let problem =
+                format!("knows nobody at {address}, or you may not see addresses; write the name instead");
+            return Err(Error::invalid(field, problem));
+        }
+        Ok(found.into_iter().map(|user| user.id).collect())
+    }
+
     /// Fine when all these people exist; `named` pairs each field with the person it names.
     pub(crate) async fn expect_people(&self, caller: &Caller, named: Vec<(String, String)>) -> Result<()> {
         let mut user_ids: Vec<String> = named.iter().map(|(_, id)| id.clone()).collect();
@@ -224,13 +241,33 @@ impl Directory {
         }
         let mut wrong = Violations::default();
         for (field, id) in named {
-            wrong.when(
-                !known.contains(&id),
-                &field,
-                "is nobody known here; choose somebody from the directory",
-            );
+            wrong.when(!known.contains(&id), &field, NOBODY);
         }
         wrong.into_result()
+    }
+
+    /// The people a comment names in `field`, with what they may do; everybody must exist. The mesh asks by itself: what others may do
+    /// is nothing a caller has to be shown.
+    pub(crate) async fn mentions(&self, field: &str, ids: &[String]) -> Result<Mentions> {
+        if ids.is_empty() {
+            return Ok(Mentions::default());
+        }
+        let mut client = DirectoryServiceClient::new(self.identity.for_worker());
+        let (user_ids, view) = (ids.to_vec(), UserView::Full.into());
+        let ask = BatchGetUsersRequest { user_ids, view, emails: vec![] };
+        let known = client.batch_get_users(ask).await?.into_inner().users;
+        let (mut people, mut wrong) = (vec![], Violations::default());
+        for (index, id) in ids.iter().enumerate() {
+            match known.iter().find(|user| user.id == *id) {
+                Some(user) => {
+                    let grants = Grants::from_proto(&user.grants);
+                    people.push(Mentioned { index, id: id.clone(), grants });
+                }
+                None => wrong.add(format!("{field}[{index}]"), NOBODY),
+            }
+        }
+        wrong.into_result()?;
+        Ok(Mentions::new(field, people))
     }
 }
 

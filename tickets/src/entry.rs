@@ -35,6 +35,17 @@ pub(crate) enum What {
     Merged { merge_id: String, target: TicketName, sources: Vec<TicketName>, undone: bool },
     /// A comment was moved from one ticket to another.
     CommentMoved { comment_id: String, from: TicketName, to: TicketName },
+    /// Something became of an approval.
+    Approval { approval_id: String, transition: String, outcome: i32, votes: Vec<Vote> },
+}
+
+/// One person's vote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Vote {
+    user_id: String,
+    approved: bool,
+    comment: String,
+    time: Micros,
 }
 
 /// A ticket, named for people.
@@ -91,8 +102,17 @@ impl What {
             Wire::Assignment(wire::Assignment { from_id, to_id, queue_id }) => {
                 Self::Assignment { from_id, to_id, queue_id }
             }
+            Wire::Approval(wire::ApprovalNote { approval_id, transition, outcome, votes }) => {
+                let votes = votes.into_iter().map(Vote::from).collect();
+                Self::Approval { approval_id, transition, outcome, votes }
+            }
             Wire::Comment(_) | Wire::Merged(_) | Wire::CommentMoved(_) => return None,
         })
+    }
+
+    /// Whether one of these fields changed.
+    pub(crate) fn changes_any(&self, paths: &[String]) -> bool {
+        matches!(self, Self::Change { fields } if fields.iter().any(|change| paths.contains(&change.field)))
     }
 
     /// These fields changed.
@@ -128,7 +148,25 @@ impl From<What> for timeline_entry::What {
                 from: Some(from.into()),
                 to: Some(to.into()),
             }),
+            What::Approval { approval_id, transition, outcome, votes } => {
+                let votes = votes.into_iter().map(wire::ApprovalVote::from).collect();
+                Self::Approval(wire::ApprovalNote { approval_id, transition, outcome, votes })
+            }
         }
+    }
+}
+
+impl From<wire::ApprovalVote> for Vote {
+    fn from(vote: wire::ApprovalVote) -> Self {
+        let time = crate::wire::micros(vote.time.as_ref()).unwrap_or_default();
+        Self { user_id: vote.user_id, approved: vote.approved, comment: vote.comment, time }
+    }
+}
+
+impl From<Vote> for wire::ApprovalVote {
+    fn from(vote: Vote) -> Self {
+        let time = crate::wire::time(vote.time);
+        Self { user_id: vote.user_id, approved: vote.approved, comment: vote.comment, time }
     }
 }
 

@@ -99,11 +99,16 @@ pub(crate) fn reaction_changed(comment: &Comment, ticket: &Ticket) -> News {
     about(comment, ticket, Event::TicketsReactionChanged(event))
 }
 
-/// Somebody said something.
+/// Somebody said something. Who is named in it may read it, and is named in the audience: nobody else is told of it by name.
 pub(crate) fn comment_added(comment: &Comment, ticket: &Ticket, style: &Style) -> News {
     let ticket_as_of_then = Some(wire::public_ticket(ticket, style));
     let event = CommentAdded { comment: Some(wire::comment(comment)), ticket: ticket_as_of_then };
-    about(comment, ticket, Event::TicketsCommentAdded(event))
+    let mut news = about(comment, ticket, Event::TicketsCommentAdded(event));
+    let heard = &mut news.audience.user_ids;
+    heard.extend(comment.mention_ids.to_vec());
+    heard.sort();
+    heard.dedup();
+    news
 }
 
 /// A comment got another text.

@@ -21,7 +21,12 @@ use crate::{
     entry::{Entry, What},
     events, files,
     number::{Numbers, Style},
-    store::{Store, attachments::Target, haystack, history, tickets},
+    store::{
+        Store,
+        attachments::Target,
+        haystack, history, tickets,
+        words::{self, Changed},
+    },
     ticket::Ticket,
     wire::ticket_for,
 };
@@ -229,7 +234,8 @@ impl Filing {
             return Ok(());
         }
         let target = Target { ticket_id: &ticket.id, comment_id: "", owner_id: self.caller.user_id()? };
-        files::bind(tx, &self.attachment_ids, target).await.map(drop)
+        files::bind(tx, &self.attachment_ids, target).await?;
+        words::refresh(tx, ticket.number, Changed::Public).await // They are found by their names.
     }
 
     /// The history's first entry.

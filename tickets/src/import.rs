@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use mesh_core::error::Violations;
 use proto::tickets::v1::{
-    Comment as WireComment, CommentKind, ImportTicketsRequest, Source, Status, Ticket as WireTicket,
-    WaitReason,
+    Comment as WireComment, CommentKind, ImportLink, ImportTicketsRequest, LinkKind, Source, Status,
+    Ticket as WireTicket, WaitReason,
 };
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     wire::micros,
 };
 
-pub(crate) use build::{Maker, Numbered};
+pub(crate) use build::{Maker, NamedLink, Numbered};
 pub(crate) use resolve::people_of;
 
 /// Characters of an external id and of a system's name.
@@ -30,6 +30,8 @@ const LONGEST_SYSTEM: usize = 50;
 const MOST_COMMENTS: usize = 1_000;
 /// Bytes of a comment.
 const TEXT: std::ops::RangeInclusive<usize> = 1..=65_536;
+/// Links of a ticket.
+const MOST_LINKS: usize = 100;
 /// People a comment may name, and people who may watch.
 const MOST_MENTIONS: usize = 50;
 const MOST_WATCHERS: usize = 200;
@@ -94,6 +96,7 @@ pub(crate) fn check(
         check_past(&ticket, known.now, &mut wrong);
         check_fields(&ticket, known.catalogue, &mut wrong);
         check_comments(&row.comments, known.now, &mut wrong);
+        check_links(&row.links, &mut wrong);
     }
     row.ticket = Some(ticket);
     if wrong.is_empty() { Ok(row) } else { Err(wrong) }
@@ -108,9 +111,27 @@ pub(crate) fn is_named(row: &ImportTicketsRequest) -> bool {
 
 fn check_key(row: &ImportTicketsRequest, wrong: &mut Violations) {
     wrong.text("external_id", &row.external_id, EXTERNAL_ID);
-    let fits = (1..=LONGEST_SYSTEM).contains(&row.system.len())
-        && row.system.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    wrong.when(!fits, "system", "is no name of a system; use 1 to 50 letters, digits, -, _ and .");
+    check_system("system", &row.system, wrong);
+}
+
+fn check_system(path: &str, system: &str, wrong: &mut Violations) {
+    let fits = (1..=LONGEST_SYSTEM).contains(&system.len())
+        && system.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    wrong.when(!fits, path, "is no name of a system; use 1 to 50 letters, digits, -, _ and .");
+}
+
+fn check_links(links: &[ImportLink], wrong: &mut Violations) {
+    wrong.when(links.len() > MOST_LINKS, "links", "are too many; give at most 100");
+    for (index, link) in links.iter().take(MOST_LINKS).enumerate() {
+        let path = |name: &str| format!("links[{index}].{name}");
+        let unknown = link.kind() == LinkKind::Unspecified;
+        let kinds = "is unknown; use PARENT, DUPLICATE, RELATED, BLOCKS or FOLLOW_UP";
+        wrong.when(unknown, &path("kind"), kinds);
+        wrong.text(&path("external_id"), &link.external_id, EXTERNAL_ID);
+        if !link.system.is_empty() {
+            check_system(&path("system"), &link.system, wrong);
+        }
+    }
 }
 
 /// Where it stands and stood: known values, and times in an order that can be.

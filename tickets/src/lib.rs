@@ -29,6 +29,7 @@ mod import;
 mod indexing;
 mod link;
 mod markdown;
+mod mention;
 mod merge;
 mod number;
 mod rpc;
@@ -74,7 +75,7 @@ use crate::{
 };
 
 pub use files::Config as FilesConfig;
-pub use seeding::{Seeded, Seeding};
+pub use seeding::{Seeded, SeededCategory, SeededDue, Seeding};
 pub use store::MIGRATIONS;
 
 /// What this service hears of, and under which name: events wait for it while it is away.

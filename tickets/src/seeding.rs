@@ -3,30 +3,63 @@
 //! The invariant: what is written is what filing, answering and placing those tickets would have left, but for the news, which nobody
 //! waits for.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use mesh_core::{
     db::Db,
     error::{Error, Result},
     service::Process,
 };
-use proto::tickets::v1::{Comment as WireComment, CommentKind, Ticket as WireTicket, TimelineEntry};
+use proto::tickets::v1::{Comment as WireComment, CommentKind, Field, Ticket as WireTicket, TimelineEntry};
 
 use crate::{
     Config, MIGRATIONS,
+    catalogue::{Adoption, Catalogue, Category, Fields, Value, templates},
     column::Words,
     comment::Comment,
     entry::{Entry, What},
     markdown,
     number::Style,
-    store::{Store, arrivals, haystack},
+    store::{
+        Store, arrivals,
+        catalogue::{self, Catalogues},
+        haystack,
+    },
     ticket::{NEVER, Ticket},
     wire::micros,
 };
+
+/// Tickets that are told in one transaction when they are due.
+const TOLD: usize = 500;
 
 /// Writes made-up tickets.
 #[derive(Debug)]
 pub struct Seeding {
     store: Store,
     style: Style,
+    /// As far as parts of it were adopted.
+    catalogue: Arc<Catalogue>,
+}
+
+/// A category to make tickets in.
+#[derive(Clone, Debug)]
+pub struct SeededCategory {
+    /// `cat_…`.
+    pub id: String,
+    /// The fields of its form, in order.
+    pub fields: Vec<Field>,
+}
+
+/// When a ticket is due.
+#[derive(Clone, Debug)]
+pub struct SeededDue {
+    /// `tkt_…`.
+    pub ticket_id: String,
+    /// Its next answer, if ever.
+    pub response: Option<Timestamp>,
+    /// Its resolution, if ever.
+    pub resolve: Option<Timestamp>,
 }
 
 /// A ticket with all it has.
@@ -46,7 +79,7 @@ impl Seeding {
         let style = Style::new(&config.ticket_prefix)?;
         let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
         db.migrate(MIGRATIONS).await?;
-        Ok(Self { store: Store::new(db), style })
+        Ok(Self { store: Store::new(db), style, catalogue: Arc::default() })
     }
 
     /// Reserves so many numbers; the first of them.
@@ -57,6 +90,44 @@ impl Seeding {
     /// The number for people.
     pub fn number(&self, number: i64) -> String {
         self.style.write(number)
+    }
+
+    /// Takes these templates of the shipped catalogue into a department. Answers with all of its categories, by name.
+    pub async fn adopt(&mut self, department_id: &str, keys: &[&str]) -> Result<Vec<SeededCategory>> {
+        let shipped = templates()?;
+        let wanted = shipped.templates.iter().filter(|template| keys.contains(&template.key.as_str()));
+        let (mut tx, before) = catalogue::begin(&self.store).await?;
+        let adoption = Adoption::of(&shipped, &wanted.collect::<Vec<_>>(), &before, department_id, tx.ids())?;
+        catalogue::adopt(&mut tx, &adoption).await?;
+        catalogue::raise(&mut tx).await?;
+        tx.commit().await?;
+        self.catalogue = Catalogues::new(self.store.clone()).now().await?;
+        let mut categories: Vec<_> = self.catalogue.in_use(department_id).collect();
+        categories.sort_by_key(|category| category.name_key());
+        let seeded = |category: &Category| SeededCategory {
+            id: category.id.clone(),
+            fields: self
+                .catalogue
+                .form(&category.id)
+                .fields()
+                .map(crate::catalogue::Field::to_proto)
+                .collect(),
+        };
+        Ok(categories.into_iter().map(seeded).collect())
+    }
+
+    /// Says when tickets are due.
+    pub async fn due(&self, all: &[SeededDue]) -> Result<()> {
+        for some in all.chunks(TOLD) {
+            let mut tx = self.store.db().begin().await?;
+            for SeededDue { ticket_id, response, resolve } in some {
+                let response = response.map_or(0, Timestamp::as_microsecond);
+                let resolve = resolve.map_or(NEVER, Timestamp::as_microsecond);
+                arrivals::due(&mut tx, ticket_id, [response, resolve]).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
     }
 
     /// Writes these tickets.
@@ -74,6 +145,17 @@ impl Seeding {
         Ok(())
     }
 
+    /// What stands in a ticket's form.
+    fn fields(&self, sent: &WireTicket) -> Fields {
+        let mut fields = Fields::default();
+        for (key, value) in &sent.fields {
+            if let Some(field) = self.catalogue.field(key) {
+                fields.set(key, Value::kept(field.kind, value));
+            }
+        }
+        fields
+    }
+
     fn arrival(&self, seeded: &Seeded) -> Result<arrivals::Arrival> {
         let sent = &seeded.ticket;
         let number = self.style.read(&sent.number);
@@ -85,6 +167,7 @@ impl Seeding {
             number,
             comment_count: i32::try_from(comments.len() - notes).unwrap_or(i32::MAX),
             note_count: i32::try_from(notes).unwrap_or(i32::MAX),
+            fields: self.fields(sent),
             ..ticket(sent)
         };
         let haystack = haystack(&sent.number, &sent.subject);
@@ -93,7 +176,7 @@ impl Seeding {
     }
 }
 
-/// The ticket as it is stored, but for its number and counts.
+/// The ticket as it is stored, but for its number, its form and counts.
 fn ticket(sent: &WireTicket) -> Ticket {
     let stage = sent.stage.clone().unwrap_or_default();
     let time = |time: &Option<prost_types::Timestamp>| micros(time.as_ref()).unwrap_or_default();
@@ -106,6 +189,7 @@ fn ticket(sent: &WireTicket) -> Ticket {
         cc_ids: Words::of(&sent.cc_ids),
         watcher_ids: Words::of(&sent.watcher_ids),
         department_id: sent.department_id.clone(),
+        category_id: sent.category_id.clone(),
         priority: sent.priority(),
         tags: Words::of(&sent.tags),
         language: sent.language.clone(),

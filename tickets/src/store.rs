@@ -97,6 +97,24 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0022_tags_sqlite.sql"),
         engine: Some(Engine::Sqlite),
     },
+    Migration {
+        version: 23,
+        name: "handovers",
+        sql: include_str!("../migrations/0023_handovers.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 24,
+        name: "names_of_files",
+        sql: include_str!("../migrations/0024_names_of_files_postgres.sql"),
+        engine: Some(Engine::Postgres),
+    },
+    Migration {
+        version: 24,
+        name: "names_of_files",
+        sql: include_str!("../migrations/0024_names_of_files_sqlite.sql"),
+        engine: Some(Engine::Sqlite),
+    },
 ];
 
 /// The tickets database. Cloning is cheap.
@@ -125,8 +143,9 @@ mod tests {
     use rstest::rstest;
 
     use super::{
-        MIGRATIONS, articles, attachments, bulks, catalogue, census, comments, contents, doers, drafts,
-        fields, history, links, macros, merges, numbers, reactions, removal, tags, tickets, views, words,
+        MIGRATIONS, arrivals, articles, attachments, bulks, catalogue, census, comments, contents, doers,
+        drafts, fields, history, links, macros, merges, numbers, reactions, removal, tags, tickets, views,
+        words,
     };
 
     #[rstest]
@@ -137,6 +156,7 @@ mod tests {
             Engine::Postgres => words::postgres::ALL,
         };
         let stores = [
+            arrivals::ALL,
             articles::ALL,
             attachments::ALL,
             bulks::ALL,

@@ -112,6 +112,12 @@ impl Asked {
         self.approval.close_time = Some(clock::to_proto(now));
     }
 
+    /// What those said in this level who have voted.
+    pub(crate) fn voted(&self) -> Vec<Vote> {
+        let voted = |vote: &&Vote| vote.decision() != Decision::Unspecified;
+        self.approval.votes.iter().filter(voted).cloned().collect()
+    }
+
     /// Those who are asked in the level it has come to.
     pub(crate) fn approvers(&self) -> impl Iterator<Item = &str> {
         self.approval.votes.iter().map(|vote| vote.user_id.as_str())

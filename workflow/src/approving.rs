@@ -63,7 +63,7 @@ impl Workflow {
             ));
         }
         watch(tx, &asked).await?;
-        change.approve(Doing::Actors, asked);
+        change.approve(Doing::Actors, asked, Vec::new());
         Ok(())
     }
 
@@ -71,6 +71,7 @@ impl Workflow {
     pub(crate) async fn settle(&self, tx: &mut Tx, decided: Decided<'_>) -> Result<Asked> {
         let Decided { definition, occasion, doing, run, mut asked, verdict, undone } = decided;
         let (policy, level, now) = (policy(definition, &asked)?, asked.level(), tx.now());
+        let voted = asked.voted();
         asked.settle(verdict, policy, &run, now);
         asked.version += 1;
         if !approvals::save(tx.conn(), &asked).await? {
@@ -78,6 +79,10 @@ impl Workflow {
         }
         if asked.is_open() && asked.level() != level {
             watch(tx, &asked).await?;
+            let mut change = Change::of(definition, occasion, run);
+            change.approve(doing, asked.clone(), voted);
+            change.save(tx).await?;
+            return Ok(asked);
         }
         if asked.is_open() {
             let news = events::approval_changed(&asked, &run, definition);
@@ -87,7 +92,7 @@ impl Workflow {
         let step = (asked.approval.state() == ApprovalState::Approved)
             .then(|| taken(definition, &run, &asked, Around { undone: undone.as_ref(), ..Around::at(now) }));
         let mut change = Change::of(definition, occasion, run);
-        change.approve(doing, asked.clone());
+        change.approve(doing, asked.clone(), voted);
         if let Some(step) = step {
             change.step(Doing::Own, step?);
         }

@@ -11,7 +11,7 @@ use mesh_core::{clock, db::Tx};
 use proto::workflow::v1::{
     ApprovalNoted, AssigneeChanged, AssignmentExplanation, AssignmentOrigin, EndReason, FactsChanged,
     OfferEnded, QueueWaiting, RunEnded, RunMigrated, RunOffered, RunResumed, RunStarted, RunWoken,
-    TransitionKind, run_history_entry::Change as What,
+    TransitionKind, Vote, run_history_entry::Change as What,
 };
 
 use crate::{
@@ -142,8 +142,8 @@ impl<'a> Change<'a> {
         self.enter(doing, reason, What::Migrated(migrated));
     }
 
-    /// An approval is asked for, or came to an end.
-    pub(crate) fn approve(&mut self, doing: Doing, asked: Asked) {
+    /// An approval is asked for, went on, or came to an end; with the votes of the level that ended.
+    pub(crate) fn approve(&mut self, doing: Doing, asked: Asked, votes: Vec<Vote>) {
         let key = &asked.approval.transition_key;
         let label = self.definition.transition(key).map(|transition| transition.label.clone());
         let noted = ApprovalNoted {
@@ -151,6 +151,7 @@ impl<'a> Change<'a> {
             transition_key: key.clone(),
             transition_label: label.unwrap_or_default(),
             state: asked.approval.state,
+            votes,
         };
         self.enter(doing, "", What::Approval(noted));
         self.asked = Some(asked);

@@ -92,7 +92,7 @@ use mesh_core::{
 use tonic::service::Routes;
 
 pub use rebuild::Rebuilt;
-pub use seeding::Seeding;
+pub use seeding::{Promised, Seeding};
 
 use crate::{
     automating::{errand, schedule},

@@ -13,10 +13,14 @@ use mesh_core::{
 };
 use proto::{
     tickets::v1::{
-        Assignment, ProjectRunRequest, Stage, StageMove, TimelineEntry, WaitReason,
-        projection_service_client::ProjectionServiceClient, timeline_entry::What as Told,
+        ApprovalNote, ApprovalOutcome, ApprovalVote, Assignment, ProjectRunRequest, Stage, StageMove,
+        TimelineEntry, WaitReason, projection_service_client::ProjectionServiceClient,
+        timeline_entry::What as Told,
     },
-    workflow::v1::{RunHistoryEntry, RunMigrated, run_history_entry::Change as What},
+    workflow::v1::{
+        ApprovalNoted, ApprovalState, Decision, RunHistoryEntry, RunMigrated, Vote,
+        run_history_entry::Change as What,
+    },
 };
 use tonic::Code;
 
@@ -34,6 +38,8 @@ pub(crate) const KIND: &str = "project_run";
 
 /// Most entries a ticket takes at a time.
 const MOST_ENTRIES: i64 = 100;
+/// Most votes an entry takes.
+const MOST_VOTES: usize = 200;
 /// Longest cause a ticket takes, in characters.
 const LONGEST_CAUSE: usize = 500;
 
@@ -124,6 +130,7 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
             };
             (true, Told::Assignment(assignment))
         }
+        What::Approval(noted) => (true, Told::Approval(approval(noted))),
         What::FactsChanged(_)
         | What::Ended(_)
         | What::Waiting(_)
@@ -131,8 +138,7 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
         | What::Snoozed(_)
         | What::Woken(_)
         | What::Offered(_)
-        | What::OfferEnded(_)
-        | What::Approval(_) => return None,
+        | What::OfferEnded(_) => return None,
     };
     Some(TimelineEntry {
         id: entry.id.clone(),
@@ -142,6 +148,29 @@ fn told(definition: &Definition, entry: &RunHistoryEntry) -> Option<TimelineEntr
         internal,
         what: Some(what),
     })
+}
+
+/// What became of an approval, as the staff reads it.
+fn approval(noted: &ApprovalNoted) -> ApprovalNote {
+    let outcome = match noted.state() {
+        ApprovalState::Open if noted.votes.is_empty() => ApprovalOutcome::Asked,
+        ApprovalState::Open => ApprovalOutcome::NextLevel,
+        ApprovalState::Approved => ApprovalOutcome::Approved,
+        ApprovalState::Rejected => ApprovalOutcome::Rejected,
+        ApprovalState::Cancelled | ApprovalState::Unspecified => ApprovalOutcome::Cancelled,
+    };
+    let vote = |vote: &Vote| ApprovalVote {
+        user_id: vote.user_id.clone(),
+        approved: vote.decision() == Decision::Approve,
+        comment: vote.comment.clone(),
+        time: vote.time,
+    };
+    ApprovalNote {
+        approval_id: noted.approval_id.clone(),
+        transition: noted.transition_label.clone(),
+        outcome: outcome.into(),
+        votes: noted.votes.iter().take(MOST_VOTES).map(vote).collect(),
+    }
 }
 
 /// The stage it left may be one of another version.

@@ -24,6 +24,17 @@ use crate::{
 /// Runs that get their clocks in one transaction.
 const PROMISED: i64 = 500;
 
+/// When a ticket is due.
+#[derive(Clone, Debug)]
+pub struct Promised {
+    /// `tkt_…`.
+    pub ticket_id: String,
+    /// Its next answer, if ever.
+    pub response: Option<Timestamp>,
+    /// Its resolution, if ever.
+    pub resolve: Option<Timestamp>,
+}
+
 /// Writes made-up runs.
 #[derive(Debug)]
 pub struct Seeding(Workflow);
@@ -80,21 +91,23 @@ impl Seeding {
     }
 
     /// Has the shipped policy promise what it promises for every open run, and writes the clocks that follow, with their bells. Answers
-    /// how many.
-    pub async fn promise(&self) -> Result<i64> {
+    /// when these tickets are due.
+    pub async fn promise(&self) -> Result<Vec<Promised>> {
         let mut tx = self.0.db.begin().await?;
         sla::shipped::switch_on(&mut tx).await?;
         let book = sla::shelf::book(tx.conn()).await?;
         tx.commit().await?;
-        let (mut clocks, mut last) = (0, String::new());
+        let (mut promised, mut last) = (Vec::new(), String::new());
         loop {
             let mut tx = self.0.db.begin().await?;
             let runs = store::runs::open_after(tx.conn(), &last, PROMISED).await?;
             for run in &runs {
-                clocks += self.0.review(&mut tx, &book, run).await?;
+                if let Some((ticket_id, [response, resolve])) = self.0.promise(&mut tx, &book, run).await? {
+                    promised.push(Promised { ticket_id, response, resolve });
+                }
             }
             tx.commit().await?;
-            let Some(run) = runs.into_iter().next_back() else { return Ok(clocks) };
+            let Some(run) = runs.into_iter().next_back() else { return Ok(promised) };
             last = run;
         }
     }

@@ -32,6 +32,7 @@ const EXTERNAL_ID: &str = "external_id";
 const SYSTEM: &str = "system";
 const FIELDS: &str = "fields";
 const COMMENTS: &str = "comments";
+const LINKS: &str = "links";
 /// Columns without which nothing can be imported.
 const NEEDED: [&str; 3] = [EXTERNAL_ID, "subject", "department"];
 
@@ -187,7 +188,8 @@ impl Columns {
         let mut wrong = Violations::default();
         let mut columns = Vec::with_capacity(names.len());
         for name in names.iter().map(|name| name.trim().to_lowercase()) {
-            let other = [EXTERNAL_ID, SYSTEM, FIELDS, COMMENTS].into_iter().find(|known| *known == name);
+            let other =
+                [EXTERNAL_ID, SYSTEM, FIELDS, COMMENTS, LINKS].into_iter().find(|known| *known == name);
             let usual = all().find(|column| column.name == name);
             match (other, usual) {
                 (Some(other), _) => columns.push(Meaning::Other(other)),
@@ -250,6 +252,10 @@ fn take_other(
             let bytes = part("ticketmesh.tickets.v1.Ticket")?;
             ticket.fields = Ticket::decode(bytes.as_slice()).map_err(broken)?.fields;
         }
+        LINKS => {
+            let bytes = part("ticketmesh.tickets.v1.ImportTicketsRequest")?;
+            row.links = ImportTicketsRequest::decode(bytes.as_slice()).map_err(broken)?.links;
+        }
         _ => {
             let bytes = part("ticketmesh.tickets.v1.ImportTicketsRequest")?;
             row.comments = ImportTicketsRequest::decode(bytes.as_slice()).map_err(broken)?.comments;
@@ -261,7 +267,12 @@ fn take_other(
 /// The names of all columns, as an export writes them.
 pub(super) fn header() -> Vec<String> {
     let usual = all().map(|column| column.name);
-    [EXTERNAL_ID, SYSTEM].into_iter().chain(usual).chain([FIELDS, COMMENTS]).map(str::to_owned).collect()
+    [EXTERNAL_ID, SYSTEM]
+        .into_iter()
+        .chain(usual)
+        .chain([FIELDS, COMMENTS, LINKS])
+        .map(str::to_owned)
+        .collect()
 }
 
 /// An exported ticket as the cells of a row, in the order of [`header`].
@@ -275,6 +286,8 @@ pub(super) fn cells(json: &Json, exported: &ExportTicketsResponse) -> Result<Vec
         ExportTicketsResponse { comments: exported.comments.clone(), ..ExportTicketsResponse::default() };
     let name = "ticketmesh.tickets.v1.ExportTicketsResponse";
     cells.push(part(json, name, COMMENTS, &said.encode_to_vec())?);
+    let linked = ExportTicketsResponse { links: exported.links.clone(), ..ExportTicketsResponse::default() };
+    cells.push(part(json, name, LINKS, &linked.encode_to_vec())?);
     Ok(cells)
 }
 

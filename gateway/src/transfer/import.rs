@@ -49,6 +49,7 @@ struct Import {
     created: i64,
     known: i64,
     refused: i64,
+    passed_links: i64,
     lines: mpsc::Sender<Value>,
     _seat: Seat,
 }
@@ -73,6 +74,7 @@ impl Transfer {
             created: 0,
             known: 0,
             refused: 0,
+            passed_links: 0,
             lines,
             _seat: seat,
         };
@@ -177,6 +179,7 @@ impl Import {
         let done = client.import_tickets(ask).await?.into_inner();
         self.created += i64::from(done.created);
         self.known += i64::from(done.known);
+        self.passed_links += i64::from(done.passed_links);
         for failure in done.failures {
             let place = usize::try_from(failure.row).ok().and_then(|row| row.checked_sub(1));
             let line = place.and_then(|place| lines.get(place)).copied().unwrap_or_default();
@@ -196,7 +199,7 @@ impl Import {
     fn report(&self) -> Value {
         json!({
             "rows": self.rows, "created": self.created, "known": self.known, "refused": self.refused,
-            "failures": self.failures,
+            "passedLinks": self.passed_links, "failures": self.failures,
         })
     }
 }

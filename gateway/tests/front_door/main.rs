@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper that fails fails its test")]
 
 mod activity;
+mod audiences;
 mod behind;
 mod calls;
 mod files;

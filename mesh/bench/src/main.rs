@@ -9,6 +9,7 @@ mod assigned;
 mod desk;
 mod directory;
 mod front;
+mod import;
 mod load;
 mod sign_in;
 mod token;
@@ -73,6 +74,12 @@ enum What {
         #[arg(long, default_value_t = 100_000)]
         people: u64,
     },
+    /// Imports so many rows of another system, one in a hundred of them wrong, and goes on where the mesh was killed and started again
+    Import {
+        /// How many
+        #[arg(default_value_t = 20_000)]
+        rows: u64,
+    },
     /// Checks access tokens as every service does, without any server
     Token,
 }
@@ -104,6 +111,7 @@ async fn main() -> Result<()> {
             let person = Person { email: options.email.clone(), password: options.password.clone() };
             sign_in::measure(options.front().await?, person, callers, time).await?.to_string()
         }
+        What::Import { rows } => import::measure(&options.front().await?, rows).await?,
         What::Token => token::measure(time).await?,
     };
     println!("{figures}");

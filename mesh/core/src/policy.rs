@@ -13,7 +13,7 @@ pub use action::{Action, Relation, Rule};
 pub use methods::{METHODS, action_of, services_of};
 
 use crate::{
-    caller::Caller,
+    caller::{Caller, Grants},
     error::{Error, Result},
 };
 
@@ -59,15 +59,27 @@ pub fn check(caller: &Caller, action: Action, scope: &Scope<'_>) -> Result<()> {
         Rule::Mesh if caller.is_worker() => Ok(()),
         Rule::Mesh => Err(mesh_only()),
         Rule::SignedIn if caller.is_known() => Ok(()),
-        Rule::Permission { permission, relations } if caller.is_known() => {
-            let related = relations.iter().any(|relation| scope.relations.contains(relation));
-            let held = match scope.department_id {
-                Some(department_id) => caller.grants().holds(permission, department_id),
-                None => caller.grants().everywhere.holds(permission),
-            };
-            if related || held { Ok(()) } else { Err(denied(permission)) }
+        Rule::Permission { permission, .. } if caller.is_known() => {
+            if allows(caller.grants(), action, scope) { Ok(()) } else { Err(denied(permission)) }
         }
         Rule::SignedIn | Rule::Permission { .. } => Err(unknown()),
+    }
+}
+
+/// Whether `action` in `scope` is for somebody with an account who holds these grants: for people a call names. Who calls is asked by
+/// [`check`].
+pub fn allows(grants: &Grants, action: Action, scope: &Scope<'_>) -> bool {
+    match action.rule() {
+        Rule::Public | Rule::SignedIn => true,
+        Rule::Mesh => false,
+        Rule::Permission { permission, relations } => {
+            let related = relations.iter().any(|relation| scope.relations.contains(relation));
+            let held = match scope.department_id {
+                Some(department_id) => grants.holds(permission, department_id),
+                None => grants.everywhere.holds(permission),
+            };
+            related || held
+        }
     }
 }
 

@@ -18,9 +18,10 @@ use proto::{
         Ticket, TimelineEntry, WaitReason, timeline_entry::What,
     },
 };
-use tickets::Seeded;
+use tickets::{Seeded, SeededCategory};
 
 use super::{
+    forms,
     people::{Cast, Somebody},
     words::{ANSWERS, NOTES, PLACES, PROBLEMS, SENTENCES, TAGS, THINGS},
 };
@@ -37,6 +38,8 @@ const UNANSWERED: SignedDuration = SignedDuration::from_hours(40);
 pub(super) struct Places {
     /// The queue of each department.
     pub(super) queues: Vec<String>,
+    /// The categories of each department.
+    pub(super) categories: Vec<Vec<SeededCategory>>,
     /// The stages, each with its status.
     pub(super) stages: Vec<(Status, Stage)>,
 }
@@ -99,17 +102,17 @@ impl Plan {
         told
     }
 
-    fn pick<'w, T>(&self, of: &'w [T]) -> &'w T {
+    pub(super) fn pick<'w, T>(&self, of: &'w [T]) -> &'w T {
         &of[self.below(of.len())]
     }
 
-    fn below(&self, limit: usize) -> usize {
+    pub(super) fn below(&self, limit: usize) -> usize {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         usize::try_from(self.ids.below(limit)).unwrap_or_default()
     }
 
     /// Whether something of so many in a hundred happens.
-    fn happens(&self, percent: usize) -> bool {
+    pub(super) fn happens(&self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
@@ -119,7 +122,7 @@ impl Plan {
     }
 
     /// Some sentences, one after the other.
-    fn text(&self, sentences: usize) -> String {
+    pub(super) fn text(&self, sentences: usize) -> String {
         let sentences: Vec<_> = (0..sentences).map(|_| *self.pick(&SENTENCES)).collect();
         sentences.join(" ")
     }
@@ -162,6 +165,7 @@ impl<'p> Life<'p> {
     fn begin(plan: &'p Plan, number: String) -> Self {
         let place = plan.below(THINGS.len());
         let requester = plan.pick(&plan.cast.requesters);
+        let category = plan.pick(&plan.places.categories[place]);
         let source = if plan.happens(70) { Source::Portal } else { Source::Email };
         let ticket = Ticket {
             id: plan.ids.id("tkt"),
@@ -170,6 +174,8 @@ impl<'p> Life<'p> {
             description: plan.text(1 + plan.below(5)),
             requester_id: requester.id.clone(),
             department_id: plan.cast.departments[place].clone(),
+            category_id: category.id.clone(),
+            fields: forms::filled(plan, category, plan.next),
             priority: plan.priority().into(),
             tags: plan.tags(),
             language: "en".into(),

@@ -5,6 +5,16 @@
 pub(super) const DEPARTMENTS: [&str; 6] =
     ["IT Support", "Assets", "Budget", "People", "Facilities", "Finance"];
 
+/// What each of them takes of the shipped catalogue.
+pub(super) const TEMPLATES: [&[&str]; 6] = [
+    &["it_support"],
+    &["asset_check_in", "asset_check_out"],
+    &["new_budget_proposal"],
+    &["others"],
+    &["others"],
+    &["others"],
+];
+
 /// What tickets of each department are about.
 pub(super) const THINGS: [[&str; 12]; 6] = [
     [

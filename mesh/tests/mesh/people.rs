@@ -14,7 +14,10 @@ use proto::{
     tickets::v1::{
         attachment_service_client::AttachmentServiceClient, ticket_service_client::TicketServiceClient,
     },
-    workflow::v1::{routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient},
+    workflow::v1::{
+        routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient,
+        sla_service_client::SlaServiceClient,
+    },
 };
 use tonic::{
     Request, Status,
@@ -67,6 +70,7 @@ clients! {
     tickets => TicketServiceClient;
     attachments => AttachmentServiceClient;
     runs => RunServiceClient;
+    levels => SlaServiceClient;
     routing => RoutingServiceClient;
     inbox => InboxServiceClient;
     live => LiveServiceClient;

@@ -4,7 +4,7 @@ use proto::{
     tickets::v1::{
         CommentKind, ListTicketsRequest, SearchTicketsRequest, Status, TicketQuery, timeline_entry::What,
     },
-    workflow::v1::{GetHistoryRequest, ListTransitionsRequest},
+    workflow::v1::{GetHistoryRequest, ListClocksRequest, ListTransitionsRequest},
 };
 use rstest::rstest;
 
@@ -33,6 +33,13 @@ async fn made_up_tickets_can_be_found_told_and_worked_on(#[values(Mode::All, Mod
     let ask = ListTicketsRequest { query: Some(closed), ..ListTicketsRequest::default() };
     let theirs = agent.tickets().list_tickets(ask).await.expect("a list").into_inner().tickets;
     let worked = theirs.first().expect("a closed one in his department");
+    assert!(theirs.iter().all(|ticket| !ticket.category_id.is_empty()), "everything is sorted");
+    let filled = TicketQuery { filter: "fields.device_type == \"laptop\"".into(), ..TicketQuery::default() };
+    let ask = ListTicketsRequest { query: Some(filled), ..ListTicketsRequest::default() };
+    let laptops = admin.tickets().list_tickets(ask).await.expect("a list").into_inner().tickets;
+    let laptop = admin.see(&laptops.first().expect("some have one").id).await.expect("a ticket");
+    assert!(laptop.fields.contains_key("device_type") && !laptop.category_id.is_empty(), "{laptop:?}");
+    the_open_ones_are_due_when_their_clocks_say(&admin).await;
     let timeline = agent.timeline(worked).await;
     let moves = timeline.iter().filter(|entry| matches!(entry.what, Some(What::StageMove(_)))).count();
     assert!(
@@ -57,6 +64,20 @@ async fn made_up_tickets_can_be_found_told_and_worked_on(#[values(Mode::All, Mod
     );
     let ask = ListTransitionsRequest { ticket_id: worked.id.clone() };
     admin.runs().list_transitions(ask).await.expect("its run is known");
+}
+
+async fn the_open_ones_are_due_when_their_clocks_say(admin: &Person) {
+    let open = TicketQuery { filter: "status in [\"NEW\", \"OPEN\"]".into(), ..TicketQuery::default() };
+    let ask = ListTicketsRequest { query: Some(open), ..ListTicketsRequest::default() };
+    let open = admin.tickets().list_tickets(ask).await.expect("a list").into_inner().tickets;
+    assert!(!open.is_empty());
+    for ticket in open {
+        let ask = ListClocksRequest { ticket_id: ticket.id.clone() };
+        let clocks = admin.levels().list_clocks(ask).await.expect("clocks").into_inner().clocks;
+        let due: Vec<_> = clocks.into_iter().filter_map(|clock| clock.due_time).collect();
+        assert_eq!(due, Vec::from_iter(ticket.resolve_due_time), "{}", ticket.number);
+        assert!(!due.is_empty(), "{} is promised something", ticket.number);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

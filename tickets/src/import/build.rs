@@ -6,8 +6,8 @@ use mesh_core::id::Ids;
 use proto::{
     identity::v1::{Actor, ActorKind},
     tickets::v1::{
-        Comment as WireComment, CommentKind, ImportTicketsRequest, Priority, Source, Status,
-        Ticket as WireTicket, WaitReason,
+        Comment as WireComment, CommentKind, ImportLink, ImportTicketsRequest, LinkKind, Priority, Source,
+        Status, Ticket as WireTicket, WaitReason,
     },
 };
 
@@ -35,12 +35,23 @@ pub(crate) struct Maker<'m> {
 pub(crate) struct Numbered {
     pub(crate) key: Key,
     pub(crate) arrival: Arrival,
+    pub(crate) links: Vec<NamedLink>,
+}
+
+/// A link to another ticket by what that is called.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedLink {
+    pub(crate) kind: LinkKind,
+    /// Whether it goes out from the ticket that has it.
+    pub(crate) outward: bool,
+    pub(crate) other: Key,
 }
 
 impl Maker<'_> {
     /// The ticket of a row that was checked.
     pub(crate) fn make(&self, row: ImportTicketsRequest) -> Numbered {
         let key = Key::of(&row);
+        let links = row.links.iter().map(|link| named(link, &key.system)).collect();
         let sent = row.ticket.unwrap_or_default();
         let mut ticket = self.ticket(&sent);
         let comments = self.comments(&ticket, row.comments);
@@ -48,7 +59,7 @@ impl Maker<'_> {
         ticket.note_count = count(notes);
         ticket.comment_count = count(comments.len() - notes);
         let entries = vec![self.filed(&ticket, &key)];
-        Numbered { key, arrival: Arrival { ticket, haystack: String::new(), comments, entries } }
+        Numbered { key, arrival: Arrival { ticket, haystack: String::new(), comments, entries }, links }
     }
 
     fn ticket(&self, sent: &WireTicket) -> Ticket {
@@ -153,6 +164,12 @@ impl Maker<'_> {
             },
         }
     }
+}
+
+fn named(link: &ImportLink, own_system: &str) -> NamedLink {
+    let system = if link.system.is_empty() { own_system } else { &link.system };
+    let other = Key { system: system.to_owned(), external_id: link.external_id.clone() };
+    NamedLink { kind: link.kind(), outward: link.outward, other }
 }
 
 /// Its status, and what it waits for.

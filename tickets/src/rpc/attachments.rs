@@ -25,6 +25,7 @@ use crate::{
     store::{
         attachments::{self, Listing},
         history,
+        words::{self, Changed},
     },
     ticket::Ticket,
     wire::{attachment as encode, time},
@@ -181,6 +182,8 @@ impl Attachments {
         if let Some(ticket) = ticket {
             let cause = Cause::of(caller);
             let entry = deletion(&tx, &cause, &file);
+            let changed = if file.is_internal() { Changed::Notes } else { Changed::Public };
+            words::refresh(&mut tx, ticket.number, changed).await?;
             history::add(&mut tx, &[(ticket.id.as_str(), &entry)]).await?;
             outbox::push(&mut tx, &cause, events::attachment_changed(&file, &ticket, true)).await?;
         }

@@ -118,7 +118,6 @@ impl Tickets {
         policy::check_somewhere(&caller, Action::TicketBulk)?;
         let key = RequestKey::new(&caller, METHOD, &ask.request_id, &ask)?;
         let asked = self.check_bulk(&caller, ask).await?;
-        self.expect_mentioned(&caller, "comment.mention_ids", &asked.comment.mention_ids).await?;
         if asked.dry_run {
             let canned = self.macro_of(&caller, &asked.macro_id).await?;
             let tickets = self.settle(&caller, &asked.chosen).await?;
@@ -240,6 +239,7 @@ impl Tickets {
         }
         let Some(comment) = &plan.comment else { return Ok((made, None)) };
         access::check(caller, action(comment.said.kind()), &made.before)?;
+        comment.mentions.expect_readers(&made.after, comment.said.kind())?;
         let text = if comment.is_template {
             self.fill_in(caller, &made.after, &comment.said.text).await?
         } else {

@@ -24,7 +24,7 @@ use crate::{
         attachments::{self, Target},
         comments,
         drafts::{self, DraftKey},
-        reactions,
+        merges, reactions,
         tickets::{self, Count, Which},
         words::{self, Changed},
     },
@@ -55,7 +55,10 @@ impl Tickets {
         let ticket = self.seen(caller, &sent.ticket_id, false).await?;
         access::check(caller, action(sent.kind()), &ticket)?;
         ticket.expect_whole()?;
-        self.expect_mentioned(caller, "comment.mention_ids", &sent.mention_ids).await?;
+        let mentions = self.directory.mentions("comment.mention_ids", &sent.mention_ids).await?;
+        if let Err(refusal) = mentions.expect_readers(&ticket, sent.kind()) {
+            return self.or_replayed(&key, refusal).await;
+        }
         let html = markdown::render(&sent.text);
 
         let mut tx = self.store.db().begin().await?;
@@ -97,7 +100,7 @@ impl Tickets {
         wrong.id("id", &ask.id, "cmt");
         check_text("", &ask.text, &ask.mention_ids, &mut wrong);
         wrong.into_result()?;
-        self.expect_mentioned(caller, "mention_ids", &ask.mention_ids).await?;
+        let mentions = self.directory.mentions("mention_ids", &ask.mention_ids).await?;
         let html = markdown::render(&ask.text);
 
         let mut tx = self.store.db().begin().await?;
@@ -111,6 +114,7 @@ impl Tickets {
             ));
         }
         expect_etag(caller, &ask.etag, &before.etag(), || encode(&before))?;
+        mentions.but_for(&before.mention_ids).expect_readers(&ticket, before.kind())?;
         let after = before.edited(ask.text, html, Words::of(&ask.mention_ids), tx.micros())?;
         if !comments::save(&mut tx, &after).await? {
             return Err(outrun());
@@ -169,13 +173,6 @@ impl Tickets {
         let found = tickets::ticket(tx.conn(), Which::Id(id), &Viewer::of(caller)?, false).await?;
         found.ok_or_else(|| Error::not_found("ticket", id))
     }
-
-    /// Fine when everybody the comment names exists.
-    pub(super) async fn expect_mentioned(&self, caller: &Caller, field: &str, ids: &[String]) -> Result<()> {
-        let named =
-            ids.iter().enumerate().map(|(index, id)| (format!("{field}[{index}]"), id.clone())).collect();
-        self.directory.expect_people(caller, named).await
-    }
 }
 
 /// Takes a comment back and tells of it: what is left of it. `any_time` is the right to delete others' and old ones.
@@ -186,6 +183,7 @@ pub(super) async fn delete_comment(
     any_time: bool,
 ) -> Result<Comment> {
     let cause = Cause::of(caller);
+    merges::return_files(tx, &before.id).await?; // What another ticket was filed with is not the comment's to take along.
     let gone = attachments::delete_of_comment(tx, &before.id).await?;
     files::collect_later(tx, gone).await?;
     let after = before.deleted(cause.actor().clone().into(), any_time, tx.micros())?;

@@ -3,7 +3,7 @@
 //! The invariant: what is exported is what a list with the same query shows, page by page behind the last ticket, so that however
 //! many there are, one page of them is in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mesh_core::{
@@ -11,7 +11,9 @@ use mesh_core::{
     error::{Error, Result, Violations},
     policy::{self, Action, Reach},
 };
-use proto::tickets::v1::{self as wire, ExportTicketsRequest, ExportTicketsResponse, TicketQuery};
+use proto::tickets::v1::{
+    self as wire, ExportTicketsRequest, ExportTicketsResponse, ImportLink, TicketQuery,
+};
 use tonic::{Status, codegen::BoxStream};
 
 use super::{Tickets, query::wanted};
@@ -19,6 +21,7 @@ use crate::{
     access::{self, Viewer},
     comment::Comment,
     import::{Key, OWN},
+    link::Link,
     store::{Cursor, Order, Page, Wanted, filter::Author},
     ticket::Ticket,
     wire::{comment as encode, ticket_for},
@@ -88,9 +91,11 @@ impl Export {
         let ids: Vec<_> = tickets.iter().map(|ticket| ticket.id.as_str()).collect();
         let mut names = self.desk.store.names(&ids).await?;
         let mut said = self.said(&ids).await?;
+        let mut links = self.links(&tickets).await?;
         let rows = tickets.iter().map(|ticket| {
             let comments = said.remove(&ticket.id).unwrap_or_default();
-            self.row(ticket, names.remove(&ticket.id), &comments)
+            let links = links.remove(&ticket.id).unwrap_or_default();
+            ExportTicketsResponse { links, ..self.row(ticket, names.remove(&ticket.id), &comments) }
         });
         Ok(Some((rows.collect(), Self { after, ..self })))
     }
@@ -103,6 +108,29 @@ impl Export {
             }
         }
         Ok(said)
+    }
+
+    /// The links of these tickets with those before them the caller may see.
+    async fn links(&self, tickets: &[Ticket]) -> Result<HashMap<String, Vec<ImportLink>>> {
+        let numbers: HashMap<_, _> =
+            tickets.iter().map(|ticket| (ticket.id.as_str(), ticket.number)).collect();
+        let links = self.desk.store.links_of(&numbers.keys().copied().collect::<Vec<_>>()).await?;
+        let ends: HashSet<_> = links.iter().flat_map(|link| [link.from_id.as_str(), &link.to_id]).collect();
+        let seen = self.desk.store.visible(&self.viewer, Vec::from_iter(ends)).await?;
+        let names =
+            self.desk.store.names(&seen.iter().map(|other| other.id.as_str()).collect::<Vec<_>>()).await?;
+        let mut exported: HashMap<_, Vec<_>> = HashMap::new();
+        for link in &links {
+            for own in [&link.from_id, &link.to_id] {
+                let Some(number) = numbers.get(own.as_str()) else { continue };
+                let is_other = |one: &&Ticket| one.id == link.other_end(own) && one.number < *number;
+                if let Some(other) = seen.iter().find(is_other) {
+                    let links = exported.entry(own.clone()).or_default();
+                    links.push(exported_link(link, own, other, names.get(&other.id)));
+                }
+            }
+        }
+        Ok(exported)
     }
 
     fn row(&self, ticket: &Ticket, name: Option<Key>, comments: &[Comment]) -> ExportTicketsResponse {
@@ -120,6 +148,16 @@ impl Export {
             comments: comments.map(without_html).collect(),
             external_id,
             system,
+            links: vec![],
         }
     }
+}
+
+/// A link as the ticket `own` has it.
+fn exported_link(link: &Link, own: &str, other: &Ticket, name: Option<&Key>) -> ImportLink {
+    let (system, external_id) = match name {
+        Some(Key { system, external_id }) => (system.clone(), external_id.clone()),
+        None => (OWN.to_owned(), other.id.clone()),
+    };
+    ImportLink { kind: link.kind.into(), outward: link.from_id == own, external_id, system }
 }

@@ -3,6 +3,8 @@
 //! The invariants: a row's name is claimed in the transaction that keeps its ticket, so sending a stream again goes on where it broke
 //! off; nothing is looked up row by row.
 
+mod linking;
+
 use std::collections::{HashMap, HashSet};
 
 use mesh_core::{
@@ -15,7 +17,7 @@ use prost::Message as _;
 use proto::tickets::v1::{ImportFailure, ImportTicketsRequest, ImportTicketsResponse};
 use tonic::Streaming;
 
-use super::Tickets;
+use super::{Tickets, links::SECTION};
 use crate::{
     catalogue::Catalogue,
     directory::MOST_PEOPLE,
@@ -195,18 +197,25 @@ impl Importing<'_> {
             one.arrival.ticket.number = number;
             one.arrival.haystack = haystack(&style.write(number), &one.arrival.ticket.subject);
         }
-        let mut tx = self.desk.store.db().begin().await?;
+        let ends = self.ends(&made).await?;
+        let linked = made.iter().any(|one| !one.links.is_empty());
+        let mut tx = if linked {
+            self.desk.store.db().begin_alone(SECTION).await?
+        } else {
+            self.desk.store.db().begin().await?
+        };
         let names: Vec<_> = made.iter().map(|one| (&one.key, one.arrival.ticket.id.as_str())).collect();
         let claimed = imports::claim(&mut tx, names).await?;
-        let kept: Vec<_> =
-            made.iter().map(|one| &one.arrival).filter(|one| claimed.contains(&one.ticket.id)).collect();
+        let kept: Vec<_> = made.iter().filter(|one| claimed.contains(&one.arrival.ticket.id)).collect();
         if !kept.is_empty() {
-            arrivals::keep(&mut tx, &kept).await?;
+            arrivals::keep(&mut tx, &kept.iter().map(|one| &one.arrival).collect::<Vec<_>>()).await?;
         }
         let cause = Cause::of(self.caller);
-        let news = kept.iter().map(|one| (&cause, events::imported(&one.ticket, style))).collect();
+        let news = kept.iter().map(|one| (&cause, events::imported(&one.arrival.ticket, style))).collect();
         outbox::push_all(&mut tx, news).await?;
+        let passed = self.link(&mut tx, &kept, ends).await?;
         tx.commit().await?;
+        self.report.passed_links += passed;
         self.report.created += tally(kept.len());
         self.report.known += tally(made.len() - kept.len());
         Ok(())

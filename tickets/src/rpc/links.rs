@@ -29,7 +29,7 @@ use crate::{
 
 const LINK: &str = "/ticketmesh.tickets.v1.TicketService/LinkTickets";
 /// Links are made one at a time, so that no two close a circle together.
-const SECTION: &str = "tickets.links";
+pub(super) const SECTION: &str = "tickets.links";
 
 impl Tickets {
     /// Links two tickets.
@@ -64,7 +64,7 @@ impl Tickets {
     }
 
     /// The two ends, nobody else's until the transaction ends, if they can be linked so.
-    async fn expect_linkable(&self, tx: &mut Tx, link: &Link) -> Result<[Ticket; 2]> {
+    pub(super) async fn expect_linkable(&self, tx: &mut Tx, link: &Link) -> Result<[Ticket; 2]> {
         let touched = tickets::touch(tx, [&link.from_id, &link.to_id], false).await?;
         let ends = touched.ok_or_else(|| Error::not_found("ticket", &link.to_id))?;
         for end in &ends {

@@ -82,7 +82,7 @@ impl Tickets {
         let named = merging.sources.iter().map(|source| source.id.clone()).zip(opened);
         let sources: Vec<_> = named.map(|(source_id, opening_id)| Source { source_id, opening_id }).collect();
         merges::insert(&mut tx, &merging.merge, &sources).await?;
-        move_conversation(&mut tx, &merging).await?;
+        move_conversation(&mut tx, &merging, &sources).await?;
         gather_drafts(&mut tx, &merging, &sources).await?;
         let words = self.say_on_sources(&mut tx, caller, &merging, word).await?;
         self.tell_of_merge(&mut tx, &Cause::of(caller), &merging, &words).await?;
@@ -241,13 +241,14 @@ pub(super) fn encode(merge: &Merge, sources: &[Source]) -> wire::Merge {
     }
 }
 
-/// The comments move to the target, each source's begun by what it asked.
-async fn move_conversation(tx: &mut Tx, merging: &Merging) -> Result<()> {
+/// The comments move to the target, each source's begun by what it asked, with the files it was filed with.
+async fn move_conversation(tx: &mut Tx, merging: &Merging, sources: &[Source]) -> Result<()> {
     for source in &merging.sources {
         merges::move_comments(tx, &merging.merge.id, &source.id, &merging.target.id).await?;
     }
-    for opening in &merging.openings {
+    for (opening, source) in merging.openings.iter().zip(sources) {
         comments::insert(tx, opening).await?;
+        merges::move_files(tx, source).await?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use proto::{
     tickets::v1::{
         self as wire, CreateRatingLinkRequest, CreateRatingLinkResponse, FileFollowUpRequest, ListKinRequest,
         ListKinResponse, ProjectRunRequest, Stage, Status, TimelineEntry, WaitReason,
-        projection_service_server::ProjectionService,
+        projection_service_server::ProjectionService, timeline_entry,
     },
 };
 use tonic::{Request, Response};
@@ -27,6 +27,8 @@ use crate::{
 
 /// Entries one projection may add.
 const MOST_ENTRIES: usize = 100;
+/// Votes one of them may tell of.
+const MOST_VOTES: usize = 200;
 /// Characters of a cause.
 const CAUSE: std::ops::RangeInclusive<usize> = 0..=500;
 
@@ -182,11 +184,22 @@ fn check_entry(path: &str, entry: &TimelineEntry, wrong: &mut Violations) {
     let timed = entry.time.as_ref().is_some_and(|time| micros(Some(time)).is_some());
     wrong.when(!timed, &format!("{path}.time"), "is missing or out of range; say when it happened");
     let told = entry.what.clone().is_some_and(|what| What::of(what).is_some());
+    check_approval(path, entry, wrong);
     wrong.when(
         !told,
         &format!("{path}.what"),
-        "is missing or a comment; give a move, an assignment or a change",
+        "is missing or a comment; give a move, an assignment, an approval or a change",
     );
+}
+
+/// What people said of an approval is kept as long as they may write it.
+fn check_approval(path: &str, entry: &TimelineEntry, wrong: &mut Violations) {
+    let Some(timeline_entry::What::Approval(note)) = &entry.what else { return };
+    wrong.when(note.votes.len() > MOST_VOTES, &format!("{path}.votes"), "are too many; give at most 200");
+    for (index, vote) in note.votes.iter().take(MOST_VOTES).enumerate() {
+        wrong.id(&format!("{path}.votes[{index}].user_id"), &vote.user_id, "usr");
+        wrong.long_text(&format!("{path}.votes[{index}].comment"), &vote.comment, 0..=4_096);
+    }
 }
 
 /// What a request that was checked says.
@@ -229,7 +242,7 @@ fn decode_entry(entry: TimelineEntry, actor: &proto::identity::v1::Actor) -> Res
         time: micros(entry.time.as_ref()).unwrap_or_default(),
         actor: entry.actor.unwrap_or_else(|| actor.clone()).into(),
         cause: entry.cause,
-        internal: false,
+        internal: entry.internal,
         what,
     })
 }

@@ -150,6 +150,9 @@ impl Tickets {
                 "me" => ids.push(caller.user_id()?.to_owned()),
                 "none" if nobody => ids.push(String::new()),
                 id if proto::id::is("usr", id) => ids.push(id.to_owned()),
+                address if address.contains('@') => {
+                    ids.extend(self.directory.people_at(caller, "text", address).await?);
+                }
                 name => ids.extend(self.directory.people_named(caller, "text", name).await?),
             }
         }

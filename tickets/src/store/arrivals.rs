@@ -9,7 +9,11 @@ use mesh_core::{
 };
 
 use super::{fields, history, tags, tickets, words};
-use crate::{comment::Comment, entry::Entry, ticket::Ticket};
+use crate::{
+    comment::Comment,
+    entry::Entry,
+    ticket::{Micros, Ticket},
+};
 
 /// Tickets one statement adds, and rows of what stands beside them. More would take longer: SQLite looks for the name of each value
 /// among all of them.
@@ -25,6 +29,11 @@ const INSERT: &str = "insert into tickets (id, number, subject, haystack, descri
 /// All columns of a comment.
 const INSERT_COMMENTS: &str = "insert into comments (id, ticket_id, text, html, first_text, parent_id, mention_ids, author, deleted_by, \
     internal, create_time, edit_time, delete_time, version) values ";
+
+mesh_core::statements! {
+    /// Writes when a ticket is due, as a projection does.
+    DUE = "update tickets set response_due = $2, resolve_due = $3 where id = $1";
+}
 
 /// A ticket with all it has.
 #[derive(Clone, Debug)]
@@ -51,6 +60,13 @@ pub(crate) async fn keep(tx: &mut Tx, arrivals: &[&Arrival]) -> Result<()> {
     }
     keep_said(tx, arrivals).await?;
     keep_around(tx, arrivals).await
+}
+
+/// Writes when a ticket's next answer and its resolution are due.
+pub(crate) async fn due(tx: &mut Tx, ticket_id: &str, [response, resolve]: [Micros; 2]) -> Result<()> {
+    let query = sqlx::query(DUE).bind(ticket_id.to_owned()).bind(response).bind(resolve);
+    query.execute(tx.conn()).await?;
+    Ok(())
 }
 
 /// What was said and what happened.

@@ -18,6 +18,7 @@ use crate::{
     bulk::{Bulk, Deed, MOST_TICKETS, Outcome, Skip, Turn, UNDOABLE},
     canned::Macro,
     column::{Doer, Words},
+    entry::What,
     ticket::{Micros, Ticket},
 };
 
@@ -63,8 +64,8 @@ mesh_core::statements! {
     BEGIN_UNDO = "update bulks set undo_time = $2 where id = $1 and undo_time = 0";
     /// Tickets whose turn has not come have none any more.
     END = "update bulk_tickets set state = 2, reason = $2, message = $3 where bulk_id = $1 and state = 0";
-    /// Which entries tell of a ticket since, and who did that.
-    DOERS_SINCE = "select id, actor from history where ticket_id = $1 and time >= $2";
+    /// Which entries tell of a ticket since, who did that, and what it was.
+    DEEDS_SINCE = "select id, actor, what from history where ticket_id = $1 and time >= $2";
     /// What was said in public from a time on, besides one comment.
     SAID_SINCE = "select author, create_time from comments where ticket_id = $1 and internal = 0 and delete_time = 0 \
         and create_time >= $2 and id <> $3 order by create_time, id";
@@ -236,12 +237,16 @@ pub(crate) async fn begin_undo(tx: &mut Tx, bulk_id: &str, skip: &Skip) -> Resul
     Ok(())
 }
 
-/// Whether anybody (no workflow by itself) has done something to the ticket since the deed.
+/// Whether anybody has done something to the ticket since the deed, or a workflow by itself has changed what the deed did.
 pub(crate) async fn was_touched_since(tx: &mut Tx, ticket_id: &str, deed: &Deed) -> Result<bool> {
-    let query = sqlx::query(DOERS_SINCE).bind(ticket_id.to_owned()).bind(deed.time);
+    let query = sqlx::query(DEEDS_SINCE).bind(ticket_id.to_owned()).bind(deed.time);
     for row in query.fetch_all(tx.conn()).await? {
+        if deed.entry_ids.has(&row.try_get::<String, _>(0)?) {
+            continue;
+        }
         let doer = Doer::try_from(row.try_get::<String, _>(1)?).map_err(Error::internal)?;
-        if !doer.user_id().is_empty() && !deed.entry_ids.has(&row.try_get::<String, _>(0)?) {
+        let what: What = serde_json::from_str(&row.try_get::<String, _>(2)?).map_err(Error::internal)?;
+        if !doer.user_id().is_empty() || what.changes_any(&deed.paths) {
             return Ok(true);
         }
     }

@@ -13,7 +13,7 @@ use sqlx::AnyConnection;
 use tokio::sync::Mutex;
 
 use super::Store;
-use crate::catalogue::{Catalogue, Category, Field, Matrix};
+use crate::catalogue::{Adoption, Catalogue, Category, Field, Matrix};
 
 mesh_core::statements! {
     /// Which revision it is.
@@ -103,6 +103,17 @@ pub(crate) async fn raise(tx: &mut Tx) -> Result<()> {
 pub(crate) async fn save_matrix(tx: &mut Tx, matrix: &Matrix) -> Result<bool> {
     let saved = sqlx::query(SAVE_MATRIX).bind(matrix.version - 1).bind(matrix.to_column());
     Ok(saved.execute(tx.conn()).await?.rows_affected() == 1)
+}
+
+/// Keeps what was taken out of the shipped catalogue and is new.
+pub(crate) async fn adopt(tx: &mut Tx, adoption: &Adoption) -> Result<()> {
+    for field in &adoption.new_fields {
+        insert_field(tx, field).await?;
+    }
+    for category in &adoption.new_categories {
+        insert_category(tx, category).await?;
+    }
+    Ok(())
 }
 
 /// Keeps a new category.

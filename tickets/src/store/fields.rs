@@ -16,8 +16,8 @@ mesh_core::statements! {
     CLEAR = "delete from ticket_fields where ticket_id = $1";
 }
 
-/// Rows one statement adds; the engines limit how many values it may bind.
-const MOST_ROWS: usize = 1_000;
+/// Rows one statement adds: SQLite looks for the name of each value among all of them.
+const MOST_ROWS: usize = 100;
 
 /// Writes the values of a ticket, and how to find it by them.
 pub(crate) async fn save(tx: &mut Tx, ticket: &Ticket) -> Result<()> {

@@ -37,6 +37,28 @@ impl Store {
         Ok(claimed)
     }
 
+    /// The ids of the tickets that are there under these names.
+    pub(crate) async fn called(&self, keys: &[Key]) -> Result<HashMap<Key, String>> {
+        let mut connection = self.db.reader().acquire().await?;
+        let mut by_system: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for key in keys {
+            by_system.entry(&key.system).or_default().push(&key.external_id);
+        }
+        let mut called = HashMap::new();
+        for (system, external_ids) in by_system {
+            let mut sql = Assembly::new("select external_id, ticket_id from imports where system = ");
+            sql.bind(system.to_owned()).push(" and external_id in ").list(external_ids.iter().copied());
+            if system == OWN {
+                sql.push(" union select id, id from tickets where id in ").list(external_ids);
+            }
+            for row in sql.fetch_all(&mut connection).await? {
+                let key = Key { system: system.to_owned(), external_id: row.try_get(0)? };
+                called.insert(key, row.try_get(1)?);
+            }
+        }
+        Ok(called)
+    }
+
     /// The names of these tickets, by their ids, as far as they were imported.
     pub(crate) async fn names(&self, ticket_ids: &[&str]) -> Result<HashMap<String, Key>> {
         let mut connection = self.db.reader().acquire().await?;

@@ -75,6 +75,16 @@ impl Store {
         of_ticket(&mut connection, ticket_id).await
     }
 
+    /// The links of these tickets, oldest first.
+    pub(crate) async fn links_of(&self, ids: &[&str]) -> Result<Vec<Link>> {
+        let mut sql =
+            Assembly::new("select id, from_id, to_id, kind, create_time from links where from_id in ");
+        sql.list(ids.iter().copied()).push(" or to_id in ").list(ids.iter().copied());
+        sql.push(" order by create_time, id");
+        let mut connection = self.db.reader().acquire().await?;
+        sql.fetch_as(&mut connection).await
+    }
+
     /// Those of these tickets the viewer may see, in no order.
     pub(crate) async fn visible(&self, viewer: &Viewer, ids: Vec<&str>) -> Result<Vec<Ticket>> {
         let mut sql = Assembly::new(SELECT_SUMMARY);

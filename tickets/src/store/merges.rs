@@ -29,6 +29,11 @@ mesh_core::statements! {
     /// Moves those back that came from a source and are still on the target.
     BRING_BACK = "update comments set ticket_id = $2 where ticket_id = $3 and id in \
         (select comment_id from merge_comments where merge_id = $1 and source_id = $2)";
+    /// Has the files a source was filed with come with the comment that says what it asked. They go on being the source's.
+    MOVE_FILES = "update attachments set comment_id = $2 where ticket_id = $1 and comment_id = '' and bind_time > 0";
+    /// Gives the files that came with such a comment back to their source.
+    RETURN_FILES = "update attachments set comment_id = '' where comment_id = $1 and exists (select 1 from merge_sources s \
+        where s.source_id = attachments.ticket_id and s.opening_id = attachments.comment_id)";
     /// Takes away what people felt about the comment with which a source came.
     CLEAR_OPENING = "delete from reactions where comment_id in (select id from comments where id = $1 and ticket_id = $2)";
     /// Takes the comment away with which a source came.
@@ -94,8 +99,22 @@ pub(crate) async fn move_comments(
     Ok(())
 }
 
-/// Moves a source's comments back, as far as they are where the merge had moved them, and takes its opening away.
+/// Moves the files a source was filed with to the target, with the comment it came with.
+pub(crate) async fn move_files(tx: &mut Tx, source: &Source) -> Result<()> {
+    let query = sqlx::query(MOVE_FILES).bind(source.source_id.clone()).bind(source.opening_id.clone());
+    query.execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Gives the files that came with a source back to it. Other comments have no such files.
+pub(crate) async fn return_files(tx: &mut Tx, opening_id: &str) -> Result<()> {
+    sqlx::query(RETURN_FILES).bind(opening_id.to_owned()).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Moves a source's comments and files back, as far as they are where the merge had moved them, and takes its opening away.
 pub(crate) async fn bring_back(tx: &mut Tx, merge: &Merge, source: &Source) -> Result<()> {
+    return_files(tx, &source.opening_id).await?;
     for opening in [CLEAR_OPENING, DELETE_OPENING] {
         let query = sqlx::query(opening).bind(source.opening_id.clone()).bind(merge.target_id.clone());
         query.execute(tx.conn()).await?;

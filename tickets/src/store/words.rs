@@ -27,6 +27,10 @@ mesh_core::statements! {
     /// What was said, the latest first. What came before that is out of the index.
     COMMENTS = "select internal, text from comments where ticket_id = $1 and delete_time = 0 \
         order by create_time desc, id desc limit 1000";
+    /// How the files of a ticket and of what was said on it are called, and whether only the staff may know.
+    FILES = "select 0, name from attachments where ticket_id = $1 and comment_id = '' and bind_time > 0 \
+        union all select m.internal, f.name from comments m join attachments f on f.comment_id = m.id where m.ticket_id = $1 \
+        limit 1000";
     /// Forgets what is said in public.
     DROP_TICKET = "delete from ticket_words where rowid = $1";
     /// Forgets what is said in notes.
@@ -231,7 +235,7 @@ struct Texts {
     language: String,
     department_id: String,
     assignee_id: String,
-    /// What was said, and whether it is internal.
+    /// What was said, what files are called, and whether it is internal.
     #[sqlx(skip)]
     comments: Vec<(bool, String)>,
 }
@@ -256,9 +260,11 @@ impl Texts {
     async fn read(tx: &mut Tx, number: i64) -> Result<Option<Self>> {
         let found: Option<Self> = sqlx::query_as(TEXTS).bind(number).fetch_optional(tx.conn()).await?;
         let Some(mut texts) = found else { return Ok(None) };
-        let said = sqlx::query(COMMENTS).bind(texts.id.clone()).fetch_all(tx.conn()).await?;
-        let comment = |row: &AnyRow| Ok((row.try_get::<i64, _>(0)? != 0, row.try_get(1)?));
-        texts.comments = said.iter().map(comment).collect::<Result<_>>()?;
+        for statement in [COMMENTS, FILES] {
+            let said = sqlx::query(statement).bind(texts.id.clone()).fetch_all(tx.conn()).await?;
+            let read = |row: &AnyRow| Ok((row.try_get::<i64, _>(0)? != 0, row.try_get(1)?));
+            texts.comments.extend(said.iter().map(read).collect::<Result<Vec<_>>>()?);
+        }
         Ok(Some(texts))
     }
 

@@ -1,28 +1,35 @@
 //! A bulk change and its undoing leave every ticket as it was, whatever was changed.
 
+use std::collections::BTreeMap;
+
 use mesh_core::db::Engine;
 use proptest::prelude::*;
 use proto::tickets::v1::{
-    BulkUpdateRequest, Comment, CommentKind, Impact, Priority, Status, Ticket, Urgency,
+    BulkUpdateRequest, Comment, CommentKind, Field, FieldType, FieldValue, Impact, Macro, Priority, Sharing,
+    SharingKind, Status, Ticket, Urgency,
 };
 use rstest::rstest;
 
 use crate::{
     bulk::changer,
-    support::{Client, Desk, ask, fresh},
+    support::{Client, Desk, answers, ask, category, field, fresh, text},
 };
 
-const PATHS: [&str; 10] = [
-    "subject",
-    "description",
-    "requester_id",
-    "cc_ids",
-    "department_id",
-    "priority",
-    "tags",
-    "language",
-    "impact",
-    "urgency",
+/// What is changed together: a category is its department's.
+const PATHS: [&[&str]; 13] = [
+    &["subject"],
+    &["description"],
+    &["requester_id"],
+    &["on_behalf_of_id"],
+    &["cc_ids"],
+    &["department_id", "category_id"],
+    &["priority"],
+    &["tags"],
+    &["language"],
+    &["impact"],
+    &["urgency"],
+    &["fields"],
+    &["fields.site"],
 ];
 
 /// A ticket before the change, by indices of people and departments.
@@ -30,7 +37,10 @@ const PATHS: [&str; 10] = [
 struct Plan {
     department: usize,
     requester: usize,
+    behalf: Option<usize>,
     ccs: Vec<usize>,
+    /// What stands in the form: where it is, and what only the staff reads.
+    form: [Option<u8>; 2],
     urgent: bool,
     tags: Vec<String>,
     answered: bool,
@@ -43,17 +53,22 @@ struct Deed {
     paths: Vec<usize>,
     to: Plan,
     said: Option<bool>,
+    by_macro: bool,
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
     let tags =
         prop::collection::vec(prop::sample::select(&["vip", "vpn", "ä"][..]).prop_map(str::to_owned), 0..3);
     let truths = (any::<bool>(), any::<bool>(), any::<bool>());
-    (0..2_usize, 0..3_usize, prop::collection::vec(0..3_usize, 0..3), tags, truths).prop_map(
-        |(department, requester, ccs, tags, (urgent, answered, placed))| Plan {
+    let people = (0..3_usize, prop::option::of(0..3_usize), prop::collection::vec(0..3_usize, 0..3));
+    let form = [prop::option::of(0..2_u8), prop::option::of(0..2_u8)];
+    (0..2_usize, people, form, tags, truths).prop_map(
+        |(department, (requester, behalf, ccs), form, tags, (urgent, answered, placed))| Plan {
             department,
             requester,
+            behalf,
             ccs,
+            form,
             urgent,
             tags,
             answered,
@@ -63,13 +78,22 @@ fn plan() -> impl Strategy<Value = Plan> {
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
-    (prop::collection::vec(0..PATHS.len(), 1..5), plan(), prop::option::of(any::<bool>()))
-        .prop_map(|(paths, to, said)| Deed { paths, to, said })
+    let paths = prop::collection::btree_set(0..PATHS.len(), 1..5).prop_map(Vec::from_iter);
+    (paths, plan(), prop::option::of(any::<bool>()), any::<bool>())
+        .prop_map(|(paths, to, said, by_macro)| Deed { paths, to, said, by_macro })
+}
+
+/// What a form says.
+fn filled(form: [Option<u8>; 2]) -> BTreeMap<String, FieldValue> {
+    let said = ["site", "risk"].into_iter().zip(form).filter_map(|(key, said)| Some((key, said?)));
+    answers(&said.map(|(key, said)| (key, text(&format!("{key} {said}")))).collect::<Vec<_>>())
 }
 
 struct Town {
     desk: Desk,
     departments: Vec<String>,
+    /// One of each department.
+    categories: Vec<String>,
     people: Vec<String>,
     agent: Client,
 }
@@ -80,12 +104,24 @@ impl Town {
         let departments: Vec<_> = (0..2).map(|_| desk.department()).collect();
         let people = (0..3).map(|_| desk.requester().id).collect();
         let agent = changer(&desk, &departments.iter().map(String::as_str).collect::<Vec<_>>());
-        Self { desk, departments, people, agent }
+        let boss = desk.administrator();
+        boss.add_field(field("site", FieldType::Text)).await.expect("added");
+        let risk = Field { staff_only: true, ..field("risk", FieldType::Text) };
+        boss.add_field(risk).await.expect("added");
+        let mut categories = vec![];
+        for department in &departments {
+            let known = boss.add_category(category(department, "Known", &["site", "risk"])).await;
+            categories.push(known.expect("added").id);
+        }
+        Self { desk, departments, categories, people, agent }
     }
 
     fn ticket(&self, plan: &Plan) -> Ticket {
         Ticket {
             requester_id: self.people[plan.requester].clone(),
+            on_behalf_of_id: plan.behalf.map(|index| self.people[index].clone()).unwrap_or_default(),
+            category_id: self.categories[plan.department].clone(),
+            fields: filled(plan.form),
             cc_ids: plan.ccs.iter().map(|index| self.people[*index].clone()).collect(),
             priority: match (plan.urgent, plan.answered) {
                 (true, _) => Priority::Urgent,
@@ -135,6 +171,21 @@ impl Town {
         lists
     }
 
+    /// The change, said in the request or kept in a macro.
+    async fn change(&self, deed: &Deed, comment: Option<Comment>) -> BulkUpdateRequest {
+        let paths =
+            deed.paths.iter().flat_map(|index| PATHS[*index]).map(|path| (*path).to_owned()).collect();
+        let ticket = Some(self.ticket(&deed.to));
+        if !deed.by_macro {
+            let update_mask = Some(prost_types::FieldMask { paths });
+            return BulkUpdateRequest { ticket, update_mask, comment, ..BulkUpdateRequest::default() };
+        }
+        let sharing = Some(Sharing { kind: SharingKind::Personal.into(), ..Sharing::default() });
+        let name = "Many".to_owned();
+        let kept = self.agent.keep(Macro { name, sharing, ticket, paths, comment, ..Macro::default() });
+        BulkUpdateRequest { macro_id: kept.await.expect("kept").id, ..BulkUpdateRequest::default() }
+    }
+
     async fn check(&self, plans: &[Plan], deed: &Deed) {
         let mut filed = vec![];
         for plan in plans {
@@ -150,13 +201,8 @@ impl Town {
         let said = comment.clone();
         let change = BulkUpdateRequest {
             ids: filed.iter().map(|ticket| ticket.id.clone()).collect(),
-            ticket: Some(self.ticket(&deed.to)),
-            update_mask: Some(prost_types::FieldMask {
-                paths: deed.paths.iter().map(|index| PATHS[*index].to_owned()).collect(),
-            }),
-            comment,
             request_id: fresh(),
-            ..BulkUpdateRequest::default()
+            ..self.change(deed, comment).await
         };
         let report = self.agent.bulk(change).await.expect("changes");
         assert_eq!((report.done, &report.skipped[..]), (report.total, &[][..]));

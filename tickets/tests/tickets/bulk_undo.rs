@@ -64,6 +64,27 @@ async fn undoing_leaves_what_somebody_has_changed_since(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn undoing_leaves_what_an_automation_has_changed_since(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let here = desk.department();
+    let (agent, requester) = (changer(&desk, &[&here]), desk.requester());
+    let (lowered, tagged) = (requester.file(&here, "Lowered").await, requester.file(&here, "Tagged").await);
+    let report = agent.bulk(raise(&[&lowered, &tagged])).await.expect("changes");
+    desk.later().await;
+    let low = Ticket { priority: Priority::Low.into(), ..lowered.clone() };
+    desk.by_itself(low, "priority").await;
+    desk.by_itself(Ticket { tags: vec!["vip".into()], ..tagged.clone() }, "tags").await;
+    let undone = agent.undo_all(&report).await;
+    assert_eq!(undone.reasons(), [(lowered.id.as_str(), "STALE_ETAG")]);
+    assert_eq!(priority(&agent, &lowered).await, Priority::Low);
+    let tagged = agent.get(&tagged.id).await.expect("read");
+    assert_eq!((tagged.priority(), &tagged.tags[..]), (Priority::Normal, &["vip".to_owned()][..]));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn only_who_made_it_undoes_a_bulk_change_and_not_for_ever(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {

@@ -5,14 +5,17 @@ use mesh_core::{db::Engine, error::current_of};
 use proto::{
     identity::v1::Permission,
     tickets::v1::{
-        AddCommentRequest, Comment, CommentKind, DeleteCommentRequest, EditCommentRequest, Status,
-        timeline_entry::What,
+        AddCommentRequest, BulkUpdateRequest, Comment, CommentKind, DeleteCommentRequest, EditCommentRequest,
+        Status, Ticket, timeline_entry::What,
     },
 };
 use rstest::rstest;
 use tonic::Code;
 
-use crate::support::{Desk, fresh, reason, wrong_fields};
+use crate::{
+    bulk::{changer, says},
+    support::{Client, Desk, ask, fresh, reason, wrong_fields},
+};
 
 fn edit(comment: &Comment, text: &str) -> EditCommentRequest {
     EditCommentRequest {
@@ -227,6 +230,84 @@ async fn mentions_name_people_who_exist(#[values(Engine::Sqlite, Engine::Postgre
     assert_eq!(said.mention_ids, [agent.id]);
     let refusal = requester.raw().add_comment(naming(vec![desk.id("usr")])).await.expect_err("nobody");
     assert_eq!(wrong_fields(&refusal), ["comment.mention_ids[0]"]);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_mentioned_who_may_not_read_what_mentions_him(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let (department, elsewhere) = (desk.department(), desk.department());
+    let (requester, agent) = (desk.requester(), desk.agent(&department));
+    let (outsider, copied, colleague) = (desk.agent(&elsewhere), desk.requester(), desk.agent(&department));
+    let sent = Ticket { cc_ids: vec![copied.id.clone()], ..ask(&department, "Printer") };
+    let ticket = requester.create(sent).await.expect("filed");
+    let naming = |kind: CommentKind, people: &[&Client]| AddCommentRequest {
+        comment: Some(Comment {
+            ticket_id: ticket.id.clone(),
+            kind: kind.into(),
+            text: "You".into(),
+            mention_ids: people.iter().map(|person| person.id.clone()).collect(),
+            ..Comment::default()
+        }),
+        request_id: fresh(),
+        ..AddCommentRequest::default()
+    };
+    let readers = naming(CommentKind::Public, &[&requester, &copied, &colleague]);
+    let said = agent.raw().add_comment(readers).await.expect("said").into_inner();
+    let refusal = agent
+        .raw()
+        .add_comment(naming(CommentKind::Public, &[&colleague, &outsider]))
+        .await
+        .expect_err("out");
+    assert_eq!(wrong_fields(&refusal), ["comment.mention_ids[1]"]);
+    assert!(refusal.message().contains("put the person in copy"), "{}", refusal.message());
+    let note = naming(CommentKind::Internal, &[&requester, &copied, &outsider, &colleague]);
+    let refusal = agent.raw().add_comment(note).await.expect_err("no readers");
+    let expected: Vec<_> = (0..3).map(|index| format!("comment.mention_ids[{index}]")).collect();
+    assert_eq!(wrong_fields(&refusal), expected);
+    assert!(refusal.message().contains("of its staff"), "{}", refusal.message());
+    agent.raw().add_comment(naming(CommentKind::Internal, &[&colleague])).await.expect("noted");
+
+    let also = EditCommentRequest {
+        mention_ids: vec![requester.id.clone(), outsider.id.clone()],
+        ..edit(&said, "You, too")
+    };
+    let refusal = agent.raw().edit_comment(also).await.expect_err("out");
+    assert_eq!(wrong_fields(&refusal), ["mention_ids[1]"]);
+    assert_eq!(
+        agent.get(&ticket.id).await.expect("read").comment_count,
+        1,
+        "nothing that was refused is said"
+    );
+    desk.world.settle().await;
+    let named = desk.ear.heard().into_iter().filter_map(|envelope| envelope.audience);
+    assert!(named.into_iter().all(|audience| !audience.user_ids.contains(&outsider.id)));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bulk_comment_passes_over_tickets_a_mentioned_person_may_not_see(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let (here, elsewhere) = (desk.department(), desk.department());
+    let (requester, colleague) = (desk.requester(), desk.agent(&here));
+    let agent = changer(&desk, &[&here, &elsewhere]);
+    let (seen, unseen) = (requester.file(&here, "Printer").await, requester.file(&elsewhere, "Screen").await);
+    let comment =
+        Comment { mention_ids: vec![colleague.id.clone()], ..says(CommentKind::Internal, "Have a look.") };
+    let ask = BulkUpdateRequest {
+        ids: vec![seen.id.clone(), unseen.id.clone()],
+        comment: Some(comment),
+        request_id: fresh(),
+        ..BulkUpdateRequest::default()
+    };
+    let report = agent.bulk(ask).await.expect("reports");
+    assert_eq!(report.reasons(), [(unseen.id.as_str(), "INVALID_FIELDS")]);
+    assert_eq!(agent.get(&seen.id).await.expect("read").note_count, 1);
+    assert_eq!(agent.get(&unseen.id).await.expect("read").note_count, 0);
 }
 
 #[rstest]

@@ -92,6 +92,6 @@ async fn an_export_without_the_right_to_read_notes_has_none(
 
 /// An exported ticket as a row of an import.
 pub(crate) fn taken(exported: ExportTicketsResponse) -> ImportTicketsRequest {
-    let ExportTicketsResponse { ticket, comments, external_id, system } = exported;
-    ImportTicketsRequest { external_id, system, ticket, comments, dry_run: false }
+    let ExportTicketsResponse { ticket, comments, external_id, system, links } = exported;
+    ImportTicketsRequest { external_id, system, ticket, comments, dry_run: false, links }
 }

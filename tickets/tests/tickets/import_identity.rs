@@ -3,8 +3,8 @@
 use mesh_core::db::Engine;
 use proptest::prelude::*;
 use proto::tickets::v1::{
-    Comment, CommentKind, ExportTicketsResponse, Impact, ImportTicketsRequest, Priority, Satisfaction,
-    Source, Status, Ticket, TicketQuery, Urgency, WaitReason,
+    Comment, CommentKind, ExportTicketsResponse, Impact, ImportLink, ImportTicketsRequest, Priority,
+    Satisfaction, Source, Status, Ticket, TicketQuery, Urgency, WaitReason,
 };
 use rstest::rstest;
 
@@ -26,16 +26,19 @@ struct Past {
     times: (i64, i64),
     said: Vec<(bool, usize, String, bool)>,
     score: i32,
+    /// With which row before it, whether it goes out from here, and of which kind.
+    link: Option<(usize, bool, i32)>,
 }
 
 fn past() -> impl Strategy<Value = Past> {
     let said = (any::<bool>(), 0..3_usize, "[a-zA-Zäß,\"\n*]{1,20}[a-z]", any::<bool>());
     let kind = (1..=8_i32, 0..=4_i32, (0..=3_i32, 0..=3_i32), 1..=5_i32, 0..=5_i32);
     let rest = ((0..3_usize, 0..3_usize), "[a-z][a-zA-Zäß ,;\"'\\\\]{0,30}", (0..50_i64, 0..50_i64));
-    (kind, rest, prop::collection::vec(said, 0..4)).prop_map(|(kind, rest, said)| {
+    let link = prop::option::of((0..5_usize, any::<bool>(), 1..=5_i32));
+    (kind, rest, prop::collection::vec(said, 0..4), link).prop_map(|(kind, rest, said, link)| {
         let (status, priority, ranked, source, score) = kind;
         let (people, words, times) = rest;
-        Past { status, priority, ranked, people, words, source, times, said, score }
+        Past { status, priority, ranked, people, words, source, times, said, score, link }
     })
 }
 
@@ -71,11 +74,12 @@ impl Past {
             ..Ticket::default()
         };
         ImportTicketsRequest {
-            external_id: format!("{external_id} \"x\", y"),
+            external_id: name(external_id),
             system: "other".into(),
             ticket: Some(ticket),
             comments: self.comments(created, people),
             dry_run: false,
+            links: self.link.iter().filter(|(to, ..)| *to < external_id).map(linked).collect(),
         }
     }
 
@@ -88,6 +92,15 @@ impl Past {
         };
         self.said.iter().enumerate().map(comment).collect()
     }
+}
+
+/// What a row is called.
+fn name(number: usize) -> String {
+    format!("{number} \"x\", y")
+}
+
+fn linked(&(to, outward, kind): &(usize, bool, i32)) -> ImportLink {
+    ImportLink { kind, outward, external_id: name(to), system: String::new() }
 }
 
 /// What an export says, without what a store gives its own names to.
@@ -124,12 +137,12 @@ fn check(engine: Engine, pasts: &[Past]) {
         let people: Vec<_> = (0..3).map(|_| desk.somebody(&[(&department_id, &AGENT)]).id).collect();
         let rows = pasts.iter().enumerate().map(|(index, past)| past.row(index, &department_id, &people));
         let done = admin.import(rows.collect()).await.expect("imported");
-        assert_eq!(done.refused, 0, "{done:?}");
+        assert_eq!((done.refused, done.passed_links), (0, 0), "{done:?}");
         let first = admin.export(TicketQuery::default()).await.expect("exported");
         assert_eq!(first.len(), pasts.len());
         let (_other, admin) = beside(&desk, engine).await;
         let done = admin.import(first.iter().cloned().map(taken).collect()).await.expect("imported");
-        assert_eq!((done.refused, done.known), (0, 0), "{done:?}");
+        assert_eq!((done.refused, done.known, done.passed_links), (0, 0, 0), "{done:?}");
         let second = admin.export(TicketQuery::default()).await.expect("exported");
         assert_eq!(comparable(&first), comparable(&second));
     });

@@ -5,7 +5,8 @@ use mesh_core::db::Engine;
 use proptest::prelude::*;
 use proto::tickets::v1::{
     AddCommentRequest, AddReactionRequest, Comment, CommentKind, DeleteCommentRequest, Draft, DraftKind,
-    EditCommentRequest, SetWatchersRequest, Ticket, TimelineEntry, timeline_entry::What,
+    EditCommentRequest, LinkKind, SetWatchersRequest, Ticket, TicketLink, TimelineEntry,
+    timeline_entry::What,
 };
 use rstest::rstest;
 
@@ -26,6 +27,8 @@ enum Deed {
     React { comment: usize, emoji: i32 },
     Watch { who: usize, ticket: usize },
     Write { who: usize, ticket: usize, internal: bool },
+    Attach { ticket: usize, internal: bool },
+    Link { from: usize, to: usize, kind: LinkKind },
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -38,8 +41,15 @@ fn deed() -> impl Strategy<Value = Deed> {
         1 => comment.clone().prop_map(|comment| Deed::TakeBack { comment }),
         2 => (comment, 1..4_i32).prop_map(|(comment, emoji)| Deed::React { comment, emoji }),
         2 => (0..PEOPLE, ticket.clone()).prop_map(|(who, ticket)| Deed::Watch { who, ticket }),
-        2 => (who, ticket, any::<bool>()).prop_map(|(who, ticket, internal)| Deed::Write { who, ticket, internal }),
+        2 => (who, ticket.clone(), any::<bool>())
+            .prop_map(|(who, ticket, internal)| Deed::Write { who, ticket, internal }),
+        2 => (ticket.clone(), any::<bool>()).prop_map(|(ticket, internal)| Deed::Attach { ticket, internal }),
+        1 => (ticket.clone(), ticket, link()).prop_map(|(from, to, kind)| Deed::Link { from, to, kind }),
     ]
+}
+
+fn link() -> impl Strategy<Value = LinkKind> {
+    prop::sample::select(&[LinkKind::Parent, LinkKind::Related, LinkKind::Blocks, LinkKind::Duplicate][..])
 }
 
 /// What happened before the merge, who is in copy of what, and what is said while it stands.
@@ -62,6 +72,8 @@ struct Sight {
     ticket: Option<Ticket>,
     timeline: Option<Vec<TimelineEntry>>,
     drafts: Vec<Option<Draft>>,
+    files: Option<Vec<String>>,
+    links: Option<Vec<Option<TicketLink>>>,
 }
 
 impl Town {
@@ -74,7 +86,9 @@ impl Town {
         for (number, ccs) in ccs.iter().enumerate() {
             let cc_ids = ccs.iter().map(|who| people[*who].id.clone()).collect();
             let asked = Ticket { cc_ids, ..ask(&department, &format!("Ticket {number}")) };
-            tickets.push(people[2 + number].create(asked).await.expect("filed"));
+            let asker = &people[2 + number];
+            let file = desk.file_of(asker, None, &format!("filed{number}.txt"), b"see").await;
+            tickets.push(asker.file_with(asked, vec![file.id]).await.expect("filed"));
         }
         Self { desk, people, tickets, comments: vec![] }
     }
@@ -93,6 +107,17 @@ impl Town {
                 let kind = if internal { DraftKind::Note } else { DraftKind::Reply };
                 let text = format!("{who} on {ticket}");
                 self.people[who].write(&self.tickets[ticket], kind, &text).await.expect("kept");
+            }
+            Deed::Attach { ticket, internal } => {
+                let (agent, ticket) = (&self.people[0], &self.tickets[ticket]);
+                let kind = if internal { CommentKind::Internal } else { CommentKind::Public };
+                let file = self.desk.file_of(agent, Some(ticket), "sent.txt", b"this").await;
+                let said = agent.say_with(ticket, kind, vec![file.id]).await.expect("said");
+                self.comments.push((said, 0));
+            }
+            Deed::Link { from, to, kind } => {
+                // Some would go round in circles.
+                drop(self.people[0].link(&self.tickets[from], kind, &self.tickets[to]).await);
             }
             Deed::ReplyTo { comment }
             | Deed::Edit { comment }
@@ -147,7 +172,7 @@ impl Town {
                 let ask = AddReactionRequest { comment_id: id, emoji: *emoji };
                 drop(self.people[0].raw().add_reaction(ask).await);
             }
-            Deed::Say { .. } | Deed::Watch { .. } | Deed::Write { .. } => {}
+            _ => {}
         }
     }
 
@@ -164,10 +189,13 @@ impl Town {
                 for kind in [DraftKind::Reply, DraftKind::Note] {
                     drafts.push(person.writing(ticket, kind).await);
                 }
+                let links = person.links(ticket).await.ok();
                 sights.push(Sight {
                     ticket: person.get(&ticket.id).await.ok().map(unversioned),
                     timeline: timeline.map(|entries| entries.into_iter().filter(tells).collect()),
                     drafts,
+                    files: person.names(ticket).await.ok(),
+                    links: links.map(|links| links.into_iter().map(|linked| linked.link).collect()),
                 });
             }
         }

@@ -4,8 +4,8 @@ use mesh_core::db::Engine;
 use proto::{
     events::v1::envelope::Event,
     tickets::v1::{
-        CommentKind, DeleteTicketRequest, DraftKind, SetWatchersRequest, Status, Ticket, TicketQuery,
-        timeline_entry::What,
+        CommentKind, DeleteCommentRequest, DeleteTicketRequest, DraftKind, SetWatchersRequest, Status,
+        Ticket, TicketQuery, timeline_entry::What,
     },
 };
 use rstest::rstest;
@@ -26,6 +26,42 @@ async fn said(reader: &Client, ticket: &Ticket) -> Vec<String> {
 fn open() -> TicketQuery {
     let statuses = [Status::New, Status::Open, Status::Pending, Status::OnHold];
     TicketQuery { statuses: statuses.map(i32::from).to_vec(), ..TicketQuery::default() }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_ticket_was_filed_with_comes_along_and_goes_back(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let department = desk.department();
+    let (requester, lead) = (desk.requester(), desk.lead(&department));
+    let mut tickets = vec![];
+    for name in ["target.txt", "first.txt", "second.txt"] {
+        let file = desk.file_of(&requester, None, name, b"see").await;
+        tickets.push(requester.file_with(ask(&department, "Printer"), vec![file.id]).await.expect("filed"));
+    }
+    let [target, first, second] = &tickets[..] else { panic!("three") };
+    let merge = lead.merge(&[first, second], target, "").await.expect("merged");
+    let mut names = requester.names(target).await.expect("files");
+    names.sort();
+    assert_eq!(names, ["first.txt", "second.txt", "target.txt"]);
+    assert_eq!(requester.names(first).await.expect("files"), [""; 0]);
+    let timeline = lead.timeline(target).await.expect("a timeline");
+    let came = timeline.into_iter().filter_map(|entry| match entry.what {
+        Some(What::Comment(comment)) => Some(comment),
+        _ => None,
+    });
+    let came: Vec<_> = came.collect();
+    assert_eq!(came.iter().map(|comment| comment.attachments.len()).collect::<Vec<_>>(), [1, 1]);
+    let gone = DeleteCommentRequest { id: came[0].id.clone(), request_id: fresh() };
+    lead.raw().delete_comment(gone).await.expect("deleted");
+    assert_eq!(requester.names(target).await.expect("files").len(), 2, "a deleted comment shows no files");
+
+    lead.undo(&merge).await.expect("undone");
+    for (ticket, name) in tickets.iter().zip(["target.txt", "first.txt", "second.txt"]) {
+        assert_eq!(requester.names(ticket).await.expect("files"), [name]);
+    }
 }
 
 #[rstest]

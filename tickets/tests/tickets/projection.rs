@@ -44,6 +44,7 @@ async fn a_run_shows_on_its_ticket_and_in_the_timeline(
     let actor = Actor { kind: ActorKind::Person.into(), user_id: agent.id.clone(), ..Actor::default() };
     let assigned = TimelineEntry {
         id: desk.id("his"),
+        internal: true,
         what: Some(What::Assignment(Assignment { to_id: agent.id.clone(), ..Assignment::default() })),
         ..moved(&desk, "open")
     };
@@ -60,6 +61,7 @@ async fn a_run_shows_on_its_ticket_and_in_the_timeline(
     assert_eq!(agent.all().await, [ticket.id.as_str()], "an assignee sees his ticket");
     let timeline = agent.timeline(&ticket).await.expect("timeline");
     assert_eq!(timeline.len(), 3);
+    assert_eq!(requester.timeline(&ticket).await.expect("timeline").len(), 2, "why he got it is the staff's");
     assert!(
         timeline[1..]
             .iter()

@@ -8,7 +8,7 @@ use rstest::rstest;
 use crate::{
     search::search,
     support::Client,
-    visibility::{DEPARTMENTS, PEOPLE, Plan, Town, plan},
+    visibility::{DEPARTMENTS, Held, PEOPLE, Plan, Town, held, plan},
 };
 
 /// A ticket, whether there is a note on it, and where it goes afterwards.
@@ -30,10 +30,9 @@ fn story() -> impl Strategy<Value = Story> {
     })
 }
 
-/// Stories, and for each person the departments he reads.
-fn stories() -> impl Strategy<Value = (Vec<Story>, Vec<Vec<usize>>)> {
-    let grants = prop::collection::vec(prop::collection::vec(0..DEPARTMENTS, 0..2), PEOPLE);
-    (prop::collection::vec(story(), 1..4), grants)
+/// Stories, and what each person holds.
+fn stories() -> impl Strategy<Value = (Vec<Story>, Vec<Held>)> {
+    (prop::collection::vec(story(), 1..4), prop::collection::vec(held(), PEOPLE))
 }
 
 /// Tells a story; its words carry its number.
@@ -63,7 +62,7 @@ async fn found(who: &Client, text: &str) -> Vec<String> {
 }
 
 /// Holds what each person finds against what he reads and lists.
-async fn check(town: &Town, stories: &[Story], grants: &[Vec<usize>]) {
+async fn check(town: &Town, stories: &[Story], grants: &[Held]) {
     let mut tickets = vec![];
     for (index, story) in stories.iter().enumerate() {
         tickets.push(tell(town, index, story).await);

@@ -1,6 +1,7 @@
-//! One rule decides who sees a ticket: List, Count, Get, the timeline and the live stream agree.
+//! One rule decides who sees a ticket: List, Count, Get, the timeline and the audiences of the live stream agree. That the stream keeps
+//! to them is proven with it (`gateway/tests/front_door/audiences.rs`).
 
-use mesh_core::{db::Engine, policy};
+use mesh_core::{db::Engine, policy, testing::Person};
 use proptest::prelude::*;
 use proto::{
     identity::v1::Permission,
@@ -42,15 +43,30 @@ pub(crate) fn plan() -> impl Strategy<Value = Plan> {
     )
 }
 
-/// Tickets, and for each person the departments he reads.
-fn world() -> impl Strategy<Value = (Vec<Plan>, Vec<Vec<usize>>)> {
-    let grants = prop::collection::vec(prop::collection::vec(0..DEPARTMENTS, 0..2), PEOPLE);
-    (prop::collection::vec(plan(), 1..6), grants)
+/// What somebody holds: permissions, each in a department by index, or everywhere.
+pub(crate) type Grant = (Option<usize>, Permission);
+pub(crate) type Held = Vec<Grant>;
+
+/// Reading in several departments or in none, beside whatever else there is, anywhere; or everything everywhere.
+pub(crate) fn held() -> impl Strategy<Value = Held> {
+    let all: Vec<_> = proto::permission::all().collect();
+    let everything: Held = all.iter().map(|permission| (None, *permission)).collect();
+    let place = prop_oneof![9 => (0..DEPARTMENTS).prop_map(Some), 1 => Just(None)];
+    let permission = prop_oneof![Just(Permission::TicketRead), prop::sample::select(all)];
+    prop_oneof![8 => prop::collection::vec((place, permission), 0..5), 1 => Just(everything)]
+}
+
+/// Tickets, and what each person holds.
+fn world() -> impl Strategy<Value = (Vec<Plan>, Vec<Held>)> {
+    (prop::collection::vec(plan(), 1..6), prop::collection::vec(held(), PEOPLE))
 }
 
 /// Whether the rule lets this person see the ticket.
-fn sees(person: usize, plan: &Plan, grants: &[Vec<usize>]) -> bool {
-    grants[person].contains(&plan.department)
+fn sees(person: usize, plan: &Plan, grants: &[Held]) -> bool {
+    let reads = |(place, permission): &Grant| {
+        *permission == Permission::TicketRead && place.is_none_or(|place| place == plan.department)
+    };
+    grants[person].iter().any(reads)
         || plan.requester == person
         || plan.behalf == Some(person)
         || plan.assignee == Some(person)
@@ -93,25 +109,25 @@ impl Town {
         self.desk.place(&ticket, 1, Status::Open, &assignee).await
     }
 
-    pub(crate) fn person(&self, index: usize, grants: &[usize]) -> Client {
-        let held: Vec<_> = grants
-            .iter()
-            .map(|place| (self.departments[*place].as_str(), &[Permission::TicketRead][..]))
-            .collect();
-        self.desk.person_with(self.people[index].clone(), &held)
+    pub(crate) fn person(&self, index: usize, held: &[Grant]) -> Client {
+        self.desk.client(self.people[index].clone(), &self.holder(index, held).token())
     }
 
-    fn hears(&self, index: usize, grants: &[usize], ticket: &Ticket) -> bool {
-        let person = grants.iter().fold(self.desk.world.person(&self.people[index]), |person, place| {
-            person.grant(Permission::TicketRead, Some(&self.departments[*place]))
-        });
+    fn holder(&self, index: usize, held: &[Grant]) -> Person<'_> {
+        held.iter().fold(self.desk.world.person(&self.people[index]), |person, (place, permission)| {
+            person.grant(*permission, place.map(|place| self.departments[place].as_str()))
+        })
+    }
+
+    fn hears(&self, index: usize, held: &[Grant], ticket: &Ticket) -> bool {
+        let person = self.holder(index, held);
         let heard = self.desk.ear.heard();
         let last = heard.iter().rfind(|envelope| envelope.subject == ticket.id).expect("news of the ticket");
         policy::sees(&person.caller(), last.audience.as_ref().expect("an audience"))
     }
 
     /// Holds every way to see a ticket against the rule.
-    async fn check(&self, plans: &[Plan], grants: &[Vec<usize>]) {
+    async fn check(&self, plans: &[Plan], grants: &[Held]) {
         let mut tickets = vec![];
         for plan in plans {
             tickets.push(self.file(plan).await);

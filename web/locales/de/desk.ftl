@@ -212,6 +212,7 @@ bulk-undone-some = { $count } wie zuvor; { $left } wurden seither geändert oder
 bulk-not-moved = Geändert, aber nicht weiterbewegt: { $reason }
 bulk-not-allowed = Das dürfen Sie dort nicht
 bulk-no-such-move = Von dort, wo es steht, geht das nicht
+bulk-changed-since = Wurde seither geändert
 bulk-nothing-chosen = Wählen Sie eines.
 bulk-tags-more = Hinzufügen
 bulk-tags-fewer = Wegnehmen

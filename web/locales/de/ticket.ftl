@@ -87,6 +87,13 @@ event-comment-moved = verschob einen Kommentar von
 event-comment-moved-to = nach
 children-along = Die offenen Kind-Tickets mitnehmen
 children-along-hint = Alle tun denselben Schritt oder keines.
+event-approval-asked = bat um Zustimmung zu
+event-approval-next = stimmte zu, als Nächste gefragt sind andere zu
+event-approval-approved = – zugestimmt wurde
+event-approval-rejected = – abgelehnt wurde
+event-approval-cancelled = – Zustimmung nicht mehr nötig zu
+event-vote-for = stimmte zu
+event-vote-against = war dagegen
 event-linked = verknüpfte
 event-unlinked = entfernte die Verknüpfung von
 

@@ -212,6 +212,7 @@ bulk-undone-some = { $count } as before; { $left } were changed since, or may no
 bulk-not-moved = Changed, but not moved on: { $reason }
 bulk-not-allowed = You may not do this there
 bulk-no-such-move = It cannot go there from where it stands
+bulk-changed-since = Somebody has changed it since
 bulk-nothing-chosen = Choose one.
 bulk-tags-more = Add
 bulk-tags-fewer = Take away

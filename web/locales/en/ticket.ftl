@@ -87,6 +87,13 @@ event-comment-moved = moved a comment from
 event-comment-moved-to = to
 children-along = Take the open child tickets along
 children-along-hint = All take the same step, or none does.
+event-approval-asked = asked for the approval of
+event-approval-next = agreed, and the next are asked about
+event-approval-approved = – the approval was given to
+event-approval-rejected = – the approval was rejected of
+event-approval-cancelled = – no longer waiting for the approval of
+event-vote-for = agreed
+event-vote-against = was against it
 event-linked = linked
 event-unlinked = removed the link of
 

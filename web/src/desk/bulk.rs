@@ -141,6 +141,18 @@ pub(crate) fn tagged(tags: &[String], more: &[String], fewer: &[String]) -> Vec<
     all
 }
 
+/// Words of a ticket without what a change did to them, as far as that still stands; none when nothing of it does.
+pub(crate) fn untagged(now: &[String], was: &[String], left: &[String]) -> Option<Vec<String>> {
+    if now == left {
+        return Some(was.to_vec());
+    }
+    let without = |some: &[String], others: &[String]| -> Vec<String> {
+        some.iter().filter(|tag| !others.contains(tag)).cloned().collect()
+    };
+    let back = tagged(now, &without(was, left), &without(left, was));
+    (back != now).then_some(back)
+}
+
 /// Words as one types them, between commas or spaces.
 pub(crate) fn words(typed: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -157,7 +169,7 @@ pub(crate) fn words(typed: &str) -> Vec<String> {
 mod tests {
     use proto::tickets::v1::{BulkSkip, BulkUpdateResponse, Priority};
 
-    use super::{Deed, Tally, tagged, words};
+    use super::{Deed, Tally, tagged, untagged, words};
 
     #[test]
     fn what_is_told_twice_counts_once() {
@@ -185,6 +197,14 @@ mod tests {
         let tags = ["vip", "vpn"].map(str::to_owned);
         assert_eq!(tagged(&tags, &words("VPN, #new"), &words("vip")), ["vpn", "new"]);
         assert!(words(" , # ").is_empty());
+    }
+
+    #[test]
+    fn undoing_takes_back_what_still_stands_and_nothing_else() {
+        let (was, left) = (words("vip, old"), words("vip, new"));
+        assert_eq!(untagged(&left, &was, &left), Some(was.clone()), "in the order they had");
+        assert_eq!(untagged(&words("new, since"), &was, &left), Some(words("since, old")));
+        assert_eq!(untagged(&words("old, since"), &was, &left), None, "somebody has undone it before");
     }
 
     #[test]

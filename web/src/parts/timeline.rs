@@ -3,8 +3,8 @@
 use proto::identity::v1::{Actor, ActorKind};
 use proto::tickets::v1::timeline_entry::What;
 use proto::tickets::v1::{
-    Assignment, Change, Comment, CommentKind, CommentMoved, FieldChange, LinkKind, Merged, StageMove,
-    TicketName, TimelineEntry,
+    ApprovalNote, ApprovalOutcome, ApprovalVote, Assignment, Change, Comment, CommentKind, CommentMoved,
+    FieldChange, LinkKind, Merged, StageMove, TicketName, TimelineEntry,
 };
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
@@ -31,6 +31,7 @@ pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool, children
         Some(What::Assignment(assignment)) => ("route", assigned(&actor, assignment)),
         Some(What::Merged(merged)) => ("merge", self::merged(&actor, merged)),
         Some(What::CommentMoved(moved)) => ("arrow-right", comment_moved(&actor, moved)),
+        Some(What::Approval(note)) => ("check", approval(&actor, note)),
         None => return View::new(),
     };
     let staff = use_context::<App>().session.me_now().grants.is_staff();
@@ -103,6 +104,27 @@ fn comment_moved(actor: &Actor, moved: CommentMoved) -> View {
     let who = who(actor);
     let (from, to) = (ticket(moved.from.unwrap_or_default()), ticket(moved.to.unwrap_or_default()));
     view! { (who) " " T(id="event-comment-moved") " " (from) " " T(id="event-comment-moved-to") " " (to) }
+}
+
+/// An approval: what became of it, and who said what.
+fn approval(actor: &Actor, note: ApprovalNote) -> View {
+    let verb = match note.outcome() {
+        ApprovalOutcome::Asked | ApprovalOutcome::Unspecified => "event-approval-asked",
+        ApprovalOutcome::NextLevel => "event-approval-next",
+        ApprovalOutcome::Approved => "event-approval-approved",
+        ApprovalOutcome::Rejected => "event-approval-rejected",
+        ApprovalOutcome::Cancelled => "event-approval-cancelled",
+    };
+    let (who, transition) = (who(actor), note.transition);
+    let votes = View::from(note.votes.into_iter().map(vote).collect::<Vec<_>>());
+    view! { (who) " " T(id=verb) " " b(class="change") { (transition) } (votes) }
+}
+
+/// What one person said.
+fn vote(vote: ApprovalVote) -> View {
+    let verdict = if vote.approved { "event-vote-for" } else { "event-vote-against" };
+    let words = if vote.comment.is_empty() { String::new() } else { format!(": {}", vote.comment) };
+    view! { " · " Person(id=vote.user_id, bare=true) " " T(id=verdict) (words) }
 }
 
 /// The way to a ticket by its number.
@@ -253,7 +275,9 @@ pub(crate) fn prose(html: &str, plain: &str) -> View {
 mod tests {
     use proto::identity::v1::Actor;
     use proto::tickets::v1::timeline_entry::What;
-    use proto::tickets::v1::{Comment, CommentKind, TimelineEntry};
+    use proto::tickets::v1::{
+        ApprovalNote, ApprovalOutcome, ApprovalVote, Comment, CommentKind, TimelineEntry,
+    };
     use sycamore::prelude::*;
 
     use super::{Entry, enum_text, read_link};
@@ -289,6 +313,30 @@ mod tests {
         let html =
             said(Comment { text: "<img src=x onerror=alert(1)>".into(), author, ..Comment::default() });
         assert!(!html.contains("<img") && !html.contains("<b>Eve"), "{html}");
+    }
+
+    #[test]
+    fn an_approval_says_what_became_of_it_and_who_said_what() {
+        let vote = |user_id: &str, approved, comment: &str| ApprovalVote {
+            user_id: user_id.into(),
+            approved,
+            comment: comment.into(),
+            time: None,
+        };
+        let note = ApprovalNote {
+            transition: "Purchase".into(),
+            outcome: ApprovalOutcome::Rejected.into(),
+            votes: vec![vote("usr_1", true, ""), vote("usr_2", false, "Too <i>dear</i>.")],
+            ..ApprovalNote::default()
+        };
+        let entry = TimelineEntry { what: Some(What::Approval(note)), ..TimelineEntry::default() };
+        let html = drawn(move || {
+            let entry = entry.clone();
+            view! { Entry(entry=entry) }
+        });
+        for said in ["the approval was rejected of", "Purchase", "agreed", "was against it", "Too &lt;i"] {
+            assert!(html.contains(said), "{said}: {html}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use sycamore_futures::spawn_local;
 
 use crate::api::{self, Answer, Trouble};
 use crate::app::App;
-use crate::desk::bulk::{Deed, Tally, tagged};
+use crate::desk::bulk::{Deed, Tally, tagged, untagged};
 use crate::text::t;
 
 /// Where it stands.
@@ -24,11 +24,11 @@ pub(crate) enum Stage {
     Failed(Trouble),
 }
 
-/// What a ticket was before, to go back to.
+/// What a ticket was before, to go back to, and what it was left as: only what still is so goes back.
 #[derive(Clone)]
 enum Before {
-    Assignee(String, String),
-    Tags(String, Vec<String>),
+    Assignee { id: String, was: String, left: String },
+    Tags { id: String, was: Vec<String>, left: Vec<String> },
 }
 
 /// The change.
@@ -230,13 +230,18 @@ async fn assigned(id: &str, to: &str) -> Answer<Option<Before>> {
     if run.assignee_id == to {
         return Ok(None);
     }
-    let before = Before::Assignee(id.to_owned(), run.assignee_id);
-    if to.is_empty() {
-        api::runs::release(id.to_owned(), run.etag).await?;
-    } else {
-        api::runs::assign(id.to_owned(), to.to_owned(), run.etag).await?;
-    }
+    let before = Before::Assignee { id: id.to_owned(), was: run.assignee_id.clone(), left: to.to_owned() };
+    hand(id, to, run.etag).await?;
     Ok(Some(before))
+}
+
+async fn hand(id: &str, to: &str, etag: String) -> Answer<()> {
+    if to.is_empty() {
+        api::runs::release(id.to_owned(), etag).await?;
+    } else {
+        api::runs::assign(id.to_owned(), to.to_owned(), etag).await?;
+    }
+    Ok(())
 }
 
 async fn retagged(id: &str, more: &[String], fewer: &[String]) -> Answer<Option<Before>> {
@@ -245,7 +250,7 @@ async fn retagged(id: &str, more: &[String], fewer: &[String]) -> Answer<Option<
     if tags == ticket.tags {
         return Ok(None);
     }
-    let before = Before::Tags(id.to_owned(), ticket.tags.clone());
+    let before = Before::Tags { id: id.to_owned(), was: ticket.tags.clone(), left: tags.clone() };
     api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await?;
     Ok(Some(before))
 }
@@ -254,21 +259,41 @@ async fn put_back(all: Vec<Before>) -> Tally {
     let mut tally = Tally::of(all.len());
     for before in all {
         let (id, outcome) = match before {
-            Before::Assignee(id, to) => {
-                let outcome = assigned(&id, &to).await.map(drop);
+            Before::Assignee { id, was, left } => {
+                let outcome = handed_back(&id, &was, &left).await;
                 (id, outcome)
             }
-            Before::Tags(id, tags) => {
-                let outcome = match api::tickets::get(id.clone()).await {
-                    Ok(ticket) => api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await.map(drop),
-                    Err(trouble) => Err(trouble),
-                };
+            Before::Tags { id, was, left } => {
+                let outcome = tagged_back(&id, &was, &left).await;
                 (id, outcome)
             }
         };
-        tally.add(&id, outcome.map_err(|trouble| trouble.sentence));
+        let outcome = match outcome {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(t!("bulk-changed-since")),
+            Err(trouble) => Err(trouble.sentence),
+        };
+        tally.add(&id, outcome);
     }
     tally
+}
+
+/// Gives a ticket back to whom it was taken from; not when somebody else has it by now.
+async fn handed_back(id: &str, was: &str, left: &str) -> Answer<bool> {
+    let run = api::runs::get(id.to_owned()).await?;
+    if run.assignee_id != left {
+        return Ok(false);
+    }
+    hand(id, was, run.etag).await?;
+    Ok(true)
+}
+
+/// Takes back what was done to a ticket's words; what was done to them since stays.
+async fn tagged_back(id: &str, was: &[String], left: &[String]) -> Answer<bool> {
+    let ticket = api::tickets::get(id.to_owned()).await?;
+    let Some(tags) = untagged(&ticket.tags, was, left) else { return Ok(false) };
+    api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await?;
+    Ok(true)
 }
 
 async fn undone(bulk_id: String) -> Answer<Tally> {

@@ -30,7 +30,8 @@ impl Change<'_> {
             && self.was.is_some()
             && let Some(asked) = approving::cancel(tx, &self.run).await?
         {
-            self.approve(Doing::Own, asked);
+            let votes = asked.voted();
+            self.approve(Doing::Own, asked, votes);
         }
         self.run.version += 1;
         let saved = match self.was {

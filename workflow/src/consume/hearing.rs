@@ -2,7 +2,7 @@
 
 use mesh_core::{clock, db::Tx, error::Result};
 use proto::{
-    events::v1::{Envelope, TicketMerged},
+    events::v1::{Envelope, MergeUndone, TicketMerged},
     identity::v1::ActorKind,
     tickets::v1::{Comment, CommentKind},
     workflow::v1::Signal,
@@ -59,6 +59,24 @@ pub(super) async fn absorbed(
     let (cause, since) = (stub.facts.number.clone(), Some(stub.started_at));
     let definition = workflow.definition(tx.conn(), &target).await?;
     let heard = Heard { cause, since, ..Heard::new(Event::Absorbed) };
+    if follow::hear(tx, &definition, &target, heard).await? {
+        tell(workflow, tx, envelope, target).await?;
+    }
+    Ok(())
+}
+
+/// The ticket it had been merged into, which has not waited for it any more.
+pub(super) async fn parted(
+    workflow: &Workflow,
+    tx: &mut Tx,
+    envelope: &Envelope,
+    undone: &MergeUndone,
+    source: &Run,
+) -> Result<()> {
+    let target = store::runs::by_ticket(tx.conn(), &undone.target_id).await?;
+    let Some(target) = target.filter(Run::is_open) else { return Ok(()) };
+    let definition = workflow.definition(tx.conn(), &target).await?;
+    let heard = Heard { cause: source.facts.number.clone(), ..Heard::new(Event::Parted) };
     if follow::hear(tx, &definition, &target, heard).await? {
         tell(workflow, tx, envelope, target).await?;
     }

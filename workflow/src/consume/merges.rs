@@ -1,4 +1,5 @@
-//! News of merges: the run of a ticket that became a stub is over, and goes on where it was when that is undone.
+//! News of merges: the run of a ticket that became a stub is over, and goes on where it was when that is undone; what it had waited is
+//! then no longer the target's.
 
 use mesh_core::{db::Tx, error::Result};
 use proto::events::v1::{Envelope, MergeUndone, TicketMerged};
@@ -35,6 +36,9 @@ pub(super) async fn undone(
 ) -> Result<()> {
     let ticket = present(undone.ticket.as_ref())?;
     let run = store::runs::by_ticket(tx.conn(), &ticket.id).await?;
+    if let Some(run) = &run {
+        hearing::parted(workflow, tx, envelope, undone, run).await?;
+    }
     let Some(run) = run.filter(|run| run.parked.is_some()) else { return Ok(()) };
     let definition = workflow.definition(tx.conn(), &run).await?;
     let occasion = Occasion::event(envelope);

@@ -73,6 +73,8 @@ events! {
     RobotReplied = "ROBOT_REPLIED";
     /// Another ticket was merged into it.
     Absorbed = "ABSORBED";
+    /// A ticket that was merged into it is one of its own again.
+    Parted = "PARTED";
     /// It was merged into another one.
     Merged = "MERGED";
     /// It is a ticket of its own again.
@@ -118,6 +120,23 @@ pub(crate) struct Moment {
     pub(crate) cause: String,
     /// Since when what it absorbed had waited.
     pub(crate) since: Option<Timestamp>,
+}
+
+/// A story in which a ticket that was merged and is one of its own again had never waited here.
+pub(crate) fn as_parted(story: &[Moment]) -> Vec<Moment> {
+    let mut told: Vec<Moment> = Vec::with_capacity(story.len());
+    for moment in story {
+        if moment.event == Event::Parted {
+            let absorbed = |known: &&mut Moment| {
+                known.event == Event::Absorbed && known.cause == moment.cause && known.since.is_some()
+            };
+            if let Some(absorbed) = told.iter_mut().rev().find(absorbed) {
+                absorbed.since = None;
+            }
+        }
+        told.push(moment.clone());
+    }
+    told
 }
 
 impl State {
@@ -220,6 +239,7 @@ impl Moment {
             Event::AgentNoted => "an agent wrote a note",
             Event::RobotReplied => "a program answered",
             Event::Absorbed => "another ticket was merged into it",
+            Event::Parted => "a ticket merged into it is one of its own again",
             Event::Merged => "it was merged into another ticket",
             Event::Unmerged => "the merge was undone",
             Event::Ended => "it was deleted",

@@ -1,7 +1,7 @@
 //! Clocks as a projection of moments: those of the last ones, or those of the whole story when it must be told anew.
 //!
 //! Invariant: told moment by moment or all at once, a story has the same clocks, as long as nobody edits what is promised. What was
-//! promised late counts from the beginning.
+//! promised late counts from the beginning; what was absorbed and parted again never counted.
 
 use jiff::Timestamp;
 use proto::workflow::v1::SlaMetric;
@@ -10,7 +10,7 @@ use super::{
     book::{Book, Promise},
     clock::{Clock, Phase},
     course::{Course, Stretch, now_of},
-    moment::Moment,
+    moment::{Event, Moment, as_parted},
 };
 
 /// A ticket with its latest clock of each metric.
@@ -46,10 +46,11 @@ impl Ticket<'_> {
         metrics
     }
 
-    /// Whether new moments begin to promise what was not promised at the moment before: then clocks follow from the whole story.
+    /// Whether new moments begin to promise what was not promised at the moment before, or take back what another ticket had waited: then
+    /// clocks follow from the whole story.
     pub(crate) fn needs_story(&self, book: &Book, before: Option<&Moment>, new: &[Moment]) -> bool {
         let Some(before) = before else { return false };
-        self.metrics(book, new).into_iter().any(|metric| self.begins(book, metric, before, new))
+        parts(new) || self.metrics(book, new).into_iter().any(|metric| self.begins(book, metric, before, new))
     }
 
     fn begins(&self, book: &Book, metric: SlaMetric, before: &Moment, new: &[Moment]) -> bool {
@@ -67,6 +68,11 @@ impl Ticket<'_> {
             let begins = known.last().is_none_or(|before| self.begins(book, metric, before, new));
             let course = if begins {
                 self.tell(book, metric, story)
+            } else if metric == SlaMetric::FirstReply
+                && parts(new)
+                && self.clock(metric).is_some_and(Clock::is_open)
+            {
+                self.tell_parted(book, metric, story)
             } else {
                 let mut course = self.course(book, metric, self.clock(metric).cloned());
                 for moment in new {
@@ -119,6 +125,7 @@ impl Ticket<'_> {
 
     /// Tells a metric's story from where its latest clock began, or from the beginning.
     fn tell<'c>(&'c self, book: &'c Book, metric: SlaMetric, story: &[Moment]) -> Course<'c> {
+        let story = &as_parted(story)[..];
         let Some(clock) = self.clock(metric) else {
             return heard(self.course(book, metric, None), book, story);
         };
@@ -133,6 +140,17 @@ impl Ticket<'_> {
         // Nothing is promised any more, from the last moment on.
         let last = story.len().saturating_sub(1);
         heard(self.course(book, metric, Some(clock.clone())), book, &story[last..])
+    }
+
+    /// Tells a metric's story anew because what another ticket had waited counts no longer. Bells that were rung for that ring again
+    /// when it is their time.
+    fn tell_parted<'c>(&'c self, book: &'c Book, metric: SlaMetric, story: &[Moment]) -> Course<'c> {
+        let mut course = self.tell(book, metric, story);
+        if let Some(clock) = &mut course.latest {
+            let passed = clock.terms.bells.iter().rfind(|bell| **bell <= clock.spent);
+            clock.told = clock.told.min(passed.copied().unwrap_or_default());
+        }
+        course
     }
 
     fn course<'c>(&'c self, book: &'c Book, metric: SlaMetric, latest: Option<Clock>) -> Course<'c> {
@@ -161,6 +179,11 @@ impl Ticket<'_> {
         course.advance(now);
         course.stretches.into_iter().filter(|stretch| stretch.instance == clock.instance).collect()
     }
+}
+
+/// Whether a ticket that was merged into it became one of its own again.
+fn parts(moments: &[Moment]) -> bool {
+    moments.iter().any(|moment| moment.event == Event::Parted)
 }
 
 /// The last bell that lies behind a clock.

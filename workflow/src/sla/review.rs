@@ -141,6 +141,25 @@ impl Workflow {
     }
 }
 
+impl Workflow {
+    /// Gives a run the clocks of a book, for a ticket that is told of them by whoever asks: when its next answer and its resolution
+    /// are due.
+    pub(crate) async fn promise(
+        &self,
+        tx: &mut Tx,
+        book: &Book,
+        run_id: &str,
+    ) -> Result<Option<(String, [Option<Timestamp>; 2])>> {
+        let Some(run) = store::runs::by_id(tx.conn(), run_id).await? else { return Ok(None) };
+        let definition = self.definition(tx.conn(), &run).await?;
+        let (ids, now) = (tx.ids().clone(), tx.now());
+        let verdict = judge(tx.conn(), &ids, &definition, &run, book, now).await?;
+        add(tx, &run, &verdict.new).await?;
+        write(tx, book, &run, &verdict.changed).await?;
+        Ok(Some((run.facts.ticket_id, due_times(&verdict.after()))))
+    }
+}
+
 impl Verdict {
     /// Whether another policy applies than before.
     fn moment_matters(&self) -> bool {

@@ -221,6 +221,33 @@ fn a_ticket_that_takes_in_an_older_one_has_waited_as_long() {
 }
 
 #[test]
+fn what_was_taken_in_and_let_go_again_never_counted() {
+    let oldest = SlaPolicy { merge_oldest: true, ..policy("pol_1", SlaMetric::FirstReply, &[(ANY, 8)]) };
+    let book = book([oldest]);
+    let mut story = Story::filed(Priority::Normal, "pol_1");
+    for (seq, event, cause, since) in [
+        (1, Event::Absorbed, "TX-1", Some(-3)),
+        (2, Event::Absorbed, "TX-2", Some(-9)),
+        (3, Event::Parted, "TX-2", None),
+    ] {
+        story = story.then(hours(seq), event);
+        let last = story.moments.last_mut().expect("the one just told");
+        (last.cause, last.since) = (cause.to_owned(), since.map(hours));
+    }
+    let clocks = story.clocks(&book);
+    assert_eq!(
+        (clocks[0].started_at, clocks[0].due),
+        (hours(-3), Some(hours(5))),
+        "the other one still counts"
+    );
+    let mut story = story.then(hours(4), Event::Parted);
+    story.moments.last_mut().expect("told").cause = "TX-1".into();
+    let (parted, never) = (story.clocks(&book), Story::filed(Priority::Normal, "pol_1").clocks(&book));
+    assert_eq!(shown(&parted, &book, hours(5)), shown(&never, &book, hours(5)));
+    assert_eq!((parted[0].started_at, parted[0].told), (never[0].started_at, 0));
+}
+
+#[test]
 fn bells_ring_in_order_and_warnings_that_were_passed_stay_silent() {
     let targets = [(Priority::Low, 100), (Priority::Urgent, 40)];
     let book = book([policy("pol_1", SlaMetric::Resolution, &targets)]);

@@ -7,7 +7,7 @@ use crate::{
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
 use proto::{
-    tickets::v1::Status,
+    tickets::v1::{ApprovalNote, ApprovalOutcome, Status, TimelineEntry, timeline_entry::What},
     workflow::v1::{
         Approval, ApprovalDue, ApprovalLevel, ApprovalPolicy, ApprovalState, DecideRequest, Decision, Graph,
         Guard, ListApprovalsRequest, Quorum, RefusalCode,
@@ -40,6 +40,15 @@ impl Client {
             comment: comment.into(),
         };
         self.runs.clone().decide(ask).await.map(Response::into_inner)
+    }
+
+    /// What the ticket's timeline tells of approvals.
+    async fn approval_notes(&self, ticket_id: &str) -> Vec<ApprovalNote> {
+        let told = |entry: TimelineEntry| match entry.what {
+            Some(What::Approval(note)) => Some(note),
+            _ => None,
+        };
+        self.timeline(ticket_id).await.into_iter().filter_map(told).collect()
     }
 
     async fn vote(&self, approval: &Approval, decision: Decision) -> Approval {
@@ -102,6 +111,11 @@ async fn a_transition_waits_for_its_levels_and_is_taken_by_the_last_vote(
     assert_eq!(agent.approvals(&id, true).await.len(), 1);
     let told = desk.ear.names(&id).into_iter().filter(|name| *name == "workflow.approval.changed").count();
     assert_eq!(told, 4);
+    let noted = agent.approval_notes(&id).await;
+    let noted: Vec<_> = noted.iter().map(|note| (note.outcome(), note.votes.len())).collect();
+    let expected =
+        [(ApprovalOutcome::Asked, 0), (ApprovalOutcome::NextLevel, 1), (ApprovalOutcome::Approved, 2)];
+    assert_eq!(noted, expected);
 }
 
 #[rstest]
@@ -128,6 +142,12 @@ async fn a_rejection_says_why_and_leaves_the_ticket_where_it_is(
         (ApprovalState::Rejected, "Too dear.")
     );
     assert_eq!(agent.run(&id).await.stage_key, "look");
+    desk.world.settle().await;
+    let note = agent.approval_notes(&id).await.remove(1);
+    assert_eq!((note.outcome(), note.transition.as_str()), (ApprovalOutcome::Rejected, "finish"));
+    assert_eq!((&note.votes[0].user_id, note.votes[0].comment.as_str()), (&boss.id, "Too dear."));
+    assert!(!note.votes[0].approved && note.votes[0].time.is_some());
+    assert!(requester.approval_notes(&id).await.is_empty(), "it is the staff's");
     let late = boss.try_vote(&rejected, Decision::Approve, "").await.expect_err("it is closed");
     assert_eq!(reason(&late), "APPROVAL_CLOSED");
 

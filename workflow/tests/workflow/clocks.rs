@@ -4,7 +4,9 @@ use jiff::SignedDuration;
 use mesh_core::db::Engine;
 use proto::{
     events::v1::envelope::Event,
-    tickets::v1::{AddCommentRequest, Comment, CommentKind, Merge, MergeTicketsRequest, Priority},
+    tickets::v1::{
+        AddCommentRequest, Comment, CommentKind, Merge, MergeTicketsRequest, Priority, UndoMergeRequest,
+    },
     workflow::v1::{
         Calendar, ClockState, CreateCalendarRequest, ExplainClockRequest, Holiday, SlaMetric, SlaPolicy,
         SlaTarget, UpdateCalendarRequest, WorkingSpan,
@@ -202,7 +204,7 @@ async fn an_explanation_names_the_hours_and_holidays_used_and_the_policies_tried
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_ticket_that_takes_in_an_older_one_has_waited_as_long(
+async fn a_ticket_that_takes_in_an_older_one_has_waited_as_long_until_that_is_undone(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let desk = Desk::open(engine).await;
@@ -211,11 +213,18 @@ async fn a_ticket_that_takes_in_an_older_one_has_waited_as_long(
     let older = desk.file(&requester, &department).await;
     desk.world.advance(hours(3)).await;
     let newer = desk.file(&requester, &department).await;
+    let before = (boss.clocks(&older.id).await, boss.clocks(&newer.id).await);
     let merge = Merge { target_id: newer.id.clone(), source_ids: vec![older.id.clone()], ..Merge::default() };
     let ask = MergeTicketsRequest { merge: Some(merge), request_id: fresh(), comment: String::new() };
-    boss.tickets.clone().merge_tickets(ask).await.expect("merged");
+    let merge = boss.tickets.clone().merge_tickets(ask).await.expect("merged").into_inner();
     desk.world.settle().await;
-    let newer = requester.ticket(&newer.id).await;
-    assert_eq!(after(&newer, newer.response_due_time), Some(7));
+    let taken_in = requester.ticket(&newer.id).await;
+    assert_eq!(after(&taken_in, taken_in.response_due_time), Some(7));
     assert_eq!(boss.stand(&older.id).await, [(ClockState::Paused, 3)]);
+    let undo = UndoMergeRequest { id: merge.id, request_id: fresh() };
+    boss.tickets.clone().undo_merge(undo).await.expect("undone");
+    desk.world.settle().await;
+    let let_go = requester.ticket(&newer.id).await;
+    assert_eq!(after(&let_go, let_go.response_due_time), Some(10));
+    assert_eq!((boss.clocks(&older.id).await, boss.clocks(&newer.id).await), before);
 }

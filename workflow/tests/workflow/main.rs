@@ -18,6 +18,7 @@ mod importing;
 mod journey;
 mod levels;
 mod lifecycle;
+mod merge_property;
 mod merges;
 mod migrating;
 mod month;

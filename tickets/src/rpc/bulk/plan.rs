@@ -12,6 +12,7 @@ use super::super::{Tickets, comments::check_text, query::wanted};
 use crate::{
     bulk::MOST_TICKETS,
     canned::Macro,
+    mention::Mentions,
     store::{Wanted, filter::Author},
     ticket::{Edit, check_edit},
 };
@@ -33,6 +34,7 @@ pub(super) struct Asked {
     pub(super) sent: wire::Ticket,
     /// Without a kind there is none.
     pub(super) comment: wire::Comment,
+    pub(super) mentions: Mentions,
     pub(super) macro_id: String,
     pub(super) cause: String,
     pub(super) dry_run: bool,
@@ -54,6 +56,7 @@ pub(super) struct Plan {
 #[derive(Debug)]
 pub(super) struct Said {
     pub(super) said: wire::Comment,
+    pub(super) mentions: Mentions,
     /// Whether its variables are filled in.
     pub(super) is_template: bool,
 }
@@ -61,14 +64,14 @@ pub(super) struct Said {
 impl Plan {
     /// The plan of a request and its macro; what the request says goes before what the macro does.
     pub(super) fn new(asked: Asked, canned: Option<&Macro>, bulk_id: String, total: i32) -> Self {
-        let Asked { edit, sent, comment, cause, .. } = asked;
+        let Asked { edit, sent, comment, mentions, cause, .. } = asked;
         let (edit, sent) = match canned {
             Some(canned) => combined(canned, &edit, &sent),
             None => (edit, sent),
         };
         let comment = match comment.kind() {
             CommentKind::Unspecified => canned.and_then(said_by),
-            _ => Some(Said { said: comment, is_template: false }),
+            _ => Some(Said { said: comment, mentions, is_template: false }),
         };
         let transition_key = canned.map(|canned| canned.transition_key.clone()).unwrap_or_default();
         Self { bulk_id, total, edit, sent, comment, cause, transition_key }
@@ -101,7 +104,7 @@ fn said_by(canned: &Macro) -> Option<Said> {
         text: canned.comment_text.clone(),
         ..wire::Comment::default()
     };
-    (!canned.comment_text.is_empty()).then_some(Said { said, is_template: true })
+    (!canned.comment_text.is_empty()).then(|| Said { said, mentions: Mentions::default(), is_template: true })
 }
 
 impl Tickets {
@@ -125,8 +128,9 @@ impl Tickets {
         wrong.text("cause", &ask.cause, 0..=500);
         wrong.into_result()?;
         let comment = ask.comment.unwrap_or_default();
+        let mentions = self.directory.mentions("comment.mention_ids", &comment.mention_ids).await?;
         let (macro_id, cause, dry_run) = (ask.macro_id, ask.cause, ask.dry_run);
-        Ok(Asked { chosen, edit, sent, comment, macro_id, cause, dry_run })
+        Ok(Asked { chosen, edit, sent, comment, mentions, macro_id, cause, dry_run })
     }
 
     fn check_chosen(&self, author: Author<'_>, ask: &BulkUpdateRequest, wrong: &mut Violations) -> Chosen {

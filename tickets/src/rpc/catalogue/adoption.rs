@@ -102,12 +102,7 @@ fn expect_room(caller: &Caller, before: &Catalogue, department_id: &str, adoptio
 
 /// Writes what is new.
 async fn write(tx: &mut Tx, caller: &Caller, department_id: &str, adoption: &Adoption) -> Result<()> {
-    for field in &adoption.new_fields {
-        catalogue::insert_field(tx, field).await?;
-    }
-    for category in &adoption.new_categories {
-        catalogue::insert_category(tx, category).await?;
-    }
+    catalogue::adopt(tx, adoption).await?;
     let what = CatalogChanged {
         department_id: department_id.to_owned(),
         category_ids: adoption.new_categories.iter().map(|category| category.id.clone()).collect(),

@@ -7,8 +7,8 @@ use std::{
 
 use mesh_core::service::Service;
 use proto::identity::v1::{
-    BatchGetUsersRequest, BatchGetUsersResponse, Department, ListDepartmentsRequest, ListDepartmentsResponse,
-    ListUsersRequest, ListUsersResponse, User,
+    BatchGetUsersRequest, BatchGetUsersResponse, Department, Grant, ListDepartmentsRequest,
+    ListDepartmentsResponse, ListUsersRequest, ListUsersResponse, User, UserView,
     directory_service_server::{DirectoryService, DirectoryServiceServer},
 };
 use tonic::{Request, Response, Status, service::Routes};
@@ -25,6 +25,8 @@ struct Known {
     people: BTreeMap<String, String>,
     /// Whose address is whose.
     addresses: BTreeMap<String, String>,
+    /// Who may do what where.
+    grants: BTreeMap<String, Vec<Grant>>,
 }
 
 impl Directory {
@@ -42,6 +44,11 @@ impl Directory {
 
     pub(crate) fn name_person(&self, id: &str, name: &str) {
         self.0.lock().expect("no test panicked here").people.insert(id.to_owned(), name.to_owned());
+    }
+
+    /// Says what somebody may do where.
+    pub(crate) fn grant(&self, id: &str, grants: Vec<Grant>) {
+        self.0.lock().expect("no test panicked here").grants.insert(id.to_owned(), grants);
     }
 
     /// Somebody with an address.
@@ -80,13 +87,16 @@ impl DirectoryService for Directory {
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
         let known = self.0.lock().expect("no test panicked here");
-        let BatchGetUsersRequest { user_ids, emails, .. } = request.into_inner();
+        let ask = request.into_inner();
+        let full = ask.view() == UserView::Full;
+        let BatchGetUsersRequest { user_ids, emails, .. } = ask;
         let by_id = user_ids.into_iter().map(|id| (id, String::new()));
         let at = |email: String| known.addresses.get(&email).map(|id| (id.clone(), email));
         let asked = by_id.chain(emails.into_iter().filter_map(at));
         let named = |(id, email): (String, String)| {
             let display_name = known.people.get(&id)?.clone();
-            Some(User { id, display_name, email, ..User::default() })
+            let grants = known.grants.get(&id).filter(|_| full).cloned().unwrap_or_default();
+            Some(User { id, display_name, email, grants, ..User::default() })
         };
         let users = asked.filter_map(named).collect();
         Ok(Response::new(BatchGetUsersResponse { users }))

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mesh_core::blobs::{Expected, Stretch};
 use proto::tickets::v1::{
-    AddCommentRequest, Attachment, Comment, CommentKind, CreateUploadRequest, DeleteAttachmentRequest,
-    FinishUploadRequest, GetAttachmentRequest, ListAttachmentsRequest, Ticket, Upload,
-    upload_service_client::UploadServiceClient,
+    AddCommentRequest, Attachment, Comment, CommentKind, CreateTicketRequest, CreateUploadRequest,
+    DeleteAttachmentRequest, FinishUploadRequest, GetAttachmentRequest, ListAttachmentsRequest, Ticket,
+    Upload, upload_service_client::UploadServiceClient,
 };
 
 use super::{Answer, Client, Desk, fresh};
@@ -60,6 +60,11 @@ impl Client {
         };
         let ask = CreateUploadRequest { attachment: Some(attachment), request_id: fresh() };
         Ok(self.files().create_upload(ask).await?.into_inner())
+    }
+
+    pub(crate) async fn file_with(&self, ticket: Ticket, attachment_ids: Vec<String>) -> Answer<Ticket> {
+        let ask = CreateTicketRequest { ticket: Some(ticket), request_id: fresh(), attachment_ids };
+        Ok(self.raw().create_ticket(ask).await?.into_inner())
     }
 
     pub(crate) async fn say_with(

@@ -4,8 +4,8 @@ use prost_types::Timestamp;
 use proto::identity::v1::{Actor, ActorKind};
 use proto::tickets::v1::timeline_entry::What;
 use proto::tickets::v1::{
-    Assignment, Attachment, AttachmentState, Change, Comment, CommentKind, FieldChange, Stage, StageMove,
-    Status, TimelineEntry,
+    ApprovalNote, ApprovalOutcome, ApprovalVote, Assignment, Attachment, AttachmentState, Change, Comment,
+    CommentKind, FieldChange, Stage, StageMove, Status, TimelineEntry,
 };
 use sycamore::prelude::*;
 
@@ -63,6 +63,21 @@ fn paused() -> What {
     What::StageMove(StageMove { from, to, status: Status::Pending.into(), transition: "Wait".to_owned() })
 }
 
+fn approved() -> What {
+    let vote = |user_id: &str, approved, comment: &str| ApprovalVote {
+        user_id: user_id.to_owned(),
+        approved,
+        comment: comment.to_owned(),
+        time: None,
+    };
+    What::Approval(ApprovalNote {
+        transition: "Purchase".to_owned(),
+        outcome: ApprovalOutcome::Rejected.into(),
+        votes: vec![vote("usr_grace", true, ""), vote("usr_ada", false, "Not before the next quarter.")],
+        ..ApprovalNote::default()
+    })
+}
+
 fn entries() -> Vec<TimelineEntry> {
     let asked = "<p>Which socket is it? The one by the <strong>window</strong> was moved last week.</p>";
     let noted = "<p>Port 14 on the floor switch shows errors. I would swap the cable first.</p>";
@@ -72,6 +87,7 @@ fn entries() -> Vec<TimelineEntry> {
         said("3", 22, "Agent South", CommentKind::Internal, noted),
         entry("4", 12, "Requester 1", raised()),
         entry("5", 3, "Requester 1", paused()),
+        entry("6", 2, "Agent South", approved()),
     ]
 }
 
