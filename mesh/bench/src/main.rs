@@ -10,6 +10,7 @@ mod desk;
 mod directory;
 mod front;
 mod load;
+mod revoked;
 mod sign_in;
 mod token;
 
@@ -73,6 +74,9 @@ enum What {
         #[arg(long, default_value_t = 100_000)]
         people: u64,
     },
+    /// Signs somebody out again and again and has him go on with his token until another service refuses it. Wants
+    /// `TM_LIMIT_SIGN_IN` out of the way
+    Revoked,
     /// Checks access tokens as every service does, without any server
     Token,
 }
@@ -104,6 +108,7 @@ async fn main() -> Result<()> {
             let person = Person { email: options.email.clone(), password: options.password.clone() };
             sign_in::measure(options.front().await?, person, callers, time).await?.to_string()
         }
+        What::Revoked => revoked::measure(&options.front().await?, time).await?.to_string(),
         What::Token => token::measure(time).await?,
     };
     println!("{figures}");

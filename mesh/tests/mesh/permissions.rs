@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use mesh_core::{
     caller::Caller,
     db::Engine,
-    policy::{METHODS, Rule, Scope, check},
+    policy::{METHODS, Place, Rule, Scope, check},
     service::Process,
     testing::World,
     token::Verifier,
 };
 use proto::identity::v1::{ListRolesRequest, Role, directory_service_client::DirectoryServiceClient};
+use tonic::Code;
+
+use crate::unbuilt::{Services, answer};
 
 const OWN: &str = "dep_own";
 const OTHER: &str = "dep_other";
@@ -57,6 +60,7 @@ async fn every_method_says_who_may_call_it() {
         let besides = match action.rule() {
             Rule::Public => "anybody".to_owned(),
             Rule::SignedIn => "anybody signed in".to_owned(),
+            Rule::Session => "anybody in a session of his own".to_owned(),
             Rule::Mesh => "the mesh".to_owned(),
             Rule::Permission { relations: [], .. } => String::new(),
             Rule::Permission { relations, .. } => format!("{relations:?} of the thing"),
@@ -65,4 +69,27 @@ async fn every_method_says_who_may_call_it() {
         writeln!(matrix, "{}", line.trim_end()).expect("text grows");
     }
     insta::assert_snapshot!("permissions", matrix);
+}
+
+/// The matrix says what the services do: whoever holds a permission in one department is turned away where it has to be held
+/// everywhere, and nowhere else by a message that names no other place.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_in_one_department_opens_what_the_matrix_says_and_nothing_more() {
+    let services = Services::new().await;
+    let own = proto::id::encode("dep", 1);
+    let (mut closed, mut open) = (Vec::new(), Vec::new());
+    for (method, action) in METHODS {
+        let Rule::Permission { permission, place, relations: [] } = action.rule() else { continue };
+        let token =
+            services.world.person("usr_01h00000000000000000000000").grant(permission, Some(&own)).token();
+        let Some(channel) = services.behind(method, &token) else { continue };
+        match (place, answer(channel, method).await) {
+            (Place::Everywhere, Code::PermissionDenied) => {}
+            (Place::Everywhere, answer) => open.push((method, answer)),
+            (Place::Department, Code::PermissionDenied) => closed.push(method),
+            (Place::Department, _) => {}
+        }
+    }
+    assert!(open.is_empty(), "the matrix says `-` for a department, and these answered: {open:?}");
+    assert!(closed.is_empty(), "the matrix says `own` for a department, and these refused: {closed:?}");
 }

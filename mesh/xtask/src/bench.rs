@@ -87,6 +87,7 @@ fn on_sqlite(product: &Product, options: &Options) -> Result<Vec<Figure>> {
     let assigned = load(&alone.role, options, &["assigned"])?;
     let created = load(&alone.role, options, &["create"])?;
     let signed_in = load(&alone.role, options, &["sign-in"])?;
+    let revoked = load(&alone.role, options, &["revoked"])?;
     load(&alone.role, options, &["fill", TICKETS])?;
     let behind = alone.wait_for_rest()?;
     let listed = load(&alone.role, options, &["list"])?;
@@ -102,6 +103,7 @@ fn on_sqlite(product: &Product, options: &Options) -> Result<Vec<Figure>> {
             value: assigned,
         },
         Figure { what: "`SignIn`, `all`, SQLite", value: signed_in },
+        Figure { what: "session ended → its token refused by tickets, `all`, SQLite", value: revoked },
         Figure {
             what: "`ListTickets`, 50 open ones with exact count, over 100,000 tickets, SQLite",
             value: listed,

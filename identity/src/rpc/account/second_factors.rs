@@ -4,13 +4,16 @@ use mesh_core::{
     caller::Caller,
     error::{Error, Result, Violations},
 };
-use proto::identity::v1::{
-    ConfirmTotpRequest, DisableSecondFactorRequest, ErrorReason, RecoveryCodes,
-    RegenerateRecoveryCodesRequest, SecondFactors, StartTotpRequest, StartTotpResponse, User as WireUser,
+use proto::{
+    errors::v1::ErrorReason as Shared,
+    identity::v1::{
+        ConfirmTotpRequest, DisableSecondFactorRequest, ErrorReason, RecoveryCodes,
+        RegenerateRecoveryCodesRequest, SecondFactors, StartTotpRequest, StartTotpResponse, User as WireUser,
+    },
 };
 use sqlx::AnyConnection;
 
-use super::super::auth::{check_code, check_password};
+use super::super::auth::check_code;
 use crate::{
     Identity,
     access::{Authority, requires_second_factor},
@@ -36,6 +39,7 @@ impl Identity {
             email_codes_allowed: settings::access(&mut *db).await?.email_codes_allowed,
             required: is_required(&mut db, &user).await?,
             session_proven: session::is_proven(&caller),
+            proof: self.own_proof(&caller, &user).await?.into(),
         })
     }
 
@@ -44,7 +48,7 @@ impl Identity {
         caller: Caller,
         ask: StartTotpRequest,
     ) -> Result<StartTotpResponse> {
-        let user = self.person_with_password(&caller, &ask.password).await?;
+        let user = self.proven_person(&caller, &ask.password, &ask.code).await?;
         let secret: [u8; totp::SECRET_LENGTH] = self.ids.bytes();
         let Enrolment { secret: typed, uri, qr_svg } = Enrolment::new(&secret, &user.profile.email)?;
         let sealed = self.vault.seal(Purpose::Totp, &secret)?;
@@ -88,19 +92,10 @@ impl Identity {
     ) -> Result<WireUser> {
         expect_code(&ask.code)?;
         let user = self.person_with_password(&caller, &ask.password).await?;
-        let authority = Authority::of(&caller);
+        self.prove_code(&caller, &user, &ask.code).await?;
         let mut tx = self.db.begin().await?;
         expect_not_required(tx.conn(), &user).await?;
-        let answer = self.begin_answer(&mut tx, &user).await?;
-        let code = ask.code.trim();
-        let right = answer.is_allowed()
-            && (self.take_totp(&mut tx, &user, code).await?
-                || self.take_recovery_code(&mut tx, &user, code).await?);
-        if !right {
-            return Err(self.refuse_answer(tx, authority.line, &user, &answer, "wrong code").await?);
-        }
-        self.forgive_answers(&mut tx, &user).await?;
-        self.turn_off(&mut tx, &authority, &user).await?;
+        self.turn_off(&mut tx, &Authority::of(&caller), &user).await?;
         let user = users::get(tx.conn(), &user.id).await?;
         let answer = wire::one_full(tx.conn(), &user).await?;
         tx.commit().await?;
@@ -112,23 +107,19 @@ impl Identity {
         caller: Caller,
         ask: RegenerateRecoveryCodesRequest,
     ) -> Result<RecoveryCodes> {
-        let user = self.person_with_password(&caller, &ask.password).await?;
+        let user = self.proven_person(&caller, &ask.password, &ask.code).await?;
         let mut tx = self.db.begin().await?;
+        // Codes from before there was anything to stand in for would open what is set up later.
+        if !second_factors::of(tx.conn(), &user.id).await?.are_on() {
+            let message =
+                "recovery codes stand in for an app or a passkey; set one up, and they come with it";
+            return Err(Error::failed_precondition(&Shared::WrongState, message));
+        }
         let codes = self.renew_recovery_codes(&mut tx, &user).await?;
         let line = Authority::of(&caller).line;
         line.about("recovery_codes.renewed", &user.id).write(&mut tx).await?;
         tx.commit().await?;
         Ok(RecoveryCodes { codes })
-    }
-
-    /// The person who calls, once he has given his password again: a session left open is no licence to change its locks.
-    pub(super) async fn person_with_password(&self, caller: &Caller, password: &str) -> Result<User> {
-        let mut wrong = Violations::default();
-        check_password(&mut wrong, "password", password);
-        wrong.into_result()?;
-        let user = self.signed_in_person(caller).await?;
-        self.prove_password(caller, &user, password).await?;
-        Ok(user)
     }
 }
 
