@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use mesh_core::{
     caller::Caller,
     db::Engine,
-    policy::{METHODS, Place, Rule, Scope, check},
+    policy::{Action, METHODS, Place, Rule, Scope, check},
     service::Process,
     testing::World,
     token::Verifier,
@@ -31,31 +31,34 @@ async fn built_in_roles(world: &World) -> Vec<Role> {
     roles.into_iter().filter(|role| role.built_in).collect()
 }
 
-/// Somebody who has the role in one department.
-fn holder(world: &World, role: &Role) -> Caller {
-    world.person(&format!("usr_{}", role.key)).grants(role.permissions(), Some(OWN)).caller()
+/// Somebody who has the role in one department, or everywhere.
+fn holder(world: &World, role: &Role, department_id: Option<&str>) -> Caller {
+    world.person(&format!("usr_{}", role.key)).grants(role.permissions(), department_id).caller()
+}
+
+/// Where somebody who has a role in a department may do this, and whether he may who has it everywhere.
+fn cell(action: Action, here: &Caller, everywhere: &Caller) -> &'static str {
+    let may = |caller, department| check(caller, action, &Scope::department(department)).is_ok();
+    match (may(here, OWN), may(here, OTHER)) {
+        (true, true) => "all",
+        (true, false) => "own",
+        _ if may(everywhere, OTHER) => "everywhere",
+        _ => "-",
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_method_says_who_may_call_it() {
     let world = World::new(Engine::Sqlite, "identity").await;
     let roles = built_in_roles(&world).await;
-    let callers: Vec<_> = roles.iter().map(|role| (role.key.as_str(), holder(&world, role))).collect();
+    let holders =
+        |role: &Role| (role.key.clone(), holder(&world, role, Some(OWN)), holder(&world, role, None));
+    let callers: Vec<_> = roles.iter().map(holders).collect();
     let mut matrix = String::new();
     for (method, action) in METHODS {
         let cells: Vec<_> = callers
             .iter()
-            .map(|(role, caller)| {
-                let may = |department| check(caller, *action, &Scope::department(department)).is_ok();
-                format!(
-                    "{role}:{}",
-                    match (may(OWN), may(OTHER)) {
-                        (true, true) => "all",
-                        (true, false) => "own",
-                        _ => "-",
-                    }
-                )
-            })
+            .map(|(role, here, everywhere)| format!("{role}:{}", cell(*action, here, everywhere)))
             .collect();
         let besides = match action.rule() {
             Rule::Public => "anybody".to_owned(),
@@ -90,6 +93,6 @@ async fn what_is_held_in_one_department_opens_what_the_matrix_says_and_nothing_m
             (Place::Department, _) => {}
         }
     }
-    assert!(open.is_empty(), "the matrix says `-` for a department, and these answered: {open:?}");
-    assert!(closed.is_empty(), "the matrix says `own` for a department, and these refused: {closed:?}");
+    assert!(open.is_empty(), "the matrix says `everywhere`, and these answered: {open:?}");
+    assert!(closed.is_empty(), "the matrix says `own`, and these refused: {closed:?}");
 }
