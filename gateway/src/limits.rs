@@ -98,7 +98,7 @@ impl Toll {
 const SIGN_IN_SERVICES: [&str; 2] =
     ["ticketmesh.identity.v1.AuthService", "ticketmesh.gateway.v1.SessionService"];
 /// Each of them tries a secret, or makes something for somebody who tries.
-const SIGN_IN_METHODS: [&str; 10] = [
+const SIGN_IN_METHODS: [&str; 11] = [
     "SignIn",
     "VerifySecondFactor",
     "SendSecondFactorCode",
@@ -106,6 +106,7 @@ const SIGN_IN_METHODS: [&str; 10] = [
     "StartSso",
     "FinishSso",
     "RequestPasswordReset",
+    "SignUp",
     "ResetPassword",
     "AcceptInvitation",
     "ExchangeApiKey",
@@ -337,6 +338,7 @@ mod tests {
             ("/ticketmesh.tickets.v1.TicketService/CreateTicket", Toll::Write),
             ("/ticketmesh.gateway.v1.SessionService/SignIn", Toll::SignIn),
             ("/ticketmesh.identity.v1.AuthService/ExchangeApiKey", Toll::SignIn),
+            ("/ticketmesh.identity.v1.AuthService/SignUp", Toll::SignIn),
             ("/ticketmesh.gateway.v1.SessionService/GetSession", Toll::Read),
             ("/nonsense", Toll::Write),
         ] {

@@ -181,7 +181,7 @@ impl Keeper {
 
     fn lines(&self, tokens: &Tokens, ends: Option<Timestamp>) -> Result<Vec<HeaderValue>> {
         let left = ends.map(|ends| time::Duration::seconds(ends.duration_since(self.clock.now()).as_secs()));
-        Ok(self.cookie.set(&self.seal.close(tokens)?, left.filter(|_| tokens.persistent)))
+        self.cookie.set(&self.seal.close(tokens)?, left.filter(|_| tokens.persistent))
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the roles somebody holds amount to, and the rule that nobody gives what he does not hold.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use mesh_core::{
-    caller::{self, Caller, Grants},
+    caller::{self, Caller, Grants, Tree},
     error::{Error, Result},
     outbox::Cause,
 };
@@ -13,7 +13,7 @@ use proto::{
     reason::Reason,
 };
 
-use crate::{audit::Line, department::Tree, user::User};
+use crate::{audit::Line, user::User};
 
 /// One role that somebody holds somewhere.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Authority {
             actor_name: actor.display_name.clone(),
             ..Line::default()
         };
-        let grants = Grants { everywhere: PermissionSet::full(), departments: BTreeMap::new() };
+        let grants = Grants::full();
         Self { grants, cause: Cause::of_itself(actor, part), line }
     }
 
@@ -74,10 +74,7 @@ impl Authority {
         if may_give(&self.grants, permissions, department_id) {
             return Ok(());
         }
-        let own = self
-            .grants
-            .everywhere
-            .union(self.grants.departments.get(department_id).copied().unwrap_or_default());
+        let own = self.grants.held_in(department_id);
         let missing: Vec<_> =
             permissions.iter().filter(|one| !own.holds(*one)).map(proto::permission::code).collect();
         Err(exceeds(format!("you can't give what you don't hold there: {}", missing.join(", "))))
@@ -97,19 +94,17 @@ fn exceeds(message: impl Into<String>) -> Error {
     Error::PermissionDenied { reason: ErrorReason::GrantExceedsOwn.name(), message: message.into() }
 }
 
-/// Everything held, with departments widened to all below them.
-pub(crate) fn amounts_to(held: &[Held], tree: &Tree) -> Grants {
+/// Everything held, by the departments it was given in; the tree says what is below them.
+pub(crate) fn amounts_to(held: &[Held], tree: Arc<Tree>) -> Grants {
     let (everywhere, local): (Vec<_>, Vec<_>) = held.iter().partition(|one| one.department_id.is_empty());
     let everywhere = everywhere.iter().fold(PermissionSet::EMPTY, |all, one| all.union(one.permissions));
     let mut departments: BTreeMap<String, PermissionSet> = BTreeMap::new();
     // What is held everywhere needs no second line for a department.
     for one in local.iter().filter(|one| !one.permissions.is_within(everywhere)) {
-        for department in tree.with_descendants(&one.department_id) {
-            let all = departments.entry(department).or_default();
-            *all = all.union(one.permissions);
-        }
+        let all = departments.entry(one.department_id.clone()).or_default();
+        *all = all.union(one.permissions);
     }
-    Grants { everywhere, departments }
+    Grants { everywhere, departments, tree }
 }
 
 /// Whether some of it counts only after a second factor.
@@ -132,13 +127,12 @@ pub(crate) fn narrowed(grants: Grants, scopes: PermissionSet) -> Grants {
         |set: PermissionSet| -> PermissionSet { set.iter().filter(|one| scopes.holds(*one)).collect() };
     let departments =
         grants.departments.into_iter().map(|(id, set)| (id, within(set))).filter(|(_, set)| !set.is_empty());
-    Grants { everywhere: within(grants.everywhere), departments: departments.collect() }
+    Grants { everywhere: within(grants.everywhere), departments: departments.collect(), tree: grants.tree }
 }
 
 /// Whether somebody with these grants may give the permissions in the department (`""` = everywhere).
 pub(crate) fn may_give(giver: &Grants, permissions: PermissionSet, department_id: &str) -> bool {
-    let here = giver.departments.get(department_id).copied().unwrap_or_default();
-    permissions.is_within(giver.everywhere.union(here))
+    permissions.is_within(giver.held_in(department_id))
 }
 
 /// Whether somebody may rule over an account with the other grants: he holds everything that one does.
@@ -149,13 +143,16 @@ pub(crate) fn covers(ruler: &Grants, other: &Grants) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use mesh_core::caller::Tree;
     use proto::{identity::v1::Permission, permission::PermissionSet};
 
     use super::{Held, amounts_to, counted, covers, may_give, narrowed, requires_second_factor};
-    use crate::department::Tree;
 
-    fn tree() -> Tree {
-        Tree::new([("it", ""), ("desk", "it"), ("hr", "")].map(|(id, parent)| (id.into(), parent.into())))
+    fn tree() -> Arc<Tree> {
+        let pairs = [("it", ""), ("desk", "it"), ("hr", "")];
+        Arc::new(Tree::new(1, pairs.map(|(id, parent)| (id.into(), parent.into()))))
     }
 
     fn held(permissions: &[Permission], department_id: &str) -> Held {
@@ -168,20 +165,21 @@ mod tests {
 
     #[test]
     fn a_role_in_a_department_holds_below_it_and_nowhere_else() {
-        let grants = amounts_to(&[held(&[Permission::TicketRead], "it")], &tree());
-        assert!(grants.departments["desk"].holds(Permission::TicketRead));
-        assert!(!grants.departments.contains_key("hr") && grants.everywhere.is_empty());
+        let grants = amounts_to(&[held(&[Permission::TicketRead], "it")], tree());
+        assert!(grants.holds(Permission::TicketRead, "desk") && grants.holds(Permission::TicketRead, "it"));
+        assert!(!grants.holds(Permission::TicketRead, "hr") && !grants.holds(Permission::TicketRead, ""));
+        assert_eq!(grants.departments.len(), 1, "what is below is the tree's to say");
     }
 
     #[test]
     fn what_is_held_everywhere_is_not_repeated_for_departments() {
         let read = &[Permission::TicketRead];
-        assert!(amounts_to(&[held(read, ""), held(read, "it")], &tree()).departments.is_empty());
+        assert!(amounts_to(&[held(read, ""), held(read, "it")], tree()).departments.is_empty());
     }
 
     #[test]
     fn nobody_gives_what_he_does_not_hold_there() {
-        let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], &tree());
+        let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], tree());
         let read: PermissionSet = [Permission::TicketRead].into_iter().collect();
         assert!(may_give(&lead, read, "desk") && may_give(&lead, read, "it"));
         assert!(!may_give(&lead, read, "hr") && !may_give(&lead, read, ""));
@@ -191,8 +189,8 @@ mod tests {
 
     #[test]
     fn a_leader_rules_over_his_people_and_not_over_his_own_leader() {
-        let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], &tree());
-        let agent = amounts_to(&[held(&[Permission::TicketRead], "desk")], &tree());
+        let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], tree());
+        let agent = amounts_to(&[held(&[Permission::TicketRead], "desk")], tree());
         assert!(covers(&lead, &agent) && !covers(&agent, &lead) && covers(&agent, &agent));
     }
 
@@ -207,8 +205,16 @@ mod tests {
     }
 
     #[test]
+    fn who_holds_more_above_covers_who_holds_less_below() {
+        let lead = amounts_to(&[held(&[Permission::TicketRead, Permission::UserManage], "it")], tree());
+        let both = [held(&[Permission::UserManage], "it"), held(&[Permission::TicketRead], "desk")];
+        let both = amounts_to(&both, tree());
+        assert!(covers(&lead, &both) && !covers(&both, &lead));
+    }
+
+    #[test]
     fn scopes_narrow_and_never_widen() {
-        let agent = amounts_to(&[held(&[Permission::TicketRead, Permission::TicketReply], "it")], &tree());
+        let agent = amounts_to(&[held(&[Permission::TicketRead, Permission::TicketReply], "it")], tree());
         let scopes = [Permission::TicketRead, Permission::AuditRead].into_iter().collect();
         let narrow = narrowed(agent.clone(), scopes);
         assert!(covers(&agent, &narrow) && !covers(&narrow, &agent));

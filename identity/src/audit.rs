@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 pub use self::verify::{Breach, Verdict, verify};
 use crate::{
     store::audit::{self as store, StoredLine},
-    user::User,
+    user::{Profile, User},
 };
 
 /// What a line says.
@@ -73,6 +73,12 @@ impl Line {
         };
         (self.before_json, self.after_json) = (text(before), text(after));
         self
+    }
+
+    /// The same line with every field of a profile that changed, as it was and as it is; `None` when none did, which is no news.
+    pub(crate) fn profile(self, before: &Profile, after: &Profile) -> Option<Self> {
+        let (before, after) = after.changes_since(before);
+        (!after.is_empty()).then(|| self.change(&before.into(), &after.into()))
     }
 
     /// Adds the line to the log.

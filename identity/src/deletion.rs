@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     access::Authority,
-    events, people,
+    emergency, events, people,
     store::{api_keys, traces, users},
     user::User,
 };
@@ -20,8 +20,9 @@ use crate::{
 pub(crate) async fn forget(tx: &mut Tx, authority: &Authority, user: User, reason: String) -> Result<User> {
     if user.is_active() {
         people::expect_another_admin(tx, &user.id).await?;
+        emergency::expect_other(tx, &user.id).await?;
     }
-    people::end_sessions(tx, authority, &user.id, None).await?;
+    people::end_sessions(tx, authority, &user.id, |_| true).await?;
     end_keys(tx, authority, &user.id).await?;
     traces::forget(tx, &user.id, &user.profile.email).await?;
     let before = json!({"status": user.status.as_str_name()});

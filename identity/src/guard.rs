@@ -43,6 +43,8 @@ pub(crate) struct Attempt {
     counters: Vec<Counter>,
     /// Whatever the password is, it is not looked at.
     locked: bool,
+    /// The account was locked until a while ago, and this is the first try since.
+    unlocked: bool,
 }
 
 /// How a sign-in begins.
@@ -56,7 +58,7 @@ pub(crate) enum Begun {
 
 impl Attempt {
     fn new(email: &str, protection: Protection) -> Self {
-        Self { email: email.into(), protection, counters: vec![], locked: false }
+        Self { email: email.into(), protection, counters: vec![], locked: false, unlocked: false }
     }
 
     /// Counts the try under a mark, if its kind is counted at all. Answers the end of a block, which counts nothing.
@@ -65,7 +67,9 @@ impl Attempt {
             return Ok(None);
         }
         let mut counter = counters::take(tx, mark).await?;
-        if let Err(until) = counter.count(&self.protection.bounds(mark.kind), tx.now()) {
+        let bounds = self.protection.bounds(mark.kind);
+        self.unlocked |= mark.kind == BlockKind::Account && counter.has_served(&bounds, tx.now());
+        if let Err(until) = counter.count(&bounds, tx.now()) {
             return Ok(Some(until));
         }
         counters::save(tx, &counter).await?;
@@ -108,6 +112,7 @@ impl Identity {
     /// Counts a try to sign in by somebody nobody knows yet. Refused while his address or device is blocked.
     pub(crate) async fn begin_sign_in(
         &self,
+        caller: &Caller,
         email: &str,
         visitor: &Visitor,
         solution: Option<&ChallengeSolution>,
@@ -123,7 +128,11 @@ impl Identity {
                 let posed = challenge::pose(&self.vault, &self.ids, &device.key, bits, tx.now());
                 return Ok(Begun::Challenge(posed));
             };
-            self.spend(&mut tx, solution, &device.key).await?;
+            if !self.spend(&mut tx, solution, &device.key).await? {
+                // Nothing is counted, as when a challenge is posed.
+                tx.rollback().await?;
+                return Err(self.refuse_unsolved(caller, email).await?);
+            }
         }
         attempt.count_account(&mut tx).await?;
         tx.commit().await?;
@@ -179,15 +188,22 @@ impl Identity {
         counters::reset_mark(tx, &Mark::of_account(&user.profile.email)).await
     }
 
-    async fn spend(&self, tx: &mut Tx, solution: &ChallengeSolution, device: &str) -> Result<()> {
-        let solved = challenge::check(&self.vault, solution, device, tx.now());
-        match solved {
-            Some(solved) if challenges::spend(tx, &solved).await? => Ok(()),
-            _ => Err(Error::failed_precondition(
-                &ErrorReason::ChallengeFailed,
-                "the challenge was not solved, not for this device, or not in time; sign in without a solution to get a new one",
-            )),
+    /// Uses a solution up; false when it is none, or was used before.
+    async fn spend(&self, tx: &mut Tx, solution: &ChallengeSolution, device: &str) -> Result<bool> {
+        match challenge::check(&self.vault, solution, device, tx.now()) {
+            Some(solved) => challenges::spend(tx, &solved).await,
+            None => Ok(false),
         }
+    }
+
+    /// Notes a challenge that was not solved.
+    async fn refuse_unsolved(&self, caller: &Caller, email: &str) -> Result<Error> {
+        let mut tx = self.db.begin().await?;
+        let line = Line::of(caller).about("sign_in.refused", email);
+        line.because("challenge not solved").write(&mut tx).await?;
+        tx.commit().await?;
+        let message = "the challenge was not solved, not for this device, or not in time; sign in without a solution to get a new one";
+        Ok(Error::failed_precondition(&ErrorReason::ChallengeFailed, message))
     }
 
     /// Notes a failure, and what it blocks; the account's owner hears of it when that is due.
@@ -222,6 +238,8 @@ impl Identity {
             Some(user) if attempt.blocks(counter) => {
                 self.write_lock_warning(tx, user, attempt.protection.account_lock.as_mins()).await
             }
+            // Whoever gets in again sees it by himself.
+            Some(user) if attempt.unlocked => self.write_unlock_notice(tx, user).await,
             Some(user) if due => self.write_failed_sign_ins_warning(tx, user, counter.failures).await,
             _ => Ok(()),
         }

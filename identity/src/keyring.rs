@@ -13,8 +13,10 @@ use mesh_core::{
     token::{AccessSigner, Verifier, public_key},
 };
 use proto::identity::v1::{Jwk, Jwks};
+use serde_json::{Value, json};
 
 use crate::{
+    access::Authority,
     store::signing_keys::{self, StoredKey},
     vault::{Purpose, Vault},
 };
@@ -137,7 +139,14 @@ impl Keyring {
             signs_until,
             published_until: later(signs_until, PUBLISHED_AFTER),
         };
-        signing_keys::succeed(tx, &key).await
+        // The very first one is no news.
+        if signing_keys::succeed(tx, &key).await? && key.generation > 1 {
+            let said =
+                json!({"signs_from": key.signs_from.to_string(), "signs_until": key.signs_until.to_string()});
+            let line = Authority::system("keyring").line.about("signing_key.rotated", &key.id);
+            line.change(&Value::Null, &said).write(tx).await?;
+        }
+        Ok(())
     }
 }
 

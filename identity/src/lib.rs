@@ -20,6 +20,7 @@ mod challenge;
 mod deletion;
 mod department;
 mod device;
+mod emergency;
 mod events;
 mod guard;
 mod invitation;
@@ -78,6 +79,12 @@ pub const MIGRATIONS: &[Migration] = &[
         version: 2,
         name: "devices",
         sql: include_str!("../migrations/0002_devices.sql"),
+        engine: None,
+    },
+    Migration {
+        version: 3,
+        name: "sso_proof",
+        sql: include_str!("../migrations/0003_sso_proof.sql"),
         engine: None,
     },
 ];

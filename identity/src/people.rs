@@ -1,6 +1,8 @@
 //! Making accounts and giving roles, whoever asks: an administrator, an invitation, the set-up. Each step runs in the
 //! asker's transaction and leaves its line in the audit log and its event in the outbox.
 
+use std::sync::Arc;
+
 use mesh_core::{
     caller::Grants,
     db::Tx,
@@ -12,7 +14,8 @@ use serde_json::{Value, json};
 use crate::{
     access::{Authority, amounts_to},
     department::Department,
-    events, password,
+    events, password, role,
+    session::Session,
     store::{
         assignments::{self, Assignment},
         ceremonies, departments, passwords, roles, sessions, users,
@@ -65,9 +68,10 @@ pub(crate) async fn give_role(
     department_id: &str,
 ) -> Result<Assignment> {
     expect_remembered(user)?;
-    let role = roles::get(tx.conn(), role_id).await?.role;
+    let wanted = roles::get(tx.conn(), role_id).await?.role;
     expect_open_department(tx, department_id).await?;
-    authority.expect_may_give(role.permissions, department_id)?;
+    authority.expect_may_give(wanted.permissions, department_id)?;
+    expect_few_roles(tx, user).await?;
     let assignment = Assignment {
         id: tx.ids().id("ras"),
         user_id: user.id.clone(),
@@ -81,6 +85,16 @@ pub(crate) async fn give_role(
         return Err(Error::already_exists("role_id", "is held there already"));
     }
     Ok(assignment)
+}
+
+/// Fine when somebody may get one more role: his tokens name each, and travel with every call.
+async fn expect_few_roles(tx: &mut Tx, user: &User) -> Result<()> {
+    if assignments::count_of(tx.conn(), &user.id).await? < role::MOST_HELD {
+        return Ok(());
+    }
+    let problem =
+        "is held by somebody with 100 roles already; give him one in a department above, or everywhere";
+    Err(Error::invalid("role_id", problem))
 }
 
 /// Fine when the account may be changed by whoever this is: he holds everything it holds.
@@ -104,7 +118,7 @@ pub(crate) fn expect_remembered(user: &User) -> Result<()> {
 /// What somebody holds as of this transaction.
 async fn grants_of(tx: &mut Tx, user_id: &str) -> Result<Grants> {
     let held = assignments::held_by(tx.conn(), user_id).await?;
-    Ok(amounts_to(&held, &departments::tree(tx.conn()).await?))
+    Ok(amounts_to(&held, Arc::new(departments::tree(tx.conn()).await?)))
 }
 
 /// Fine when an administrator stays without this person.
@@ -126,17 +140,17 @@ pub(crate) fn last_admin() -> Error {
     )
 }
 
-/// Ends every session of somebody but one, and whatever would lead to another.
+/// Ends the sessions of somebody for which `ends` says so, and whatever would lead to another.
 pub(crate) async fn end_sessions(
     tx: &mut Tx,
     authority: &Authority,
     user_id: &str,
-    but: Option<&str>,
+    ends: impl Fn(&Session) -> bool,
 ) -> Result<()> {
     ceremonies::end_all_of(tx, user_id).await?;
     let now = tx.now();
-    for session in sessions::live_of(tx.conn(), user_id, now).await? {
-        if but != Some(session.id.as_str()) && sessions::end(tx, &session.id).await? {
+    for session in sessions::all_live_of(tx.conn(), user_id, now).await? {
+        if ends(&session) && sessions::end(tx, &session.id).await? {
             events::session_revoked(tx, &authority.cause, &session.id, user_id).await?;
         }
     }

@@ -157,6 +157,11 @@ impl Counter {
         if counts { self.failures } else { 0 }
     }
 
+    /// Whether a block was served to its end, and nobody has tried since.
+    pub(crate) fn has_served(&self, bounds: &Bounds, now: Timestamp) -> bool {
+        self.failures >= bounds.limit && self.blocked_until(bounds, now).is_none()
+    }
+
     /// Counts a try as the failure it is until it succeeds. Fails with the end of a block, which counts nothing.
     pub(crate) fn count(&mut self, bounds: &Bounds, now: Timestamp) -> Result<(), Timestamp> {
         if let Some(until) = self.blocked_until(bounds, now) {
@@ -212,6 +217,7 @@ mod tests {
     #[test]
     fn a_block_that_was_served_wipes_the_slate() {
         let mut counter = failed(3);
+        assert!(!counter.has_served(&BOUNDS, after(19)) && counter.has_served(&BOUNDS, after(20)));
         assert_eq!(counter.standing(&BOUNDS, after(20)), 0);
         assert_eq!(counter.count(&BOUNDS, after(20)), Ok(()));
         assert_eq!(counter.failures, 1);

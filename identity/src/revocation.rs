@@ -7,7 +7,11 @@ use jiff::{SignedDuration, Timestamp};
 use mesh_core::{db::Db, error::Result, token::Source};
 use proto::identity::v1::{Jwks, ListRevocationsResponse};
 
-use crate::{keyring::Keyring, store::revocations, token::LIFETIME};
+use crate::{
+    keyring::Keyring,
+    store::{departments, revocations},
+    token::LIFETIME,
+};
 
 /// Clocks differ, and a transaction commits some time after the instant it writes.
 const MARGIN: SignedDuration = SignedDuration::from_mins(2);
@@ -34,5 +38,9 @@ impl Source for Own {
 
     async fn revocations(&self) -> Result<ListRevocationsResponse> {
         lately(&self.db).await
+    }
+
+    async fn departments(&self) -> Result<Vec<(String, String)>> {
+        departments::pairs(self.db.reader()).await
     }
 }

@@ -10,6 +10,9 @@ use proto::{
 /// How many roles there may be.
 pub(crate) const MOST: usize = 200;
 
+/// How many roles somebody may have, the same one in two departments counted twice.
+pub(crate) const MOST_HELD: i64 = 100;
+
 /// The role whose holders everywhere are the administrators; one of them always stays.
 pub(crate) const ADMIN: &str = "rol_00000000000000000000000001";
 

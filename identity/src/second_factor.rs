@@ -1,22 +1,25 @@
 //! Second factors: what somebody has besides his password, how a code of his is taken, and how they are turned on and off.
 //!
 //! The invariants: a code counts once; answers are counted before they are looked at, so that a thousand at once are a thousand,
-//! and too many wrong ones in a row close the door for a while, also across sign-ins; with the last app or passkey everything
-//! else goes too, and sessions that were proven by it are no longer.
+//! and too many wrong ones in a row close the door for a while, also across sign-ins; once there is one, no session stays that was
+//! opened without; with the last app or passkey everything else goes too, and sessions that were proven by it are no longer.
 
 use jiff::SignedDuration;
 use mesh_core::{
     db::Tx,
     error::{Error, Result},
 };
-use proto::identity::v1::{ErrorReason, SecondFactorKind};
+use proto::{
+    errors::v1::ErrorReason as Shared,
+    identity::v1::{ErrorReason, SecondFactorKind},
+};
 use serde_json::{Value, json};
 
 use crate::{
     Identity,
     access::Authority,
     audit::Line,
-    events, letters, recovery_code,
+    events, letters, people, recovery_code,
     session::Method,
     store::{passkeys, recovery_codes, second_factors, sessions, totp as apps},
     totp,
@@ -62,6 +65,10 @@ pub(crate) fn wrong_code() -> Error {
     let message =
         "this code is wrong or was used before, or its time is over; try the next one, or sign in again";
     Error::unauthenticated(&ErrorReason::WrongCode, message)
+}
+
+fn ended() -> Error {
+    Error::unauthenticated(&Shared::SessionRevoked, "the session was ended; sign in again")
 }
 
 /// An answer that is counted and about to be looked at.
@@ -134,8 +141,8 @@ impl Identity {
         Ok(codes)
     }
 
-    /// Goes on from a factor that was just added: it has proven this session, its owner is told, and gets recovery codes when he
-    /// has none.
+    /// Goes on from a factor that was just added: it has proven this session, those that none has proven end, its owner is told, and
+    /// gets recovery codes when he has none.
     pub(crate) async fn added(
         &self,
         tx: &mut Tx,
@@ -143,11 +150,17 @@ impl Identity {
         user: &User,
         method: Method,
     ) -> Result<Vec<String>> {
+        // A token may be believed for a moment after its session has ended.
+        let now = tx.now();
         let session = sessions::find(tx.conn(), &authority.line.session_id).await?;
-        if let Some(mut session) = session.filter(|session| !session.methods.contains(&method)) {
+        let mut session = session.filter(|session| session.is_live(now)).ok_or_else(ended)?;
+        if !session.methods.contains(&method) {
             session.methods.push(method);
             sessions::set_methods(tx, &session.id, &session.methods).await?;
         }
+        let own = session.id.as_str();
+        people::end_sessions(tx, authority, &user.id, |session| session.id != own && !session.is_proven())
+            .await?;
         let news = if method == Method::Totp { letters::Kind::AppAdded } else { letters::Kind::PasskeyAdded };
         self.write_second_factor_notice(tx, user, news).await?;
         let has_codes = second_factors::of(tx.conn(), &user.id).await?.recovery_codes > 0;
@@ -164,7 +177,7 @@ impl Identity {
         passkeys::delete_all_of(tx, &user.id).await?;
         recovery_codes::delete(tx, &user.id).await?;
         let now = tx.now();
-        for session in sessions::live_of(tx.conn(), &user.id, now).await? {
+        for session in sessions::all_live_of(tx.conn(), &user.id, now).await? {
             sessions::set_methods(tx, &session.id, &session.unproven_methods()).await?;
         }
         self.write_second_factor_notice(tx, user, letters::Kind::SecondFactorOff).await?;

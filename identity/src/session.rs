@@ -29,10 +29,12 @@ pub(crate) enum Method {
     Passkey,
     /// A single sign-on provider vouched for him.
     SingleSignOn,
+    /// And said that it had asked for a second factor.
+    SignOnFactor,
 }
 
 impl Method {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Password,
         Self::ApiKey,
         Self::Totp,
@@ -40,6 +42,7 @@ impl Method {
         Self::EmailCode,
         Self::Passkey,
         Self::SingleSignOn,
+        Self::SignOnFactor,
     ];
 
     /// As access tokens and the database name it: RFC 8176, and words of ours where it has none.
@@ -53,11 +56,17 @@ impl Method {
             // Proof of possession; nobody attests whether hardware keeps the key (`hwk`) or software (`swk`).
             Self::Passkey => "pop",
             Self::SingleSignOn => "sso",
+            Self::SignOnFactor => "sso2",
         }
     }
 
     /// Whether it proves more than that somebody knows the password.
     const fn is_second_factor(self) -> bool {
+        matches!(self, Self::SignOnFactor) || self.is_own_factor()
+    }
+
+    /// Whether it is a second factor he has here, and can give up.
+    const fn is_own_factor(self) -> bool {
         matches!(self, Self::Totp | Self::RecoveryCode | Self::EmailCode | Self::Passkey)
     }
 
@@ -131,9 +140,9 @@ impl Session {
         self.methods.iter().any(|method| method.is_second_factor())
     }
 
-    /// The methods it goes on with when its owner has given up his second factors.
+    /// The methods it goes on with when its owner has given up his second factors; what his provider asked for stays asked for.
     pub(crate) fn unproven_methods(&self) -> Vec<Method> {
-        self.methods.iter().copied().filter(|method| !method.is_second_factor()).collect()
+        self.methods.iter().copied().filter(|method| !method.is_own_factor()).collect()
     }
 
     /// What a token of this generation leads to.

@@ -4,8 +4,10 @@
 //! and that is good once. What the provider publishes of itself is kept for an hour (`discovery.rs`), its word is believed only
 //! under one of its public keys (`id_token.rs`), and whoever it sends is led to his account (`arrival.rs`).
 //!
-//! The invariants: a provider speaks to us encrypted or on this machine; it vouches for addresses it has verified; roles that
-//! come from it are renewed at each sign-in and those given by hand are never touched.
+//! The invariants: a provider speaks to us encrypted or on this machine; an account is found or made by an address of which the
+//! provider says that it has verified it (or says nothing, where an administrator trusts it so far); roles that come from it are renewed
+//! at each sign-in and those given by hand are never touched; where people sign in at a provider alone, one administrator for
+//! emergencies still comes in without (`emergency.rs`).
 
 mod arrival;
 mod attempt;

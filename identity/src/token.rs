@@ -1,8 +1,10 @@
 //! Access tokens: what somebody holds at this moment, signed, for ten minutes.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use mesh_core::{
-    caller::Grants,
+    caller::{Grants, Tree},
     clock::to_proto,
     error::Result,
     token::{AUDIENCE, AccessClaims, ISSUER},
@@ -13,7 +15,6 @@ use crate::{
     Identity,
     access::{amounts_to, counted, narrowed},
     api_key::ApiKey,
-    department::Tree,
     session::{Method, PROVEN, Session},
     store::{assignments, departments},
     user::User,
@@ -76,7 +77,7 @@ impl Identity {
         let held = counted(held, proven || !user.is_person());
         let is_local = held.iter().any(|one| !one.department_id.is_empty());
         let tree = if is_local { departments::tree(self.db.reader()).await? } else { Tree::default() };
-        Ok(amounts_to(&held, &tree))
+        Ok(amounts_to(&held, Arc::new(tree)))
     }
 
     async fn tokens(&self, user: &User, proof: &Proof<'_>) -> Result<SessionTokens> {
@@ -92,6 +93,7 @@ impl Identity {
             iat: now.as_second(),
             exp: expires_at.as_second(),
             ver: user.version,
+            tree: grants.tree.version(),
             perm: grants,
             amr: proof.references(),
             key: proof.api_key_id.into(),

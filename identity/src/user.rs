@@ -5,6 +5,7 @@
 use jiff::{Timestamp, tz::TimeZone};
 use mesh_core::error::Violations;
 use proto::identity::v1::{UserKind, UserStatus};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::picture::Picture;
@@ -105,6 +106,30 @@ impl User {
 }
 
 impl Profile {
+    /// What differs from `before`, field by field: as it was, and as it is. Both are empty when nothing does.
+    pub(crate) fn changes_since(&self, before: &Self) -> (Map<String, Value>, Map<String, Value>) {
+        let changed = before.fields().into_iter().zip(self.fields());
+        let changed = changed.filter(|((_, before), (_, after))| before != after);
+        changed
+            .map(|((name, before), (_, after))| ((name.into(), before.into()), (name.into(), after.into())))
+            .unzip()
+    }
+
+    /// Every field by its name in the contract.
+    fn fields(&self) -> [(&'static str, &str); 9] {
+        [
+            ("display_name", &self.display_name),
+            ("email", &self.email),
+            ("given_name", &self.given_name),
+            ("family_name", &self.family_name),
+            ("phone", &self.phone),
+            ("employee_number", &self.employee_number),
+            ("locale", &self.locale),
+            ("time_zone", &self.time_zone),
+            ("department_id", &self.department_id),
+        ]
+    }
+
     /// The profile as it is stored, or every field that is wrong, named below `prefix`.
     pub(crate) fn check(mut self, prefix: &str, kind: UserKind, wrong: &mut Violations) -> Self {
         let field = |name: &str| format!("{prefix}{name}");

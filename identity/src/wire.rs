@@ -1,6 +1,6 @@
 //! The domain in the contract's words.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use mesh_core::{caller::Grants, clock::to_proto, error::Result};
@@ -74,14 +74,14 @@ pub(crate) async fn all_full(db: &mut AnyConnection, users: &[User]) -> Result<V
         assigned.entry(one.user_id.clone()).or_default().push(one);
     }
     let mut held = assignments::held_by_all(&mut *db, &ids).await?;
-    let tree = departments::tree(&mut *db).await?;
+    let tree = Arc::new(departments::tree(&mut *db).await?);
     let on = second_factors::on_among(&mut *db, &ids).await?;
     let full = |user: &User| {
         let held = held.remove(&user.id).unwrap_or_default();
         pb::User {
             second_factor_enabled: on.contains(&user.id),
             second_factor_required: user.is_person() && requires_second_factor(&held),
-            ..full(user, assigned.get(&user.id).map_or(&[], Vec::as_slice), &amounts_to(&held, &tree))
+            ..full(user, assigned.get(&user.id).map_or(&[], Vec::as_slice), &amounts_to(&held, tree.clone()))
         }
     };
     Ok(users.iter().map(full).collect())
@@ -118,6 +118,8 @@ pub(crate) fn sso_provider(one: &Provider) -> pb::SsoProvider {
         create_accounts: one.create_accounts,
         enforced_domains: one.enforced_domains.clone(),
         enabled: one.enabled,
+        trust_unmarked_emails: one.trust_unmarked_emails,
+        second_factor_acrs: one.second_factor_acrs.clone(),
     }
 }
 

@@ -34,7 +34,7 @@ impl Access {
             user_id: user_id.to_owned(),
             display_name: display_name.to_owned(),
             everywhere: grants.everywhere.holds(AGENT),
-            department_ids: grants.departments_with(AGENT).map(str::to_owned).collect(),
+            department_ids: grants.departments_with(AGENT).into_iter().collect(),
         }
     }
 

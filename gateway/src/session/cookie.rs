@@ -2,12 +2,13 @@
 //!
 //! A browser keeps at most 4,096 bytes a cookie, and the tokens of a person with roles in many departments are longer, so the
 //! sealed text is cut into `name`, `name.1`, `name.2`, … A part after the last one is removed with every setting, so an old
-//! tail is never read as the end of a new text.
+//! tail is never read as the end of a new text. A text that does not fit is refused, never cut off: half a session opens nothing.
 
 use std::fmt::Write as _;
 
 use cookie::{Cookie, SameSite, time::Duration};
 use http::{HeaderMap, HeaderValue, header};
+use mesh_core::error::{Error, Result};
 
 /// Text in one cookie, with room for its name and attributes below 4,096 bytes.
 const PART: usize = 3_800;
@@ -41,9 +42,11 @@ impl SessionCookie {
     }
 
     /// The `Set-Cookie` lines that keep `text` for `max_age`, or until the browser closes.
-    pub(crate) fn set(self, text: &str, max_age: Option<Duration>) -> Vec<HeaderValue> {
-        let mut parts =
-            text.as_bytes().chunks(PART).map(String::from_utf8_lossy).take(MAX_PARTS).collect::<Vec<_>>();
+    pub(crate) fn set(self, text: &str, max_age: Option<Duration>) -> Result<Vec<HeaderValue>> {
+        if text.len() > PART * MAX_PARTS {
+            return Err(Error::internal(format!("a session of {} bytes fits into no cookie", text.len())));
+        }
+        let mut parts = text.as_bytes().chunks(PART).map(String::from_utf8_lossy).collect::<Vec<_>>();
         let count = parts.len();
         let mut lines: Vec<_> = parts
             .drain(..)
@@ -53,7 +56,7 @@ impl SessionCookie {
         lines.extend(
             (count < MAX_PARTS).then(|| self.line(count, String::new(), Some(Duration::ZERO))).flatten(),
         );
-        lines
+        Ok(lines)
     }
 
     /// The `Set-Cookie` lines that make the browser forget the session.
@@ -165,15 +168,24 @@ mod tests {
         for length in [1, 3_800, 3_801, 20_000] {
             let text = "x".repeat(length);
             let cookie = SessionCookie::new(true);
-            assert_eq!(cookie.read(&browser(&cookie.set(&text, None))), Some(text));
+            assert_eq!(cookie.read(&browser(&cookie.set(&text, None).expect("it fits"))), Some(text));
         }
     }
 
     #[test]
+    fn a_text_that_does_not_fit_is_refused_and_not_cut_off() {
+        let cookie = SessionCookie::new(true);
+        let lines = cookie.set(&"x".repeat(8 * 3_800), None).expect("it just fits");
+        assert_eq!(lines.len(), 8);
+        cookie.set(&"x".repeat(8 * 3_800 + 1), None).expect_err("it does not fit");
+    }
+
+    #[test]
     fn under_https_the_cookie_is_bound_to_the_host_and_unreadable_for_scripts() {
-        let lines = SessionCookie::new(true).set("x", None);
+        let lines = SessionCookie::new(true).set("x", None).expect("it fits");
         assert_eq!(lines[0], "__Host-tm_session=x; HttpOnly; SameSite=Lax; Secure; Path=/");
-        let lines = SessionCookie::new(false).set("x", Some(cookie::time::Duration::hours(1)));
+        let lines =
+            SessionCookie::new(false).set("x", Some(cookie::time::Duration::hours(1))).expect("it fits");
         assert_eq!(lines[0], "tm_session=x; HttpOnly; SameSite=Lax; Path=/; Max-Age=3600");
     }
 

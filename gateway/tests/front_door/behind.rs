@@ -108,6 +108,7 @@ impl Identity {
             exp: now.as_second() + self.0.lifetime.load(Ordering::SeqCst),
             ver: 1,
             perm: caller::Grants::default(),
+            tree: 0,
             amr: vec!["pwd".into()],
             key: String::new(),
             name: user.into(),

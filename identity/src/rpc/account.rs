@@ -3,6 +3,7 @@
 mod api_keys;
 mod passkeys;
 mod picture;
+mod proof;
 mod second_factors;
 
 use mesh_core::{
@@ -17,7 +18,6 @@ use proto::identity::v1::{
     StartPasskeyResponse, StartTotpRequest, StartTotpResponse, UpdateMeRequest, User,
     account_service_server::AccountService,
 };
-use serde_json::json;
 use tonic::{Request, Response, Status};
 
 use super::{answer, expect_version, overtaken, paths, required};
@@ -137,17 +137,15 @@ impl Identity {
         }
         let profile = profile.check("user.", user.kind, &mut wrong);
         wrong.into_result()?;
-        let (now, before) = (tx.now(), user.profile.display_name.clone());
+        let (now, before) = (tx.now(), user.profile.clone());
         let user = crate::user::User { profile, ..user }.changed(now);
         if !users::update(&mut tx, &user).await? {
             return Err(overtaken());
         }
         let Authority { cause, line, .. } = Authority::of(&caller);
         events::user_updated(&mut tx, &cause, &user).await?;
-        if user.profile.display_name != before {
-            let (before, after) =
-                (json!({"display_name": before}), json!({"display_name": user.profile.display_name}));
-            line.about("user.updated", &user.id).change(&before, &after).write(&mut tx).await?;
+        if let Some(line) = line.about("user.updated", &user.id).profile(&before, &user.profile) {
+            line.write(&mut tx).await?;
         }
         let answer = wire::one_full(tx.conn(), &user).await?;
         tx.commit().await?;

@@ -16,8 +16,9 @@ use serde_json::{Value, json};
 use super::{Claims, Provider, matched};
 use crate::{
     access::Authority,
-    events,
+    emergency, events,
     people::{self, NewUser},
+    role,
     store::{
         assignments::{self, Assignment},
         departments, passwords, roles, sso_links, users,
@@ -35,10 +36,9 @@ pub(crate) struct Arrival<'a> {
 
 /// The account of whoever arrives, with the roles he has by now. `UNAUTHENTICATED` when there is none he may use.
 pub(crate) async fn arrive(tx: &mut Tx, arrival: &Arrival<'_>) -> Result<User> {
-    let email = arrival.claims.email()?;
     let user = match sso_links::user_of(tx.conn(), &arrival.provider.key, arrival.claims.subject()).await? {
         Some(user_id) => users::get(tx.conn(), &user_id).await?,
-        None => arrival.introduce(tx, email).await?,
+        None => arrival.introduce(tx, arrival.claims.email(arrival.provider.trust_unmarked_emails)?).await?,
     };
     if !user.is_active() || !user.is_person() {
         return Err(no_account("this account can't sign in at the moment; ask an administrator"));
@@ -141,7 +141,7 @@ impl Arrival<'_> {
         Ok(wanted)
     }
 
-    /// Gives a role unless it is held there already, by hand or not; whether anything changed.
+    /// Gives a role unless it is held there already, by hand or not, or is one too many; whether anything changed.
     async fn give(&self, tx: &mut Tx, user: &User, role_id: String, department_id: String) -> Result<bool> {
         let assignment = Assignment {
             id: tx.ids().id("ras"),
@@ -155,13 +155,21 @@ impl Arrival<'_> {
         if !assignments::insert(tx, &assignment).await? {
             return Ok(false);
         }
+        if assignments::count_of(tx.conn(), &user.id).await? > role::MOST_HELD {
+            assignments::delete(tx, &assignment.id).await?;
+            self.note(tx, "role.left_out", &assignment).await?;
+            return Ok(false);
+        }
         self.note(tx, "role.assigned", &assignment).await?;
         Ok(true)
     }
 
-    /// Takes a role back, unless nobody would be left who may do everything; whether anything changed.
+    /// Takes a role back, unless nobody would be left who may do everything, or comes in without a provider; whether anything changed.
     async fn take(&self, tx: &mut Tx, held: &Assignment) -> Result<bool> {
-        if held.is_admin_seat() && !assignments::another_admin_stays(tx, &held.id, "").await? {
+        if held.is_admin_seat()
+            && (!assignments::another_admin_stays(tx, &held.id, "").await?
+                || emergency::is_keeper(tx, &held.user_id).await?)
+        {
             return Ok(false);
         }
         if !assignments::delete(tx, &held.id).await? {
@@ -174,7 +182,7 @@ impl Arrival<'_> {
     async fn note(&self, tx: &mut Tx, action: &str, one: &Assignment) -> Result<()> {
         let said = json!({"role": one.role_id, "department": one.department_id});
         let (before, after) =
-            if action == "role.assigned" { (Value::Null, said) } else { (said, Value::Null) };
+            if action == "role.unassigned" { (said, Value::Null) } else { (Value::Null, said) };
         let line = self.authority().line.about(action, &one.user_id).change(&before, &after);
         line.because(format!("rules of the provider {}", self.provider.key)).write(tx).await
     }

@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 use super::Fault;
 use crate::user::fold_email;
 
+/// Methods of authentication (RFC 8176) that nobody has by knowing a password alone.
+const SECOND_FACTORS: [&str; 4] = ["mfa", "otp", "hwk", "sc"];
+
 /// Claims of an ID token and of the userinfo endpoint, together.
 #[derive(Clone, Debug)]
 pub(crate) struct Claims(Map<String, Value>);
@@ -40,8 +43,9 @@ impl Claims {
         Ok(self)
     }
 
-    /// The address the provider vouches for, folded.
-    pub(crate) fn email(&self) -> Result<String, Fault> {
+    /// The address the provider vouches for, folded: one it says is verified or, where it is trusted so far, one of which it says
+    /// nothing.
+    pub(crate) fn email(&self, trust_unmarked: bool) -> Result<String, Fault> {
         let said = self.text("email");
         if said.is_empty() {
             return Err(Fault::wrong(
@@ -49,13 +53,25 @@ impl Claims {
             ));
         }
         // Some providers write the flag as text.
-        if self.0.get("email_verified").is_some_and(|flag| *flag == Value::Bool(false) || flag == "false") {
+        let is_verified = match self.0.get("email_verified") {
+            Some(flag) => *flag == Value::Bool(true) || flag == "true",
+            None => trust_unmarked,
+        };
+        if !is_verified {
             return Err(Fault::wrong(
-                "the provider has not verified the e-mail address; verify it there first",
+                "the provider does not say that it has verified the e-mail address; verify it there first",
             ));
         }
         fold_email(said)
             .map_err(|problem| Fault::Wrong(format!("the e-mail address at the provider {problem}")))
+    }
+
+    /// Whether the provider says that it asked for a second factor: by a method of RFC 8176, or in its own words.
+    pub(crate) fn tell_of_second_factor(&self, acrs: &[String]) -> bool {
+        let methods = self.0.get("amr").and_then(Value::as_array).into_iter().flatten();
+        let mut methods = methods.filter_map(Value::as_str);
+        methods.any(|method| SECOND_FACTORS.contains(&method))
+            || acrs.iter().any(|acr| acr == self.text("acr"))
     }
 
     /// What to call somebody: his name, or what stands before the @ of his address.
@@ -100,15 +116,30 @@ mod tests {
     }
 
     #[test]
-    fn an_address_counts_unless_the_provider_says_it_is_not_verified() {
-        let email = |of: Value| claims(of).email();
-        assert_eq!(email(json!({"email": "Ann@Example.com"})).as_deref(), Ok("ann@example.com"));
-        assert!(email(json!({"email": "ann@example.com", "email_verified": true})).is_ok());
-        assert!(email(json!({"email": "ann@example.com", "email_verified": "true"})).is_ok());
-        for flag in [json!(false), json!("false")] {
-            assert!(email(json!({"email": "ann@example.com", "email_verified": flag})).is_err());
+    fn an_address_counts_when_the_provider_says_it_is_verified() {
+        let email = |of: Value| claims(of).email(false);
+        let said = |flag: Value| json!({"email": "Ann@Example.com", "email_verified": flag});
+        for flag in [json!(true), json!("true")] {
+            assert_eq!(email(said(flag)).as_deref(), Ok("ann@example.com"));
         }
-        assert!(email(json!({"sub": "1"})).is_err() && email(json!({"email": "аnn@example.com"})).is_err());
+        for flag in [json!(false), json!("false"), json!(null), json!(1), json!("yes")] {
+            assert!(email(said(flag.clone())).is_err() && claims(said(flag)).email(true).is_err());
+        }
+        assert!(email(json!({"email": "ann@example.com"})).is_err(), "it says nothing of it");
+        assert!(claims(json!({"email": "ann@example.com"})).email(true).is_ok(), "and is trusted so far");
+        assert!(email(json!({"sub": "1", "email_verified": true})).is_err());
+        assert!(email(json!({"email": "аnn@example.com", "email_verified": true})).is_err());
+    }
+
+    #[test]
+    fn a_second_factor_is_what_the_provider_calls_one() {
+        let acrs = ["urn:example:two".to_owned()];
+        let told = |of: Value| claims(of).tell_of_second_factor(&acrs);
+        assert!(told(json!({"amr": ["pwd", "otp"]})) && told(json!({"acr": "urn:example:two"})));
+        for nothing in [json!({}), json!({"amr": ["pwd"]}), json!({"amr": "mfa"}), json!({"acr": "1"})] {
+            assert!(!told(nothing.clone()), "{nothing}");
+        }
+        assert!(!claims(json!({})).tell_of_second_factor(&[]), "no words of its own, none said");
     }
 
     #[test]
@@ -121,11 +152,14 @@ mod tests {
 
     #[test]
     fn userinfo_adds_and_never_replaces_and_is_about_the_same_person() {
-        let own = claims(json!({"sub": "1", "email": "ann@example.com"}));
+        let own = claims(json!({"sub": "1", "email": "ann@example.com", "email_verified": true}));
         let more =
             own.clone().with_userinfo(json!({"sub": "1", "email": "root@example.com", "groups": ["desk"]}));
         let more = more.expect("the same person");
-        assert_eq!((more.email().as_deref(), &more.0["groups"]), (Ok("ann@example.com"), &json!(["desk"])));
+        assert_eq!(
+            (more.email(false).as_deref(), &more.0["groups"]),
+            (Ok("ann@example.com"), &json!(["desk"]))
+        );
         assert!(
             own.clone().with_userinfo(json!({"sub": "2"})).is_err() && own.with_userinfo(json!([])).is_err()
         );

@@ -12,6 +12,7 @@ pub(crate) const MOST: usize = 20;
 const MOST_SCOPES: usize = 20;
 const MOST_MAPPINGS: usize = 100;
 const MOST_DOMAINS: usize = 50;
+const MOST_ACRS: usize = 20;
 
 /// Somebody who vouches for people.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,10 @@ pub(crate) struct Provider {
     /// Folded.
     pub(crate) enforced_domains: Vec<String>,
     pub(crate) enabled: bool,
+    /// Take an address for verified when nothing is said of it.
+    pub(crate) trust_unmarked_emails: bool,
+    /// What it calls a sign-in with a second factor.
+    pub(crate) second_factor_acrs: Vec<String>,
     pub(crate) created_at: Timestamp,
     pub(crate) updated_at: Timestamp,
 }
@@ -67,6 +72,7 @@ impl Provider {
             "provider.enforced_domains",
             "has one that is no domain; write them like example.org",
         );
+        self.check_acrs(wrong);
         wrong.when(
             self.mappings.len() > MOST_MAPPINGS,
             "provider.mappings",
@@ -77,7 +83,22 @@ impl Provider {
         }
     }
 
-    /// Whether people with this address (folded) sign in here and not by password.
+    fn check_acrs(&self, wrong: &mut Violations) {
+        let acrs = &self.second_factor_acrs;
+        wrong.when(acrs.len() > MOST_ACRS, "provider.second_factor_acrs", "are too many; give at most 20");
+        wrong.when(
+            !acrs.iter().all(|acr| is_scope(acr)),
+            "provider.second_factor_acrs",
+            "has one that is no value of `acr`; give words like `urn:example:loa:2`",
+        );
+    }
+
+    /// Whether people of some domain sign in here and in no other way.
+    pub(crate) fn is_enforced(&self) -> bool {
+        self.enabled && !self.enforced_domains.is_empty()
+    }
+
+    /// Whether people with this address (folded) sign in here and in no other way.
     pub(crate) fn is_enforced_for(&self, email: &str) -> bool {
         let domain = email.rsplit_once('@').map(|(_, domain)| domain);
         self.enabled && self.enforced_domains.iter().any(|enforced| domain == Some(enforced))
@@ -110,6 +131,8 @@ impl Provider {
             "create_accounts": self.create_accounts,
             "enforced_domains": self.enforced_domains,
             "enabled": self.enabled,
+            "trust_unmarked_emails": self.trust_unmarked_emails,
+            "second_factor_acrs": self.second_factor_acrs,
         })
     }
 }

@@ -30,6 +30,8 @@ mesh_core::statements! {
     BY_ID = concat!("select ", columns!(), " from role_assignments where id = $1");
     /// A new one; nothing when it is there already.
     INSERT = concat!("insert into role_assignments (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
+    /// How many somebody has.
+    COUNT_OF = "select count(*) from role_assignments where user_id = $1";
     /// Takes one back.
     DELETE = "delete from role_assignments where id = $1";
     /// Takes back all in a department.
@@ -48,9 +50,10 @@ mesh_core::statements! {
     HOLDERS_OF_ROLE = "select distinct user_id from role_assignments where role_id = $1 order by user_id";
     /// Takes the one seat from which administrators are counted, so that two can't go at the same moment.
     TAKE_ADMIN_SEAT = "update roles set updated_at = updated_at where id = $1";
-    /// Administrators everywhere who can sign in, but for one assignment and one person.
+    /// Administrators everywhere who can sign in, but for one assignment and one person. Programs are none: nobody could mend with a
+    /// key what a key has locked.
     OTHER_ADMINS = "select count(*) from role_assignments a join users u on u.id = a.user_id \
-        where a.role_id = $1 and a.department_id = '' and u.status = $2 and a.id <> $3 and u.id <> $4";
+        where a.role_id = $1 and a.department_id = '' and u.kind = 1 and u.status = $2 and a.id <> $3 and u.id <> $4";
 }
 
 /// One person holds one role somewhere.
@@ -202,6 +205,11 @@ pub(crate) async fn insert(tx: &mut Tx, assignment: &Assignment) -> Result<bool>
     Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
+/// How many roles somebody has, each place counted.
+pub(crate) async fn count_of<'e>(db: impl AnyExecutor<'e>, user_id: &str) -> Result<i64> {
+    Ok(sqlx::query(COUNT_OF).bind(user_id).fetch_one(db).await?.try_get(0)?)
+}
+
 /// Takes an assignment back; false when somebody was faster.
 pub(crate) async fn delete(tx: &mut Tx, id: &str) -> Result<bool> {
     Ok(sqlx::query(DELETE).bind(id).execute(tx.conn()).await?.rows_affected() == 1)
@@ -212,9 +220,15 @@ pub(crate) async fn clear_department(tx: &mut Tx, department_id: &str) -> Result
     Ok(())
 }
 
+/// Makes others who count administrators, or name one for emergencies, wait for this transaction.
+pub(crate) async fn take_admin_seat(tx: &mut Tx) -> Result<()> {
+    sqlx::query(TAKE_ADMIN_SEAT).bind(role::ADMIN).execute(tx.conn()).await?;
+    Ok(())
+}
+
 /// Whether an administrator stays when this assignment and this person are not counted. Others who ask wait for this transaction.
 pub(crate) async fn another_admin_stays(tx: &mut Tx, assignment_id: &str, user_id: &str) -> Result<bool> {
-    sqlx::query(TAKE_ADMIN_SEAT).bind(role::ADMIN).execute(tx.conn()).await?;
+    take_admin_seat(tx).await?;
     let active = i64::from(i32::from(UserStatus::Active));
     let query = sqlx::query(OTHER_ADMINS).bind(role::ADMIN).bind(active).bind(assignment_id).bind(user_id);
     Ok(query.fetch_one(tx.conn()).await?.try_get::<i64, _>(0)? > 0)

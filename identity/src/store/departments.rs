@@ -1,6 +1,7 @@
 //! Departments.
 
 use mesh_core::{
+    caller::Tree,
     db::Tx,
     error::{Error, Result},
 };
@@ -10,10 +11,7 @@ use sqlx::{
 };
 
 use super::{instant, micros, optional_instant};
-use crate::{
-    department::{Department, Tree},
-    user::name_key,
-};
+use crate::{department::Department, user::name_key};
 
 macro_rules! columns {
     () => {
@@ -27,7 +25,7 @@ mesh_core::statements! {
     /// All of them by name.
     EVERY = concat!("select ", columns!(), " from departments order by name_key, id");
     /// Who is below whom.
-    PARENTS = "select id, parent_id from departments";
+    PARENTS = "select id, parent_id, version from departments";
     /// A new one.
     INSERT = concat!("insert into departments (", columns!(), ", name_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
     /// A changed one, unless somebody was faster.
@@ -53,10 +51,20 @@ pub(crate) async fn all<'e>(db: impl AnyExecutor<'e>) -> Result<Vec<Department>>
     sqlx::query(EVERY).fetch_all(db).await?.iter().map(read).collect()
 }
 
+/// Who is below whom. Departments are never deleted, so their versions together count the changes of the whole.
 pub(crate) async fn tree<'e>(db: impl AnyExecutor<'e>) -> Result<Tree> {
+    let (mut version, mut pairs) = (0, Vec::new());
+    for row in sqlx::query(PARENTS).fetch_all(db).await? {
+        pairs.push((row.try_get(0)?, row.try_get(1)?));
+        version += row.try_get::<i64, _>(2)?;
+    }
+    Ok(Tree::new(version, pairs))
+}
+
+/// The same as (department, parent) pairs.
+pub(crate) async fn pairs<'e>(db: impl AnyExecutor<'e>) -> Result<Vec<(String, String)>> {
     let rows = sqlx::query(PARENTS).fetch_all(db).await?;
-    let pairs = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
-    Ok(Tree::new(pairs.collect::<Result<Vec<(String, String)>>>()?))
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
 /// Keeps the department open until the transaction ends; false when it is not open.

@@ -21,7 +21,7 @@ mesh_core::statements! {
     BY_ID = concat!("select ", columns!(), " from sessions where id = $1");
     /// Somebody's sessions that are neither ended nor expired, newest use first.
     LIVE_OF = concat!("select ", columns!(), " from sessions where user_id = $1 and ended_at is null and expires_at > $2 \
-        order by last_used_at desc, id desc limit 200");
+        order by last_used_at desc, id desc limit $3");
     /// A new one.
     INSERT = concat!("insert into sessions (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
     /// The next generation, unless another call of the same client made it.
@@ -39,14 +39,37 @@ pub(crate) async fn find<'e>(db: impl AnyExecutor<'e>, id: &str) -> Result<Optio
     sqlx::query(BY_ID).bind(id).fetch_optional(db).await?.as_ref().map(read).transpose()
 }
 
+/// How many sessions one is shown.
+const SHOWN: i64 = 200;
+
+/// Those of somebody's sessions that were used last, to be shown.
 pub(crate) async fn live_of<'e>(
     db: impl AnyExecutor<'e>,
     user_id: &str,
     now: Timestamp,
 ) -> Result<Vec<Session>> {
+    newest(db, user_id, now, SHOWN).await
+}
+
+/// All of somebody's sessions, to be ended or changed: none is too many for that.
+pub(crate) async fn all_live_of<'e>(
+    db: impl AnyExecutor<'e>,
+    user_id: &str,
+    now: Timestamp,
+) -> Result<Vec<Session>> {
+    newest(db, user_id, now, i64::MAX).await
+}
+
+async fn newest<'e>(
+    db: impl AnyExecutor<'e>,
+    user_id: &str,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Session>> {
     sqlx::query(LIVE_OF)
         .bind(user_id)
         .bind(now.as_microsecond())
+        .bind(limit)
         .fetch_all(db)
         .await?
         .iter()

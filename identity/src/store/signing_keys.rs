@@ -42,8 +42,8 @@ pub(crate) async fn newest_generation<'e>(db: impl AnyExecutor<'e>) -> Result<i6
     Ok(sqlx::query(NEWEST).fetch_one(db).await?.try_get(0)?)
 }
 
-/// Adds the key unless another replica made one of its generation, and drops those nobody needs.
-pub(crate) async fn succeed(tx: &mut Tx, key: &StoredKey) -> Result<()> {
+/// Adds the key and drops those nobody needs; false when another replica made one of its generation.
+pub(crate) async fn succeed(tx: &mut Tx, key: &StoredKey) -> Result<bool> {
     let query = sqlx::query(INSERT)
         .bind(key.generation)
         .bind(&key.id)
@@ -52,10 +52,10 @@ pub(crate) async fn succeed(tx: &mut Tx, key: &StoredKey) -> Result<()> {
         .bind(key.signs_from.as_microsecond())
         .bind(key.signs_until.as_microsecond())
         .bind(key.published_until.as_microsecond());
-    query.execute(tx.conn()).await?;
+    let made = query.execute(tx.conn()).await?.rows_affected() == 1;
     let now = tx.micros();
     sqlx::query(FORGET).bind(now).execute(tx.conn()).await?;
-    Ok(())
+    Ok(made)
 }
 
 fn read(row: &AnyRow) -> Result<StoredKey> {

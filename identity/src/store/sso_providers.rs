@@ -15,7 +15,7 @@ use crate::sso::Provider;
 macro_rules! columns {
     () => {
         "key, version, display_name, issuer, client_id, sealed_secret, scopes, mappings, create_accounts, enforced_domains, enabled, \
-         created_at, updated_at"
+         created_at, updated_at, trust_unmarked_emails, second_factor_acrs"
     };
 }
 
@@ -27,11 +27,12 @@ mesh_core::statements! {
     /// How many there are.
     COUNT = "select count(*) from sso_providers";
     /// A new one.
-    INSERT = concat!("insert into sso_providers (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+    INSERT = concat!("insert into sso_providers (", columns!(), ") values \
+        ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)");
     /// A changed one, unless somebody was faster.
     UPDATE = "update sso_providers set version = version + 1, display_name = $3, issuer = $4, client_id = $5, sealed_secret = $6, \
-        scopes = $7, mappings = $8, create_accounts = $9, enforced_domains = $10, enabled = $11, updated_at = $12 \
-        where key = $1 and version = $2";
+        scopes = $7, mappings = $8, create_accounts = $9, enforced_domains = $10, enabled = $11, updated_at = $12, \
+        trust_unmarked_emails = $13, second_factor_acrs = $14 where key = $1 and version = $2";
     /// One less, unless somebody was faster.
     DELETE = "delete from sso_providers where key = $1 and version = $2";
 }
@@ -62,7 +63,9 @@ pub(crate) async fn insert(tx: &mut Tx, provider: &Provider) -> Result<()> {
         .bind(provider.enforced_domains.join(" "))
         .bind(i64::from(provider.enabled))
         .bind(provider.created_at.as_microsecond())
-        .bind(provider.updated_at.as_microsecond());
+        .bind(provider.updated_at.as_microsecond())
+        .bind(i64::from(provider.trust_unmarked_emails))
+        .bind(provider.second_factor_acrs.join(" "));
     query.execute(tx.conn()).await?;
     Ok(())
 }
@@ -81,7 +84,9 @@ pub(crate) async fn update(tx: &mut Tx, provider: &Provider) -> Result<bool> {
         .bind(i64::from(provider.create_accounts))
         .bind(provider.enforced_domains.join(" "))
         .bind(i64::from(provider.enabled))
-        .bind(provider.updated_at.as_microsecond());
+        .bind(provider.updated_at.as_microsecond())
+        .bind(i64::from(provider.trust_unmarked_emails))
+        .bind(provider.second_factor_acrs.join(" "));
     Ok(query.execute(tx.conn()).await?.rows_affected() == 1)
 }
 
@@ -113,5 +118,7 @@ fn read(row: &AnyRow) -> Result<Provider> {
         enabled: flag(row, "enabled")?,
         created_at: instant(row, "created_at")?,
         updated_at: instant(row, "updated_at")?,
+        trust_unmarked_emails: flag(row, "trust_unmarked_emails")?,
+        second_factor_acrs: words("second_factor_acrs")?,
     })
 }

@@ -8,6 +8,7 @@ use proto::identity::v1::{
     User, UserStatus,
 };
 use rstest::rstest;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use sqlx::Row;
 use tonic::Code;
@@ -104,10 +105,37 @@ async fn people_change_their_own_profile_and_not_their_address(
     let ask = ListAuditEventsRequest { action: "user.updated".into(), ..Default::default() };
     let lines = house.security(&token).list_audit_events(ask).await.expect("lists").into_inner().audit_events;
     let said = (lines[0].before_json.as_str(), lines[0].after_json.as_str());
-    assert_eq!(
-        (lines.len(), said),
-        (1, (r#"{"display_name":"Root Admin"}"#, r#"{"display_name":"Robin Root"}"#))
-    );
+    let before = r#"{"display_name":"Root Admin","time_zone":""}"#;
+    let after = r#"{"display_name":"Robin Root","time_zone":"Europe/Zurich"}"#;
+    assert_eq!((lines.len(), said), (1, (before, after)));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_log_keeps_every_field_that_an_administrator_changed_and_no_other(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let it = house.department(&admin, "IT", "").await;
+    let ann = house.person(&admin, "ann@example.com", &[]).await;
+    let moved = User {
+        email: "ann.lee@example.com".into(),
+        phone: "+41791234567".into(),
+        department_id: it.id.clone(),
+        ..ann.clone()
+    };
+    let paths = mask(&["email", "phone", "department_id", "display_name"]);
+    let ask = UpdateUserRequest { user: Some(moved), update_mask: Some(paths.clone()) };
+    let ann = house.directory(&admin).update_user(ask).await.expect("changes").into_inner();
+    let same = UpdateUserRequest { user: Some(ann), update_mask: Some(paths) };
+    house.directory(&admin).update_user(same).await.expect("changes nothing");
+    let ask = ListAuditEventsRequest { action: "user.updated".into(), ..Default::default() };
+    let lines = house.security(&admin).list_audit_events(ask).await.expect("lists").into_inner().audit_events;
+    assert_eq!(lines.len(), 1, "what changed nothing is no news");
+    let parse = |json: &str| serde_json::from_str::<Value>(json).expect("JSON");
+    let before = json!({"email": "ann@example.com", "phone": "", "department_id": ""});
+    let after = json!({"email": "ann.lee@example.com", "phone": "+41791234567", "department_id": it.id});
+    assert_eq!((parse(&lines[0].before_json), parse(&lines[0].after_json)), (before, after));
 }
 
 #[rstest]

@@ -186,6 +186,37 @@ async fn an_export_takes_a_rule(#[values(Engine::Sqlite, Engine::Postgres)] engi
     assert_eq!(refusal(answer.map(drop)).0, Code::InvalidArgument);
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_narrowed_by_all_that_narrows_the_list(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    house.try_sign_in("nobody@example.com", PASSWORD).await.expect_err("refused");
+    house.try_sign_in(ADMIN, "wrong wrong wrong").await.expect_err("refused");
+    house.person(&admin, "ann@example.com", &[]).await;
+    house.world.advance(SignedDuration::from_secs(1)).await;
+    let root = house.me(&admin).await.expect("is there").id;
+    let narrow = |actor_id: &str, target: &str, action: &str| ExportAuditEventsRequest {
+        actor_id: actor_id.into(),
+        target: target.into(),
+        action: action.into(),
+        ..Default::default()
+    };
+    for (ask, found) in [
+        (narrow("", "nobody@example.com", ""), &["sign_in.refused"][..]),
+        (narrow("", &root, "sign_in"), &["sign_in.succeeded", "sign_in.refused"]),
+        (narrow(&root, "", "user"), &["user.created"]),
+    ] {
+        let lines = exported(&house, &admin, ask.clone()).await;
+        let actions: Vec<_> = lines.iter().map(|line| line.action.as_str()).collect();
+        assert_eq!(actions, found, "{ask:?}");
+    }
+    let ask = ListAuditEventsRequest { action: "audit".into(), ..Default::default() };
+    let lines = house.security(&admin).list_audit_events(ask).await.expect("lists").into_inner().audit_events;
+    assert!(lines[0].after_json.contains(&root), "what was asked for is kept: {}", lines[0].after_json);
+}
+
 /// The whole log, or what of it is asked for.
 async fn exported(house: &House, token: &str, ask: ExportAuditEventsRequest) -> Vec<AuditEvent> {
     let stream = house.security(token).export_audit_events(ask).await.expect("exports").into_inner();

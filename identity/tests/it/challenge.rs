@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
-use proto::identity::v1::{BlockKind, ChallengeSolution};
+use proto::identity::v1::{BlockKind, ChallengeSolution, ListAuditEventsRequest};
 use rstest::rstest;
 
 use crate::{
@@ -74,7 +74,7 @@ async fn of_many_who_use_one_solution_at_once_one_gets_through(
 async fn a_wrong_foreign_or_old_solution_is_refused(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
-    let (house, _, suspect) = house_with_a_suspect(engine).await;
+    let (house, admin, suspect) = house_with_a_suspect(engine).await;
     let other = Place::new("192.0.2.2", "laptop");
     house.fail(&other, NOBODY, 4).await;
     house.fail(&other, ADMIN, 1).await;
@@ -96,4 +96,12 @@ async fn a_wrong_foreign_or_old_solution_is_refused(
     }
     house.world.advance(SignedDuration::from_mins(5)).await;
     assert_eq!(house.knocked(&right, ADMIN, PASSWORD).await, "CHALLENGE_FAILED", "too late");
+    let ask = ListAuditEventsRequest {
+        target: ADMIN.into(),
+        action: "sign_in.refused".into(),
+        ..Default::default()
+    };
+    let lines = house.security(&admin).list_audit_events(ask).await.expect("lists").into_inner().audit_events;
+    assert_eq!(lines.len(), 6, "each leaves a line");
+    assert!(lines.iter().all(|line| line.reason == "challenge not solved"), "{lines:?}");
 }

@@ -67,7 +67,7 @@ async fn an_app_counts_once_its_owner_has_proved_that_it_works(
     let (house, _) = House::new(engine).await;
     let session = house.sign_in(ADMIN).await;
     let mut account = house.account(&session.access_token);
-    let start = |password: &str| StartTotpRequest { password: password.into() };
+    let start = |password: &str| StartTotpRequest { password: password.into(), ..Default::default() };
     assert_eq!(refusal(account.start_totp(start("another one")).await).1, "WRONG_PASSWORD");
     let told = account.start_totp(start(PASSWORD)).await.expect("the password is right").into_inner();
     assert!(told.qr_svg.starts_with("<svg") && told.uri.contains(&told.secret), "{}", told.uri);
@@ -93,13 +93,16 @@ async fn an_app_counts_once_its_owner_has_proved_that_it_works(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn new_recovery_codes_void_the_old_ones(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let (house, _) = House::new(engine).await;
+    let (house, admin) = House::new(engine).await;
+    let early = RegenerateRecoveryCodesRequest { password: PASSWORD.into(), ..Default::default() };
+    let refused = house.account(&admin).regenerate_recovery_codes(early).await;
+    assert_eq!(refusal(refused).1, "WRONG_STATE", "they stand in for nothing yet");
     let session = house.sign_in(ADMIN).await;
     let (_, old) = house.set_up_app(&session.access_token).await;
     let token = house.refresh(&session.refresh_token).await.expect("goes on").access_token;
     let ask = |password: &str| {
         let request_id = "the-codes-were-printed".into();
-        RegenerateRecoveryCodesRequest { password: password.into(), request_id }
+        RegenerateRecoveryCodesRequest { password: password.into(), request_id, ..Default::default() }
     };
     let mut account = house.account(&token);
     assert_eq!(refusal(account.regenerate_recovery_codes(ask("another one")).await).1, "WRONG_PASSWORD");
@@ -110,6 +113,23 @@ async fn new_recovery_codes_void_the_old_ones(#[values(Engine::Sqlite, Engine::P
     let needed = house.half_sign_in(ADMIN).await;
     assert_eq!(refusal(house.verify(&needed.attempt, Kind::RecoveryCode, &old[0]).await).1, "WRONG_CODE");
     house.verify(&needed.attempt, Kind::RecoveryCode, &new[0]).await.expect("the new ones count");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_factor_ends_the_sessions_that_were_opened_without_one(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, _) = House::new(engine).await;
+    let (own, stolen) = (house.sign_in(ADMIN).await, house.sign_in(ADMIN).await);
+    let (app, _) = house.set_up_app(&own.access_token).await;
+    assert_eq!(refusal(house.me(&stolen.access_token).await).1, "SESSION_REVOKED");
+    assert_eq!(refusal(house.refresh(&stolen.refresh_token).await).1, "SESSION_REVOKED");
+    let own = house.refresh(&own.refresh_token).await.expect("goes on");
+    house.world.advance(SignedDuration::from_secs(30)).await;
+    let proven = house.sign_in_with(ADMIN, &app).await;
+    house.set_up_app(&own.access_token).await;
+    house.refresh(&proven.refresh_token).await.expect("what a factor has proven goes on");
 }
 
 #[rstest]

@@ -2,21 +2,22 @@
 
 use mesh_core::db::Engine;
 use proto::identity::v1::{
-    ConfirmPasskeyRequest, ConfirmPasskeyResponse, RemovePasskeyRequest, SecondFactorKind as Kind,
-    SecondFactorNeeded, SessionTokens, StartPasskeyRequest, StartPasskeyResponse, StartPasskeySignInRequest,
-    VerifySecondFactorRequest,
+    ChangePasswordRequest, ConfirmPasskeyRequest, ConfirmPasskeyResponse, ConfirmTotpRequest,
+    RemovePasskeyRequest, SecondFactorKind as Kind, SecondFactorNeeded, SessionTokens, StartPasskeyRequest,
+    StartPasskeyResponse, StartPasskeySignInRequest, StartTotpRequest, VerifySecondFactorRequest,
 };
 use rstest::rstest;
 use tonic::{Code, Response, Status};
 
 use crate::{
     authenticator::{Authenticator, Says},
-    house::{ADMIN, House, PASSWORD, refusal},
+    house::{ADMIN, House, OTHER_PASSWORD, PASSWORD, refusal},
+    second_step::App,
 };
 
 impl House {
     async fn start_passkey(&self, token: &str) -> StartPasskeyResponse {
-        let ask = StartPasskeyRequest { password: PASSWORD.into() };
+        let ask = StartPasskeyRequest { password: PASSWORD.into(), ..Default::default() };
         self.account(token).start_passkey(ask).await.expect("the password is right").into_inner()
     }
 
@@ -32,7 +33,7 @@ impl House {
     }
 
     /// Keeps a passkey for whoever has the session; the session goes on.
-    async fn keep(&self, session: SessionTokens, device: &mut Authenticator) -> SessionTokens {
+    pub(crate) async fn keep(&self, session: SessionTokens, device: &mut Authenticator) -> SessionTokens {
         let asked = self.start_passkey(&session.access_token).await;
         let made = device.create(&asked.options_json);
         self.confirm_passkey(&session.access_token, &asked.attempt, made).await.expect("is kept");
@@ -40,7 +41,7 @@ impl House {
         self.refresh(&session.refresh_token).await.expect("goes on")
     }
 
-    async fn verify_passkey(
+    pub(crate) async fn verify_passkey(
         &self,
         needed: &SecondFactorNeeded,
         passkey_json: String,
@@ -50,13 +51,24 @@ impl House {
         self.anybody().verify_second_factor(ask).await.map(Response::into_inner)
     }
 
-    async fn start_passkey_sign_in(&self) -> SecondFactorNeeded {
+    pub(crate) async fn start_passkey_sign_in(&self) -> SecondFactorNeeded {
         let ask = StartPasskeySignInRequest::default();
         self.anybody().start_passkey_sign_in(ask).await.expect("anybody may").into_inner()
     }
 
+    /// Signs in with the passkey and nothing else.
+    async fn enter(&self, device: &Authenticator) -> SessionTokens {
+        let needed = self.start_passkey_sign_in().await;
+        let answer = device.get(&needed.passkey_options_json);
+        self.verify_passkey(&needed, answer).await.expect("signs in")
+    }
+
     async fn remove_passkey(&self, token: &str, passkey_id: &str, password: &str) -> Result<(), Status> {
-        let ask = RemovePasskeyRequest { passkey_id: passkey_id.into(), password: password.into() };
+        let ask = RemovePasskeyRequest {
+            passkey_id: passkey_id.into(),
+            password: password.into(),
+            ..Default::default()
+        };
         self.account(token).remove_passkey(ask).await.map(drop)
     }
 }
@@ -205,4 +217,42 @@ async fn the_last_passkey_takes_the_second_factor_with_it(
     house.sign_in(ADMIN).await;
     let letters = house.world.letters().to(ADMIN);
     assert_eq!(letters.last().expect("a letter").subject, "Your second factor is off");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_password_ends_every_other_session_however_many_there_are(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, _) = House::new(engine).await;
+    let mut device = Authenticator::new("blue");
+    let own = house.keep(house.sign_in(ADMIN).await, &mut device).await;
+    let oldest = house.enter(&device).await;
+    // As many as are shown at once, each used later than the one before.
+    for _ in 0..200 {
+        house.enter(&device).await;
+    }
+    let (current_password, new_password) = (PASSWORD.into(), OTHER_PASSWORD.into());
+    let ask = ChangePasswordRequest { current_password, new_password };
+    house.auth(&own.access_token).change_password(ask).await.expect("changes");
+    assert_eq!(refusal(house.refresh(&oldest.refresh_token).await).1, "SESSION_REVOKED");
+    house.refresh(&own.refresh_token).await.expect("one's own goes on");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_has_just_ended_adds_no_factor_any_more(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, _) = House::new(engine).await;
+    let (own, stolen) = (house.sign_in(ADMIN).await, house.sign_in(ADMIN).await);
+    let mut thief = house.account(&stolen.access_token);
+    let ask = StartTotpRequest { password: PASSWORD.into(), ..Default::default() };
+    let app = App::new(&thief.start_totp(ask).await.expect("there is no factor yet").into_inner().secret);
+    let asked = house.start_passkey(&own.access_token).await;
+    let made = Authenticator::new("blue").create(&asked.options_json);
+    house.confirm_passkey(&own.access_token, &asked.attempt, made).await.expect("is kept");
+    // Whoever believes the token has not heard of the end of its session yet.
+    let late = thief.confirm_totp(ConfirmTotpRequest { code: app.code(&house) }).await;
+    assert_eq!(refusal(late).1, "SESSION_REVOKED");
 }

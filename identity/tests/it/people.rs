@@ -86,6 +86,29 @@ async fn lists_can_be_narrowed_to_a_department_a_role_a_status(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_which_role_where_is_told_to_those_who_may_read_people_there(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let (it, hr) = (house.department(&admin, "IT", "").await.id, house.department(&admin, "HR", "").await.id);
+    house.person(&admin, "ann@example.com", &[("agent", &it)]).await;
+    house.person(&admin, "rita@example.com", &[("requester", "")]).await;
+    let role_id = house.role(&admin, "admin").await.id;
+    let of_role = ListUsersRequest { role_id, ..Default::default() };
+    let in_place = |id: &str| ListUsersRequest { department_id: id.into(), ..Default::default() };
+    let rita = house.token_of("rita@example.com").await;
+    for ask in [of_role.clone(), in_place(&it)] {
+        assert_eq!(refusal(house.directory(&rita).list_users(ask).await).0, Code::PermissionDenied);
+    }
+    let ann = house.token_of("ann@example.com").await;
+    for ask in [of_role, in_place(&hr)] {
+        assert_eq!(refusal(house.directory(&ann).list_users(ask).await).0, Code::PermissionDenied);
+    }
+    assert_eq!(list(&house, &ann, in_place(&it)).await.total, 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn everybody_sees_names_and_only_some_see_more(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {

@@ -124,7 +124,7 @@ async fn a_success_forgives_its_own_address_device_and_account_and_no_other(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_is_warned_from_the_fifth_failure_on_at_most_once_an_hour_and_told_of_the_lock(
+async fn an_owner_is_warned_from_the_fifth_failure_on_at_most_once_an_hour_and_told_of_the_lock_and_of_its_end(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
     let (house, _) = House::new(engine).await;
@@ -150,6 +150,11 @@ async fn an_owner_is_warned_from_the_fifth_failure_on_at_most_once_an_hour_and_t
     assert!(told[2].contains("15 minutes"), "{told:?}");
     fail(5).await;
     assert_eq!(letters().await.len(), 3, "tries at a locked account are no news");
+    house.world.advance(SignedDuration::from_mins(15)).await;
+    fail(2).await;
+    let told = letters().await;
+    assert_eq!(told.len(), 4, "the first one after the lock is, once");
+    assert!(told[3].contains("no longer locked"), "{told:?}");
 }
 
 #[rstest]

@@ -3,9 +3,9 @@
 use mesh_core::db::Engine;
 use prost_types::FieldMask;
 use proto::identity::v1::{
-    CreateRoleRequest, CreateUserRequest, DeleteRoleRequest, ListRoleAssignmentsRequest, ListRolesRequest,
-    Permission, Role, RoleGrant, SetUserStatusRequest, UnassignRoleRequest, UpdateRoleRequest, User,
-    UserStatus,
+    CreateRoleRequest, CreateServiceAccountRequest, CreateUserRequest, DeleteRoleRequest,
+    ListRoleAssignmentsRequest, ListRolesRequest, Permission, Role, RoleGrant, SetUserStatusRequest,
+    UnassignRoleRequest, UpdateRoleRequest, User, UserStatus,
 };
 use rstest::rstest;
 use tonic::{Code, Status};
@@ -134,6 +134,51 @@ async fn the_last_administrator_stays(#[values(Engine::Sqlite, Engine::Postgres)
     let second = suspend(&house, &admin, &second).await.expect("another one is left");
     assert_eq!(refusal(unassign(&house, &admin, &root).await), last, "who can't sign in does not count");
     unassign(&house, &admin, &second).await.expect("goes");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_is_no_administrator_who_stays(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let (house, admin) = House::new(engine).await;
+    let root = house.me(&admin).await.expect("is there");
+    let ask = CreateServiceAccountRequest {
+        request_id: "s1".into(),
+        display_name: "Provisioning".into(),
+        ..Default::default()
+    };
+    let made = house.security(&admin).create_service_account(ask).await.expect("is made").into_inner();
+    let program = made.user.expect("an account");
+    house.assign(&admin, &program, &house.role(&admin, "admin").await.id, "").await.expect("gives it");
+    let last = (Code::FailedPrecondition, "LAST_ADMIN".to_owned());
+    assert_eq!(refusal(suspend(&house, &admin, &root).await), last);
+    assert_eq!(refusal(unassign(&house, &admin, &root).await), last);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_more_roles_than_his_tokens_can_carry(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let ann = house.person(&admin, "ann@example.com", &[("requester", "")]).await;
+    let (role, mut given) = (house.role(&admin, "agent").await.id, 1);
+    loop {
+        let place = house.department(&admin, &format!("desk-{given}"), "").await.id;
+        match house.assign(&admin, &ann, &role, &place).await {
+            Ok(()) => given += 1,
+            Err(refused) => {
+                assert!(
+                    refused.message().starts_with("role_id is held by somebody with 100 roles"),
+                    "{refused:?}"
+                );
+                break;
+            }
+        }
+    }
+    assert_eq!(given, 100);
+    let token = house.token_of("ann@example.com").await;
+    assert!(token.len() < 8_000, "{} bytes", token.len());
+    assert_eq!(house.me(&token).await.expect("acts").grants.len(), 99, "a requester's role holds nothing");
 }
 
 #[rstest]

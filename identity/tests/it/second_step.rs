@@ -31,7 +31,7 @@ impl House {
     /// Sets up an app for whoever has the token; the app, and the recovery codes. Their token is void afterwards.
     pub(crate) async fn set_up_app(&self, token: &str) -> (App, Vec<String>) {
         let mut account = self.account(token);
-        let ask = StartTotpRequest { password: PASSWORD.into() };
+        let ask = StartTotpRequest { password: PASSWORD.into(), ..Default::default() };
         let app =
             App::new(&account.start_totp(ask).await.expect("the password is right").into_inner().secret);
         let ask = ConfirmTotpRequest { code: app.code(self) };

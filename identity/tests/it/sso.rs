@@ -1,22 +1,22 @@
 //! Signing in at a provider.
 
+mod enforced;
 mod mappings;
+mod proof;
 
 use jiff::SignedDuration;
 use mesh_core::db::Engine;
-use prost_types::FieldMask;
 use proto::identity::v1::{
-    AccessSettings, ConfigureSsoRequest, CreateUserRequest, FinishSsoRequest, GetAccessSettingsRequest,
-    GetUserRequest, ListAuditEventsRequest, RequestPasswordResetRequest, SessionTokens, SetUserStatusRequest,
-    SignUpRequest, SsoProvider, StartSsoRequest, StartSsoResponse, UpdateAccessSettingsRequest, User,
-    UserStatus, UserView,
+    ConfigureSsoRequest, CreateUserRequest, FinishSsoRequest, GetUserRequest, ListAuditEventsRequest,
+    SessionTokens, SetUserStatusRequest, SsoProvider, StartSsoRequest, StartSsoResponse, User, UserStatus,
+    UserView,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
 use tonic::{Code, Status};
 
 use crate::{
-    house::{ADMIN, House, PASSWORD, refusal, user},
+    house::{ADMIN, House, refusal, user},
     provider::{KEY, Provider, Signing, asked},
 };
 
@@ -122,9 +122,9 @@ async fn an_active_account_is_found_by_its_address_once_and_by_its_subject_from_
     assert_eq!(tokens.user_id, known.id);
     let me = desk.house.me(&tokens.access_token).await.expect("is signed in");
     assert_eq!(me.role_assignments, known.role_assignments, "what was given by hand stays");
-    let moved = json!({"sub": "a-1", "email": "ann.lee@example.com"});
+    let moved = json!({"sub": "a-1", "email": "ann.lee@example.com", "email_verified": false});
     assert_eq!(desk.arrive(moved).await.expect("signs in").user_id, known.id);
-    let other = json!({"sub": "a-2", "email": "ann@example.com"});
+    let other = json!({"sub": "a-2", "email": "ann@example.com", "email_verified": true});
     assert_eq!(refusal(desk.arrive(other).await), (Code::Unauthenticated, "SSO_NO_ACCOUNT".into()));
     assert_eq!(desk.log("sso.linked").await.len(), 1);
     assert!(desk.log("sign_in.refused").await[0].contains("belongs to somebody else"));
@@ -189,12 +189,26 @@ async fn an_address_nobody_verified_opens_nothing(
     for claims in [
         json!({"sub": "x", "email": ADMIN, "email_verified": false}),
         json!({"sub": "x", "email": ADMIN, "email_verified": "false"}),
+        json!({"sub": "x", "email": ADMIN}),
         json!({"sub": "x"}),
-        json!({"sub": "x", "email": "no address"}),
+        json!({"sub": "x", "email": "no address", "email_verified": true}),
     ] {
         assert_eq!(refusal(desk.arrive(claims.clone()).await).1, "SSO_FAILED", "{claims}");
     }
     assert!(desk.log("sso.linked").await.is_empty());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_says_nothing_of_addresses_is_trusted_where_somebody_says_so(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::with(engine, |described| SsoProvider { trust_unmarked_emails: true, ..described }).await;
+    let known = desk.house.person(&desk.admin, "ann@example.com", &[]).await;
+    let unmarked = json!({"sub": "a-1", "email": "ann@example.com"});
+    let denied = json!({"sub": "a-2", "email": ADMIN, "email_verified": false});
+    assert_eq!(desk.arrive(unmarked).await.expect("signs in").user_id, known.id);
+    assert_eq!(refusal(desk.arrive(denied).await).1, "SSO_FAILED", "what it denies never counts");
 }
 
 #[rstest]
@@ -320,50 +334,4 @@ async fn a_provider_that_is_down_off_or_unknown_signs_nobody_in(
     let ask_off = ConfigureSsoRequest { provider: Some(off) };
     house.security(&admin).configure_sso(ask_off).await.expect("is stored");
     assert_eq!(refusal(house.anybody().start_sso(ask(KEY)).await).0, Code::NotFound);
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn people_of_an_enforced_domain_sign_in_at_their_provider_only(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let enforce = |described| SsoProvider { enforced_domains: vec!["acme.example".into()], ..described };
-    let desk = Desk::with(engine, enforce).await;
-    desk.house.person(&desk.admin, "ann@acme.example", &[]).await;
-    let required = (Code::FailedPrecondition, "SSO_REQUIRED".to_owned());
-    for (email, password) in [("Ann@acme.example", PASSWORD), ("nobody@acme.example", "wrong wrong wrong")] {
-        assert_eq!(refusal(desk.house.try_sign_in(email, password).await), required, "there or not: {email}");
-    }
-    desk.house.try_sign_in(ADMIN, PASSWORD).await.expect("other domains are free");
-    let ann = json!({"sub": "a-1", "email": "ann@acme.example"});
-    desk.arrive(ann).await.expect("signs in at the provider");
-}
-
-/// A mapping of a group to a role.
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn an_enforced_domain_takes_no_password_in_any_way_but_from_the_one_for_emergencies(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let enforce = |described| SsoProvider { enforced_domains: vec!["example.com".into()], ..described };
-    let desk = Desk::with(engine, enforce).await;
-    let required = (Code::FailedPrecondition, "SSO_REQUIRED".to_owned());
-    let mut anybody = desk.house.anybody();
-    let reset = RequestPasswordResetRequest { email: "ann@example.com".into() };
-    assert_eq!(refusal(anybody.request_password_reset(reset).await), required);
-    let (email, display_name) = ("ann@example.com".into(), "Ann Lee".into());
-    let sign_up = SignUpRequest { email, display_name, locale: String::new() };
-    assert_eq!(refusal(anybody.sign_up(sign_up).await), required);
-    assert_eq!(refusal(desk.house.try_sign_in(ADMIN, PASSWORD).await), required);
-
-    let mut security = desk.house.security(&desk.admin);
-    let settings =
-        security.get_access_settings(GetAccessSettingsRequest {}).await.expect("tells").into_inner();
-    let keeper = desk.house.me(&desk.admin).await.expect("is there").id;
-    let ask = UpdateAccessSettingsRequest {
-        settings: Some(AccessSettings { break_glass_user_id: keeper, ..settings }),
-        update_mask: Some(FieldMask { paths: vec!["break_glass_user_id".into()] }),
-    };
-    security.update_access_settings(ask).await.expect("is stored");
-    desk.house.try_sign_in(ADMIN, PASSWORD).await.expect("the one for emergencies comes in");
 }

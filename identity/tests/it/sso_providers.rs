@@ -56,6 +56,8 @@ async fn a_provider_is_set_up_changed_and_removed_and_its_secret_is_never_told(
     );
     assert!(buttons(&house).await.is_empty(), "it is off");
     let on = SsoProvider { enabled: true, client_secret: String::new(), ..made.clone() };
+    assert_eq!(refusal(configure(&house, &admin, on.clone()).await).1, "BREAK_GLASS_NEEDED");
+    let on = SsoProvider { enforced_domains: vec![], ..on };
     let changed = configure(&house, &admin, on.clone()).await.expect("is changed");
     assert_eq!(refusal(configure(&house, &admin, on).await).1, "STALE_ETAG");
     assert_eq!(all(&house, &admin).await, std::slice::from_ref(&changed));
@@ -89,6 +91,10 @@ async fn what_is_wrong_with_a_provider_is_named(#[values(Engine::Sqlite, Engine:
         (SsoProvider { scopes: vec!["a b".into()], ..distant("acme") }, "provider.scopes"),
         (SsoProvider { enforced_domains: vec!["@".into()], ..distant("acme") }, "provider.enforced_domains"),
         (SsoProvider { client_id: String::new(), ..distant("acme") }, "provider.client_id"),
+        (
+            SsoProvider { second_factor_acrs: vec!["a b".into()], ..distant("acme") },
+            "provider.second_factor_acrs",
+        ),
     ] {
         let refused = configure(&house, &admin, wrong).await.expect_err("is refused");
         assert!(

@@ -7,8 +7,12 @@ use mesh_core::{
     db::Engine,
     token::{AccessClaims, AccessSigner},
 };
-use proto::identity::v1::{GetJwksRequest, Jwk};
+use prost_types::FieldMask;
+use proto::identity::v1::{
+    Department, GetJwksRequest, Jwk, ListAuditEventsRequest, ListUsersRequest, UpdateDepartmentRequest,
+};
 use rstest::rstest;
+use tonic::Code;
 
 use crate::house::{ADMIN, House, refusal};
 
@@ -74,7 +78,74 @@ async fn signing_keys_turn_over_without_anybody_noticing(
     assert!(late.access_token.starts_with(&header_of(&both[1])), "now the next one does");
     house.world.advance(SignedDuration::from_hours(2)).await;
     assert_eq!(jwks(&house).await.iter().map(|key| &key.kid).collect::<Vec<_>>(), [&both[1].kid]);
-    house.me(&house.token_of(ADMIN).await).await.expect("is good");
+    let admin = house.token_of(ADMIN).await;
+    house.me(&admin).await.expect("is good");
+    let ask = ListAuditEventsRequest { action: "signing_key".into(), ..Default::default() };
+    let lines = house.security(&admin).list_audit_events(ask).await.expect("lists").into_inner().audit_events;
+    let said: Vec<_> = lines.iter().map(|line| (line.action.as_str(), line.target.as_str())).collect();
+    assert_eq!(said, [("signing_key.rotated", both[1].kid.as_str())]);
+}
+
+/// As many departments below the only one as there may be, but for one.
+const FILL_THE_TREE: &str = "insert into departments \
+    (id, version, display_name, description, parent_id, archived_at, created_at, updated_at, name_key) \
+    with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 1998) \
+    select 'dep_7' || substr('0000000000000000000000000', 1, 25 - length(cast(n as text))) || n, 1, 'Desk ' || n, '', (select id from departments where parent_id = ''), null, 0, 0, 'desk ' || n \
+    from numbers";
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_is_as_short_with_two_thousand_departments_below_as_with_none(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let it = house.department(&admin, "IT", "").await;
+    let ann = house.person(&admin, "ann@example.com", &[("agent", &it.id)]).await;
+    let before = house.token_of("ann@example.com").await;
+    let mut tx = house.world.db(identity::MIGRATIONS).await.begin().await.expect("begins");
+    sqlx::query(FILL_THE_TREE).execute(tx.conn()).await.expect("the database lets him");
+    tx.commit().await.expect("commits");
+    let token = house.token_of("ann@example.com").await;
+    assert!(token.len() < before.len() + 8, "{} and {} bytes", before.len(), token.len());
+    let grants = house.me(&token).await.expect("acts").grants;
+    assert_eq!(grants.len(), 1_999, "in the place and in all below it");
+    let mut directory = house.directory(&token);
+    let listed =
+        |department_id: &str| ListUsersRequest { department_id: department_id.into(), ..Default::default() };
+    directory.list_users(listed(&grants[1_998].department_id)).await.expect("she may read people there");
+    let hr = house.department(&admin, "HR", "").await;
+    assert_eq!(refusal(directory.list_users(listed(&hr.id)).await).0, Code::PermissionDenied);
+    assert_eq!(
+        house.person_named(&admin, "ann@example.com").await.grants,
+        grants,
+        "as an administrator sees it"
+    );
+    assert_eq!(ann.grants.len(), 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_department_that_moves_away_takes_what_was_held_there_along(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let it = house.department(&admin, "IT", "").await;
+    house.person(&admin, "ann@example.com", &[("agent", &it.id)]).await;
+    let session = house.sign_in("ann@example.com").await;
+    let listed = |id: &str| ListUsersRequest { department_id: id.into(), ..Default::default() };
+    let desk = house.department(&admin, "Desk", &it.id).await;
+    house.world.settle().await;
+    assert_eq!(refusal(house.me(&session.access_token).await).1, "TOKEN_EXPIRED", "it knows too little");
+    let session = house.refresh(&session.refresh_token).await.expect("goes on");
+    house.directory(&session.access_token).list_users(listed(&desk.id)).await.expect("it is below hers");
+    let away = Department { parent_id: String::new(), ..desk };
+    let update_mask = Some(FieldMask { paths: vec!["parent_id".into()] });
+    let ask = UpdateDepartmentRequest { department: Some(away.clone()), update_mask };
+    house.directory(&admin).update_department(ask).await.expect("moves");
+    house.world.settle().await;
+    assert_eq!(refusal(house.me(&session.access_token).await).1, "TOKEN_EXPIRED", "it knows too much");
+    let token = house.refresh(&session.refresh_token).await.expect("goes on").access_token;
+    assert_eq!(refusal(house.directory(&token).list_users(listed(&away.id)).await).0, Code::PermissionDenied);
 }
 
 /// The first part of every token signed with a key.

@@ -72,9 +72,19 @@ impl Front {
         Self::sign_in(&self.address, &email, &password).await
     }
 
+    /// Makes somebody who may sign in; answers address and password.
+    pub(crate) async fn make_somebody(&self) -> Result<(String, String)> {
+        self.make_person("Requester of a measurement", vec![]).await
+    }
+
+    /// Somebody else at the same door.
+    pub(crate) async fn another(&self, email: &str, password: &str) -> Result<Self> {
+        Self::sign_in(&self.address, email, password).await
+    }
+
     /// Makes somebody who may sign in; answers his address.
     pub(crate) async fn make_requester(&self) -> Result<String> {
-        Ok(self.make_person("Requester of a measurement", vec![]).await?.0)
+        Ok(self.make_somebody().await?.0)
     }
 
     /// Makes a person with these roles; answers address and password.

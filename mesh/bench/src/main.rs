@@ -11,6 +11,7 @@ mod directory;
 mod front;
 mod import;
 mod load;
+mod revoked;
 mod sign_in;
 mod token;
 
@@ -80,6 +81,9 @@ enum What {
         #[arg(default_value_t = 20_000)]
         rows: u64,
     },
+    /// Signs somebody out again and again and has him go on with his token until another service refuses it. Wants
+    /// `TM_LIMIT_SIGN_IN` out of the way
+    Revoked,
     /// Checks access tokens as every service does, without any server
     Token,
 }
@@ -112,6 +116,7 @@ async fn main() -> Result<()> {
             sign_in::measure(options.front().await?, person, callers, time).await?.to_string()
         }
         What::Import { rows } => import::measure(&options.front().await?, rows).await?,
+        What::Revoked => revoked::measure(&options.front().await?, time).await?.to_string(),
         What::Token => token::measure(time).await?,
     };
     println!("{figures}");

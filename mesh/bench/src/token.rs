@@ -69,6 +69,7 @@ fn claims(number: usize, now: i64) -> AccessClaims {
         exp: now + 600,
         ver: 1,
         perm: Grants::default(),
+        tree: 0,
         amr: vec!["pwd".into()],
         key: String::new(),
         name: "Agent of a measurement".into(),

@@ -1,108 +1,23 @@
 //! Who calls. A [`Caller`] is proof: only the authentication layer makes one, from tokens it verified, so whoever holds a
 //! `Caller` need not ask again who it is.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+mod grants;
+mod tree;
+
+use std::sync::{Arc, LazyLock};
 
 use proto::{
     errors::v1::ErrorReason,
-    identity::v1::{Actor, ActorKind, Grant, Permission},
-    permission::PermissionSet,
+    identity::v1::{Actor, ActorKind},
 };
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use tonic::Request;
+
+pub use self::{grants::Grants, tree::Tree};
 
 use crate::{
     error::{Error, Result},
     token::{AccessClaims, MeshClaims},
 };
-
-/// What somebody holds: everywhere, and in single departments (those below a granted one are listed too).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Grants {
-    /// Held in every department.
-    pub everywhere: PermissionSet,
-    /// Held in one department (`dep_…`).
-    pub departments: BTreeMap<String, PermissionSet>,
-}
-
-/// The key under which [`Grants::everywhere`] travels in a token.
-const EVERYWHERE: &str = "*";
-
-impl Grants {
-    /// Whether the permission is held in this department.
-    pub fn holds(&self, permission: Permission, department_id: &str) -> bool {
-        self.everywhere.holds(permission)
-            || self.departments.get(department_id).is_some_and(|held| held.holds(permission))
-    }
-
-    /// Whether the permission is held in any place at all.
-    pub fn anywhere(&self, permission: Permission) -> bool {
-        self.everywhere.holds(permission) || self.departments.values().any(|held| held.holds(permission))
-    }
-
-    /// The departments in which the permission is held; those covered by `everywhere` are not listed.
-    pub fn departments_with(&self, permission: Permission) -> impl Iterator<Item = &str> {
-        self.departments.iter().filter(move |(_, held)| held.holds(permission)).map(|(id, _)| id.as_str())
-    }
-
-    /// The grants as messages carry them.
-    pub fn to_proto(&self) -> Vec<Grant> {
-        let everywhere = (!self.everywhere.is_empty()).then_some((String::new(), self.everywhere));
-        let single = self.departments.iter().map(|(id, held)| (id.clone(), *held));
-        everywhere
-            .into_iter()
-            .chain(single)
-            .map(|(department_id, held)| Grant {
-                department_id,
-                permissions: held.iter().map(i32::from).collect(),
-            })
-            .collect()
-    }
-
-    /// The grants behind messages.
-    pub fn from_proto(grants: &[Grant]) -> Self {
-        let mut whole = Self::default();
-        for grant in grants {
-            let held: PermissionSet = grant.permissions().collect();
-            if grant.department_id.is_empty() {
-                whole.everywhere = whole.everywhere.union(held);
-            } else {
-                let place = whole.departments.entry(grant.department_id.clone()).or_default();
-                *place = place.union(held);
-            }
-        }
-        whole
-    }
-}
-
-impl Serialize for Grants {
-    /// The compact form of access tokens: `{"*": "7ffffffe", "dep_…": "6"}`.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let everywhere = (!self.everywhere.is_empty()).then_some((EVERYWHERE, self.everywhere));
-        let single = self.departments.iter().map(|(id, held)| (id.as_str(), *held));
-        serializer
-            .collect_map(everywhere.into_iter().chain(single).map(|(place, held)| (place, held.to_hex())))
-    }
-}
-
-impl<'de> Deserialize<'de> for Grants {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut grants = Self::default();
-        for (place, hex) in BTreeMap::<String, String>::deserialize(deserializer)? {
-            let held = PermissionSet::from_hex(&hex)
-                .ok_or_else(|| D::Error::custom("a permission mask is no hexadecimal number"))?;
-            if place == EVERYWHERE {
-                grants.everywhere = held;
-            } else {
-                grants.departments.insert(place, held);
-            }
-        }
-        Ok(grants)
-    }
-}
 
 /// Who makes a call, verified.
 #[derive(Clone, Debug)]
@@ -184,8 +99,7 @@ impl Caller {
 
     /// What the caller holds; the mesh holds everything, nobody nothing.
     pub fn grants(&self) -> &Grants {
-        static ALL: LazyLock<Grants> =
-            LazyLock::new(|| Grants { everywhere: PermissionSet::full(), departments: BTreeMap::new() });
+        static ALL: LazyLock<Grants> = LazyLock::new(Grants::full);
         static NONE: LazyLock<Grants> = LazyLock::new(Grants::default);
         match &self.who {
             Who::Person { claims, .. } => &claims.perm,
@@ -270,11 +184,11 @@ pub fn open<T>(mut request: Request<T>) -> Result<(Caller, T)> {
 
 #[cfg(test)]
 mod tests {
-    use proto::{identity::v1::Permission, permission::PermissionSet};
-
     use std::sync::Arc;
 
-    use super::{Caller, Grants, Origin, Proof};
+    use proto::identity::v1::Permission;
+
+    use super::{Caller, Origin, Proof};
     use crate::{clock::SystemClock, token::MeshKey};
 
     #[test]
@@ -289,31 +203,5 @@ mod tests {
         assert!(caller(true).is_worker() && caller(true).grants().holds(Permission::UserManage, "dep_1"));
         assert!(!caller(false).is_known() && !caller(false).grants().anywhere(Permission::UserManage));
         assert_eq!(caller(false).address(), "192.0.2.1", "the mesh is believed on where the call came from");
-    }
-
-    fn grants() -> Grants {
-        let held: PermissionSet = [Permission::TicketRead, Permission::TicketReply].into_iter().collect();
-        Grants {
-            everywhere: PermissionSet::EMPTY.with(Permission::UserRead),
-            departments: [("dep_1".to_owned(), held)].into(),
-        }
-    }
-
-    #[test]
-    fn a_permission_holds_where_it_was_granted() {
-        let grants = grants();
-        assert!(
-            grants.holds(Permission::TicketRead, "dep_1") && !grants.holds(Permission::TicketRead, "dep_2")
-        );
-        assert!(grants.holds(Permission::UserRead, "dep_2") && grants.anywhere(Permission::TicketReply));
-    }
-
-    #[test]
-    fn grants_survive_the_token_and_the_wire() {
-        let grants = grants();
-        let json = serde_json::to_string(&grants).expect("serialises");
-        assert_eq!(json, r#"{"*":"4000000","dep_1":"a"}"#);
-        assert_eq!(serde_json::from_str::<Grants>(&json).expect("parses"), grants);
-        assert_eq!(Grants::from_proto(&grants.to_proto()), grants);
     }
 }

@@ -9,7 +9,7 @@ mod methods;
 
 use proto::{errors::v1::ErrorReason, events::v1::Audience, identity::v1::Permission};
 
-pub use action::{Action, Relation, Rule};
+pub use action::{Action, Place, Relation, Rule};
 pub use methods::{METHODS, action_of, services_of};
 
 use crate::{
@@ -59,10 +59,12 @@ pub fn check(caller: &Caller, action: Action, scope: &Scope<'_>) -> Result<()> {
         Rule::Mesh if caller.is_worker() => Ok(()),
         Rule::Mesh => Err(mesh_only()),
         Rule::SignedIn if caller.is_known() => Ok(()),
-        Rule::Permission { permission, .. } if caller.is_known() => {
-            if allows(caller.grants(), action, scope) { Ok(()) } else { Err(denied(permission)) }
+        Rule::Session if caller.is_interactive() => Ok(()),
+        Rule::Session if caller.is_known() => Err(session_only()),
+        Rule::Permission { permission, place, .. } if caller.is_known() => {
+            if allows(caller.grants(), action, scope) { Ok(()) } else { Err(denied(permission, place)) }
         }
-        Rule::SignedIn | Rule::Permission { .. } => Err(unknown()),
+        Rule::SignedIn | Rule::Session | Rule::Permission { .. } => Err(unknown()),
     }
 }
 
@@ -70,11 +72,11 @@ pub fn check(caller: &Caller, action: Action, scope: &Scope<'_>) -> Result<()> {
 /// [`check`].
 pub fn allows(grants: &Grants, action: Action, scope: &Scope<'_>) -> bool {
     match action.rule() {
-        Rule::Public | Rule::SignedIn => true,
+        Rule::Public | Rule::SignedIn | Rule::Session => true,
         Rule::Mesh => false,
-        Rule::Permission { permission, relations } => {
+        Rule::Permission { permission, place, relations } => {
             let related = relations.iter().any(|relation| scope.relations.contains(relation));
-            let held = match scope.department_id {
+            let held = match scope.department_id.filter(|_| place == Place::Department) {
                 Some(department_id) => grants.holds(permission, department_id),
                 None => grants.everywhere.holds(permission),
             };
@@ -86,8 +88,10 @@ pub fn allows(grants: &Grants, action: Action, scope: &Scope<'_>) -> bool {
 /// Fine when the caller may do `action` at least somewhere; for methods whose place is only known after loading.
 pub fn check_somewhere(caller: &Caller, action: Action) -> Result<()> {
     match action.rule() {
-        Rule::Permission { permission, .. } if caller.is_known() && !caller.grants().anywhere(permission) => {
-            Err(denied(permission))
+        Rule::Permission { permission, place, .. }
+            if caller.is_known() && !caller.grants().anywhere(permission) =>
+        {
+            Err(denied(permission, place))
         }
         _ => check_known(caller, action),
     }
@@ -99,6 +103,10 @@ pub fn check_known(caller: &Caller, action: Action) -> Result<()> {
         Rule::Public => Ok(()),
         Rule::Mesh if caller.is_mesh() => Ok(()),
         Rule::Mesh => Err(mesh_only()),
+        // What no department answers is answered here.
+        Rule::Session | Rule::Permission { place: Place::Everywhere, .. } => {
+            check(caller, action, &Scope::everywhere())
+        }
         Rule::SignedIn | Rule::Permission { .. } if caller.is_known() => Ok(()),
         Rule::SignedIn | Rule::Permission { .. } => Err(unknown()),
     }
@@ -109,12 +117,13 @@ pub fn reach(caller: &Caller, action: Action) -> Reach {
     match action.rule() {
         Rule::Public => Reach::Everywhere,
         Rule::Mesh | Rule::SignedIn if caller.is_worker() => Reach::Everywhere,
-        Rule::Mesh | Rule::SignedIn => Reach::Departments(vec![]),
+        Rule::Mesh | Rule::SignedIn | Rule::Session => Reach::Departments(vec![]),
         Rule::Permission { permission, .. } if caller.grants().everywhere.holds(permission) => {
             Reach::Everywhere
         }
+        Rule::Permission { place: Place::Everywhere, .. } => Reach::Departments(vec![]),
         Rule::Permission { permission, .. } => {
-            Reach::Departments(caller.grants().departments_with(permission).map(str::to_owned).collect())
+            Reach::Departments(caller.grants().departments_with(permission).into_iter().collect())
         }
     }
 }
@@ -133,11 +142,20 @@ pub fn sees(caller: &Caller, audience: &Audience) -> bool {
     caller.is_known() && (audience.everyone || named || permitted)
 }
 
-fn denied(permission: Permission) -> Error {
+fn denied(permission: Permission, place: Place) -> Error {
     let code = proto::permission::code(permission);
+    let place = if place == Place::Everywhere { " everywhere" } else { "" };
     Error::permission_denied(format!(
-        "this needs the permission {code}; ask an administrator for a role that has it"
+        "this needs the permission {code}{place}; ask an administrator for a role that has it"
     ))
+}
+
+fn session_only() -> Error {
+    Error::PermissionDenied {
+        reason: proto::reason::Reason::name(&ErrorReason::SessionRequired),
+        message: "an API key can't do this, whatever its scopes; sign in and do it in a session of your own"
+            .into(),
+    }
 }
 
 fn mesh_only() -> Error {

@@ -1,8 +1,14 @@
 //! What somebody meets who starts it wrongly: one clear sentence and an exit code.
 
-use std::{net::TcpListener, os::unix::fs::PermissionsExt as _, path::Path};
+use std::{net::TcpListener, os::unix::fs::PermissionsExt as _, path::Path, sync::Arc};
 
-use mesh_core::{error::reason_of, testing::eventually};
+use mesh_core::{
+    clock::{SharedClock, SystemClock},
+    db::Db,
+    error::reason_of,
+    id::Ids,
+    testing::eventually,
+};
 use proto::identity::v1::{
     AcceptInvitationRequest, ListUsersRequest, UserView, auth_service_client::AuthServiceClient,
 };
@@ -210,6 +216,33 @@ async fn config_shows_each_value_of_the_whole_and_of_every_role_once() {
     let said = says(folder.path(), &["config", "--listen", "127.0.0.1:7"]).await;
     let listen: Vec<_> = said.lines().filter(|line| line.starts_with("TM_LISTEN=")).collect();
     assert_eq!(listen, ["TM_LISTEN=127.0.0.1:7  # command line"]);
+}
+
+#[tokio::test]
+async fn an_audit_log_that_somebody_altered_ends_its_check_with_exit_code_1() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::write(folder.path().join("password"), PASSWORD).expect("a file");
+    let mut command = vec!["create-admin", "--name", "Ada", "--password-file", "password"];
+    command.extend(["--email", "ada@demo.test"]);
+    says(folder.path(), &command).await;
+    let whole = says(folder.path(), &["audit", "verify"]).await;
+    assert!(whole.starts_with("whole: 1 lines of 1 days"), "{whole}");
+    alter(&folder.path().join("data/identity.db")).await;
+    let (code, said) = fails(folder.path(), &["audit", "verify"], None).await;
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("the audit log is not what was written"), "{said}");
+}
+
+/// Somebody with the file of identity's database says that another one did it.
+async fn alter(file: &Path) {
+    let (clock, ids) = (Arc::new(SystemClock) as SharedClock, Ids::system(Arc::new(SystemClock)));
+    let db = Db::open(&format!("sqlite://{}", file.display()), &ids, &clock).expect("opens");
+    let mut tx = db.begin().await.expect("begins");
+    let alter = sqlx::query("update audit_events set actor_name = 'somebody else'");
+    assert_eq!(alter.execute(tx.conn()).await.expect("the file lets him").rows_affected(), 1);
+    tx.commit().await.expect("commits");
+    db.close().await;
 }
 
 #[tokio::test]

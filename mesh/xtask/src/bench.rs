@@ -92,6 +92,7 @@ fn on_sqlite(product: &Product, options: &Options) -> Result<Vec<Figure>> {
     let created = load(&alone.role, options, &["create"])?;
     let signed_in = load(&alone.role, options, &["sign-in"])?;
     let imported = load(&alone.role, options, &["import"])?;
+    let revoked = load(&alone.role, options, &["revoked"])?;
     load(&alone.role, options, &["fill", TICKETS])?;
     let behind = alone.wait_for_rest()?;
     let listed = load(&alone.role, options, &["list"])?;
@@ -108,6 +109,7 @@ fn on_sqlite(product: &Product, options: &Options) -> Result<Vec<Figure>> {
         },
         Figure { what: "`SignIn`, `all`, SQLite", value: signed_in },
         Figure { what: "`ImportTickets`, one row in a hundred wrong, `all`, SQLite", value: imported },
+        Figure { what: "session ended → its token refused by tickets, `all`, SQLite", value: revoked },
         Figure {
             what: "`ListTickets`, 50 open ones with exact count, over 100,000 tickets, SQLite",
             value: listed,

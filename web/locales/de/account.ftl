@@ -24,6 +24,7 @@ password-text = Ein neues meldet alle Ihre anderen Geräte ab.
 password-change = Passwort ändern
 password-changed = Ihr Passwort ist geändert, Ihre anderen Geräte sind abgemeldet.
 current-password = Jetziges Passwort
+proof-sign-in-again = Ihr Konto hat kein Passwort. Melden Sie sich ab, bei Ihrem Anbieter neu an, und tun Sie dies innerhalb von 10 Minuten.
 own-password = Ihr Passwort
 sessions = Geräte
 sessions-text = Wo Sie angemeldet sind. Melden Sie ab, was Sie nicht kennen, und ändern Sie dann Ihr Passwort.

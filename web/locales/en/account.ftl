@@ -25,6 +25,7 @@ password-change = Change password
 password-changed = Your password is changed, and your other devices are signed out.
 current-password = Present password
 own-password = Your password
+proof-sign-in-again = Your account has no password. Sign out, sign in at your provider again, and do this within 10 minutes.
 sessions = Devices
 sessions-text = Where you are signed in. Sign out what you do not know, and change your password then.
 sessions-where = Signed in

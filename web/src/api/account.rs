@@ -55,8 +55,8 @@ pub(crate) async fn second_factors() -> Answer<SecondFactors> {
 }
 
 /// Begins an authenticator app.
-pub(crate) async fn start_totp(password: String) -> Answer<StartTotpResponse> {
-    let asked = StartTotpRequest { password };
+pub(crate) async fn start_totp((password, code): (String, String)) -> Answer<StartTotpResponse> {
+    let asked = StartTotpRequest { password, code };
     ask(account_service::START_TOTP, asked).await
 }
 
@@ -67,8 +67,8 @@ pub(crate) async fn confirm_totp(code: String) -> Answer<Vec<String>> {
 }
 
 /// Begins a passkey.
-pub(crate) async fn start_passkey(password: String) -> Answer<StartPasskeyResponse> {
-    let asked = StartPasskeyRequest { password };
+pub(crate) async fn start_passkey((password, code): (String, String)) -> Answer<StartPasskeyResponse> {
+    let asked = StartPasskeyRequest { password, code };
     ask(account_service::START_PASSKEY, asked).await
 }
 
@@ -78,19 +78,19 @@ pub(crate) async fn confirm_passkey(asked: ConfirmPasskeyRequest) -> Answer<Conf
 }
 
 /// Forgets a passkey.
-pub(crate) async fn remove_passkey(passkey_id: String, password: String) -> Answer<()> {
-    let asked = RemovePasskeyRequest { passkey_id, password };
+pub(crate) async fn remove_passkey(passkey_id: String, (password, code): (String, String)) -> Answer<()> {
+    let asked = RemovePasskeyRequest { passkey_id, password, code };
     ask(account_service::REMOVE_PASSKEY, asked).await
 }
 
 /// Makes ten new recovery codes in place of the old ones.
-pub(crate) async fn new_recovery_codes(password: String) -> Answer<Vec<String>> {
-    let asked = RegenerateRecoveryCodesRequest { password, request_id: request_id() };
+pub(crate) async fn new_recovery_codes((password, code): (String, String)) -> Answer<Vec<String>> {
+    let asked = RegenerateRecoveryCodesRequest { password, code, request_id: request_id() };
     ask(account_service::REGENERATE_RECOVERY_CODES, asked).await.map(|answer| answer.codes)
 }
 
 /// Turns every second factor off.
-pub(crate) async fn turn_off_second_factor(password: String, code: String) -> Answer<()> {
+pub(crate) async fn turn_off_second_factor((password, code): (String, String)) -> Answer<()> {
     let asked = DisableSecondFactorRequest { password, code };
     ask(account_service::DISABLE_SECOND_FACTOR, asked).await.map(|_| ())
 }

@@ -93,7 +93,7 @@ impl Workflow {
             return Ok(done);
         }
         let run = visible(tx.conn(), call.caller, call.ticket_id).await?;
-        access::may(call.caller, Action::WorkflowPublish, &run)?;
+        access::may(call.caller, Action::RunMove, &run)?;
         let from = self.definition(tx.conn(), &run).await?;
         check_etag(call.caller, call.etag, &from, &run)?;
         check_open(&run)?;

@@ -1,5 +1,7 @@
 //! API keys of the caller, and of service accounts for those who look after them.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use mesh_core::{
     caller::Caller,
@@ -39,6 +41,7 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(5 * 366 * 24);
 
 impl Identity {
     pub(super) async fn list_my_api_keys(&self, caller: Caller) -> Result<ListMyApiKeysResponse> {
+        policy::check(&caller, Action::OwnAccount, &Scope::everywhere())?;
         Ok(ListMyApiKeysResponse { api_keys: self.keys_of(caller.user_id()?).await? })
     }
 
@@ -62,6 +65,7 @@ impl Identity {
             return self.unsealed(done);
         }
         let owner = self.key_owner(&mut tx, &caller, &authority, &ask.owner_id).await?;
+        expect_held(&mut tx, &owner, scopes).await?;
         expect_room(&mut tx, &owner).await?;
         let (key, secret) = self.minted(&tx, &caller, &owner, &ask, scopes);
         api_keys::insert(&mut tx, &key).await?;
@@ -82,9 +86,11 @@ impl Identity {
         wrong.into_result()?;
         let unknown = || Error::not_found("API key", &ask.api_key_id);
         let key = api_keys::find(self.db.reader(), &ask.api_key_id).await?.ok_or_else(unknown)?;
-        let may = policy::check(&caller, Action::SecurityManage, &Scope::everywhere()).is_ok();
-        if key.owner_id != caller.user_id()? && !may {
-            return Err(unknown());
+        if policy::check(&caller, Action::SecurityManage, &Scope::everywhere()).is_err() {
+            if key.owner_id != caller.user_id()? {
+                return Err(unknown());
+            }
+            policy::check(&caller, Action::OwnAccount, &Scope::everywhere())?;
         }
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin().await?;
@@ -117,19 +123,21 @@ impl Identity {
             ));
         }
         let held = assignments::held_by(tx.conn(), &owner.id).await?;
-        authority.expect_covers(&amounts_to(&held, &departments::tree(tx.conn()).await?))?;
+        authority.expect_covers(&amounts_to(&held, Arc::new(departments::tree(tx.conn()).await?)))?;
         Ok(owner)
     }
 
-    /// A key with scopes makes no key without: it would hand out more than it has.
+    /// A key makes no other one for its owner, which could outlive it, be used from elsewhere, or do more.
     async fn own_account(&self, tx: &mut Tx, caller: &Caller) -> Result<User> {
+        policy::check(caller, Action::OwnAccount, &Scope::everywhere())?;
         let user = users::get(tx.conn(), caller.user_id()?).await?;
         let held = assignments::held_by(tx.conn(), &user.id).await?;
         if user.is_person() && requires_second_factor(&held) && !is_proven(caller) {
             let message = "a role of yours counts only after a second factor; sign in with one to make keys";
             return Err(Error::failed_precondition(&ErrorReason::SecondFactorRequired, message));
         }
-        Authority::of(caller).expect_covers(&amounts_to(&held, &departments::tree(tx.conn()).await?))?;
+        Authority::of(caller)
+            .expect_covers(&amounts_to(&held, Arc::new(departments::tree(tx.conn()).await?)))?;
         Ok(user)
     }
 
@@ -165,6 +173,22 @@ impl Identity {
             String::from_utf8(self.vault.open(Purpose::ApiKey, &done.secret)?).map_err(Error::internal)?;
         Ok(CreateApiKeyResponse { secret, ..done })
     }
+}
+
+/// Fine when the owner holds each of the scopes somewhere: a key says what it may, not what it may once its owner does.
+async fn expect_held(tx: &mut Tx, owner: &User, scopes: PermissionSet) -> Result<()> {
+    let held = assignments::held_by(tx.conn(), &owner.id).await?;
+    let all = held.iter().fold(PermissionSet::EMPTY, |all, one| all.union(one.permissions));
+    let missing: Vec<_> =
+        scopes.iter().filter(|scope| !all.holds(*scope)).map(proto::permission::code).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let problem = format!(
+        "name what the owner does not hold: {}; leave it out, or give him a role first",
+        missing.join(", ")
+    );
+    Err(Error::invalid("scopes", problem))
 }
 
 async fn expect_room(tx: &mut Tx, owner: &User) -> Result<()> {

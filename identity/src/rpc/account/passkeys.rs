@@ -31,7 +31,7 @@ impl Identity {
         caller: Caller,
         ask: StartPasskeyRequest,
     ) -> Result<StartPasskeyResponse> {
-        let user = self.person_with_password(&caller, &ask.password).await?;
+        let user = self.proven_person(&caller, &ask.password, &ask.code).await?;
         let mut tx = self.db.begin().await?;
         let (ceremony, token) = Ceremony::new(Purpose::NewPasskey, &user.id, tx.ids(), tx.now());
         let has = passkeys::of_user(tx.conn(), &user.id).await?;
@@ -77,7 +77,7 @@ impl Identity {
         let mut wrong = Violations::default();
         wrong.id("passkey_id", &ask.passkey_id, "pky");
         wrong.into_result()?;
-        let user = self.person_with_password(&caller, &ask.password).await?;
+        let user = self.proven_person(&caller, &ask.password, &ask.code).await?;
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin().await?;
         if !passkeys::delete(&mut tx, &ask.passkey_id, &user.id).await? {

@@ -5,13 +5,16 @@ use mesh_core::{
     error::{Error, Result, Violations},
     idempotency::RequestKey,
 };
-use proto::identity::v1::{
-    ConfirmTotpRequest, DisableSecondFactorRequest, ErrorReason, RecoveryCodes,
-    RegenerateRecoveryCodesRequest, SecondFactors, StartTotpRequest, StartTotpResponse, User as WireUser,
+use proto::{
+    errors::v1::ErrorReason as Shared,
+    identity::v1::{
+        ConfirmTotpRequest, DisableSecondFactorRequest, ErrorReason, RecoveryCodes,
+        RegenerateRecoveryCodesRequest, SecondFactors, StartTotpRequest, StartTotpResponse, User as WireUser,
+    },
 };
 use sqlx::AnyConnection;
 
-use super::super::auth::{check_code, check_password};
+use super::super::auth::check_code;
 use crate::{
     Identity,
     access::{Authority, requires_second_factor},
@@ -39,6 +42,7 @@ impl Identity {
             email_codes_allowed: settings::access(&mut *db).await?.email_codes_allowed,
             required: is_required(&mut db, &user).await?,
             session_proven: session::is_proven(&caller),
+            proof: self.own_proof(&caller, &user).await?.into(),
         })
     }
 
@@ -47,7 +51,7 @@ impl Identity {
         caller: Caller,
         ask: StartTotpRequest,
     ) -> Result<StartTotpResponse> {
-        let user = self.person_with_password(&caller, &ask.password).await?;
+        let user = self.proven_person(&caller, &ask.password, &ask.code).await?;
         let secret: [u8; totp::SECRET_LENGTH] = self.ids.bytes();
         let Enrolment { secret: typed, uri, qr_svg } = Enrolment::new(&secret, &user.profile.email)?;
         let sealed = self.vault.seal(Purpose::Totp, &secret)?;
@@ -91,19 +95,10 @@ impl Identity {
     ) -> Result<WireUser> {
         expect_code(&ask.code)?;
         let user = self.person_with_password(&caller, &ask.password).await?;
-        let authority = Authority::of(&caller);
+        self.prove_code(&caller, &user, &ask.code).await?;
         let mut tx = self.db.begin().await?;
         expect_not_required(tx.conn(), &user).await?;
-        let answer = self.begin_answer(&mut tx, &user).await?;
-        let code = ask.code.trim();
-        let right = answer.is_allowed()
-            && (self.take_totp(&mut tx, &user, code).await?
-                || self.take_recovery_code(&mut tx, &user, code).await?);
-        if !right {
-            return Err(self.refuse_answer(tx, authority.line, &user, &answer, "wrong code").await?);
-        }
-        self.forgive_answers(&mut tx, &user).await?;
-        self.turn_off(&mut tx, &authority, &user).await?;
+        self.turn_off(&mut tx, &Authority::of(&caller), &user).await?;
         let user = users::get(tx.conn(), &user.id).await?;
         let answer = wire::one_full(tx.conn(), &user).await?;
         tx.commit().await?;
@@ -117,9 +112,20 @@ impl Identity {
     ) -> Result<RecoveryCodes> {
         let user = self.person_with_password(&caller, &ask.password).await?;
         let request = regenerating(&caller, &ask)?;
+        // A code proves once; whoever repeats the call has none that is new.
+        if let Some(sealed) = request.replay::<RecoveryCodes>(&mut self.db.begin().await?).await? {
+            return self.open_codes(&sealed);
+        }
+        self.prove_factor(&caller, &user, &ask.code).await?;
         let mut tx = self.db.begin().await?;
         if let Some(sealed) = request.replay::<RecoveryCodes>(&mut tx).await? {
             return self.open_codes(&sealed);
+        }
+        // Codes from before there was anything to stand in for would open what is set up later.
+        if !second_factors::of(tx.conn(), &user.id).await?.are_on() {
+            let message =
+                "recovery codes stand in for an app or a passkey; set one up, and they come with it";
+            return Err(Error::failed_precondition(&Shared::WrongState, message));
         }
         let codes = self.renew_recovery_codes(&mut tx, &user).await?;
         let line = Authority::of(&caller).line;
@@ -140,16 +146,6 @@ impl Identity {
             String::from_utf8(self.vault.open(Purpose::RecoveryCode, code)?).map_err(Error::internal)
         };
         Ok(RecoveryCodes { codes: sealed.codes.iter().map(open).collect::<Result<_>>()? })
-    }
-
-    /// The person who calls, once he has given his password again: a session left open is no licence to change its locks.
-    pub(super) async fn person_with_password(&self, caller: &Caller, password: &str) -> Result<User> {
-        let mut wrong = Violations::default();
-        check_password(&mut wrong, "password", password);
-        wrong.into_result()?;
-        let user = self.signed_in_person(caller).await?;
-        self.prove_password(caller, &user, password).await?;
-        Ok(user)
     }
 }
 

@@ -30,7 +30,9 @@ impl Identity {
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin().await?;
         passwords::set(&mut tx, &user.id, &hash, REMEMBERED).await?;
-        people::end_sessions(&mut tx, &authority, &user.id, caller.session_id()).await?;
+        let own = caller.session_id();
+        people::end_sessions(&mut tx, &authority, &user.id, |session| Some(session.id.as_str()) != own)
+            .await?;
         password_resets::void(&mut tx, &user.id).await?;
         self.write_password_changed(&mut tx, &user).await?;
         authority.line.about("password.changed", &user.id).write(&mut tx).await?;

@@ -24,7 +24,7 @@ impl Identity {
         ask: RequestPasswordResetRequest,
     ) -> Result<()> {
         let email = fold_email(ask.email.trim()).map_err(|problem| Error::invalid("email", problem))?;
-        self.expect_password_domain(&email).await?;
+        self.expect_local_domain(&caller, &email).await?;
         let mut tx = self.db.begin().await?;
         Asked { email, address: caller.address().into() }.later(&mut tx).await?;
         tx.commit().await
@@ -36,7 +36,7 @@ impl Identity {
         wrong.into_result()?;
         let token_hash = password_reset::hash(&ask.token);
         let user = self.owner_of_link(&token_hash).await?;
-        self.expect_password_domain(&user.profile.email).await?;
+        self.expect_local_domain(&caller, &user.profile.email).await?;
         let remembered = passwords::newest(self.db.reader(), &user.id, REMEMBERED).await?;
         let about = people::known_words(&user.profile);
         let hash = self.passwords.hash_new("new_password", ask.new_password, about, remembered).await?;
@@ -48,7 +48,7 @@ impl Identity {
         let authority = Authority::of_person(&user, &caller);
         passwords::set(&mut tx, &user.id, &hash, REMEMBERED).await?;
         self.forgive_account(&mut tx, &user).await?;
-        people::end_sessions(&mut tx, &authority, &user.id, None).await?;
+        people::end_sessions(&mut tx, &authority, &user.id, |_| true).await?;
         self.write_password_changed(&mut tx, &user).await?;
         authority.line.about("password.reset", &user.id).write(&mut tx).await?;
         tx.commit().await

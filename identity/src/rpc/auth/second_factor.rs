@@ -16,7 +16,7 @@ use proto::{
     },
 };
 
-use super::opening::Opening;
+use super::{opening::Opening, sso::ELSEWHERE};
 use crate::{
     Identity,
     audit::Line,
@@ -83,6 +83,12 @@ impl Identity {
             Purpose::NewPasskey => return Err(wrong_code()),
         };
         ceremonies::end(&mut tx, &token_hash).await?;
+        if let Some(refused) = self.refused_here(&user.profile.email).await? {
+            let line = Line::of_person(&user, &caller).about("sign_in.refused", &user.id);
+            line.because(ELSEWHERE).write(&mut tx).await?;
+            tx.commit().await?;
+            return Err(refused);
+        }
         let device = self.device(&caller, &ask.device_token);
         let device_token = device.token.clone();
         let opening = Opening {

@@ -31,9 +31,9 @@ impl Identity {
         wrong.optional_id("user_id", &ask.user_id, "usr");
         wrong.into_result()?;
         let user_id = if ask.user_id.is_empty() { caller.user_id()? } else { &ask.user_id };
-        if caller.user_id()? != user_id {
-            policy::check(&caller, Action::SecurityManage, &Scope::everywhere())?;
-        }
+        let own = caller.user_id()? == user_id;
+        let action = if own { Action::OwnAccount } else { Action::SecurityManage };
+        policy::check(&caller, action, &Scope::everywhere())?;
         let live = sessions::live_of(self.db.reader(), user_id, self.clock.now()).await?;
         Ok(ListSessionsResponse {
             sessions: live.iter().map(|one| wire::session(one, caller.session_id())).collect(),
@@ -46,9 +46,11 @@ impl Identity {
         wrong.into_result()?;
         let unknown = || Error::not_found("session", &ask.session_id);
         let session = sessions::find(self.db.reader(), &ask.session_id).await?.ok_or_else(unknown)?;
-        let may = policy::check(&caller, Action::SecurityManage, &Scope::everywhere()).is_ok();
-        if session.user_id != caller.user_id()? && !may {
-            return Err(unknown());
+        if policy::check(&caller, Action::SecurityManage, &Scope::everywhere()).is_err() {
+            if session.user_id != caller.user_id()? {
+                return Err(unknown());
+            }
+            policy::check(&caller, Action::OwnAccount, &Scope::everywhere())?;
         }
         self.end_session(&caller, &session, "session.revoked").await
     }

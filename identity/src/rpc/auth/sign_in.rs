@@ -40,15 +40,16 @@ enum Next {
 impl Identity {
     pub(super) async fn sign_in(&self, caller: Caller, ask: SignInRequest) -> Result<SignInResponse> {
         let email = check(&ask)?;
-        self.expect_password_domain(&email).await?;
+        self.expect_local_domain(&caller, &email).await?;
         let visitor = Visitor::new(&caller, &ask.device_token, &ask.device_label, &self.vault);
-        let attempt = match self.begin_sign_in(&email, &visitor, ask.challenge_solution.as_ref()).await? {
-            Begun::Attempt(attempt) => attempt,
-            Begun::Challenge(posed) => {
-                let outcome = Some(Outcome::Challenge(posed));
-                return Ok(SignInResponse { outcome, device_token: visitor.token() });
-            }
-        };
+        let attempt =
+            match self.begin_sign_in(&caller, &email, &visitor, ask.challenge_solution.as_ref()).await? {
+                Begun::Attempt(attempt) => attempt,
+                Begun::Challenge(posed) => {
+                    let outcome = Some(Outcome::Challenge(posed));
+                    return Ok(SignInResponse { outcome, device_token: visitor.token() });
+                }
+            };
         let proven = self.prove(&caller, &attempt, &email, &ask.password).await?;
         let device = self.device(&caller, &ask.device_token);
         let device_token = device.token.clone();

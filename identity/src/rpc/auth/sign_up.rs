@@ -19,7 +19,7 @@ impl Identity {
         let mut wrong = Violations::default();
         let Profile { email, display_name, locale, .. } = wanted.check("", UserKind::Person, &mut wrong);
         wrong.into_result()?;
-        self.expect_password_domain(&email).await?;
+        self.expect_local_domain(&caller, &email).await?;
         if !settings::access(self.db.reader()).await?.admits(&email) {
             return Err(closed());
         }

@@ -25,6 +25,9 @@ use crate::{
     store::{sso_attempts, sso_providers, users},
 };
 
+/// What the audit log says of somebody who has to come by his provider and did not.
+pub(super) const ELSEWHERE: &str = "single sign-on is required";
+
 impl Identity {
     pub(super) async fn start_sso(&self, ask: StartSsoRequest) -> Result<StartSsoResponse> {
         let mut wrong = Violations::default();
@@ -114,7 +117,7 @@ impl Identity {
             device,
             device_label: attempt.device_label.clone(),
             persistent: attempt.persistent,
-            methods: vec![Method::SingleSignOn],
+            methods: methods(&provider, &claims),
         };
         let session = self.open_session(&mut tx, caller, &user, opening).await?;
         tx.commit().await?;
@@ -189,20 +192,36 @@ impl Identity {
         Ok(providers.iter().filter(|provider| provider.enabled).map(button).collect())
     }
 
-    /// Refuses a password where people sign in at a provider, before any account is looked at but the one for emergencies.
-    pub(super) async fn expect_password_domain(&self, email: &str) -> Result<()> {
+    /// Refuses every other way in where people sign in at a provider, before any account is looked at but the one for emergencies.
+    /// The refusal is noted.
+    pub(super) async fn expect_local_domain(&self, caller: &Caller, email: &str) -> Result<()> {
+        let Some(refused) = self.refused_here(email).await? else { return Ok(()) };
+        let mut tx = self.db.begin().await?;
+        Line::of(caller).about("sign_in.refused", email).because(ELSEWHERE).write(&mut tx).await?;
+        tx.commit().await?;
+        Err(refused)
+    }
+
+    /// Why somebody with this address does not come in but by his provider; `None` for those who may, and the one for emergencies.
+    pub(super) async fn refused_here(&self, email: &str) -> Result<Option<Error>> {
         let providers = sso_providers::list(self.db.reader()).await?;
         let Some(provider) = providers.iter().find(|provider| provider.is_enforced_for(email)) else {
-            return Ok(());
+            return Ok(None);
         };
         let settings = settings::access(self.db.reader()).await?;
         let keeper = users::find(self.db.reader(), &settings.break_glass_user_id).await?;
         if keeper.is_some_and(|keeper| keeper.profile.email == email) {
-            return Ok(());
+            return Ok(None);
         }
         let message = format!("people with an address in this domain sign in with {}", provider.display_name);
-        Err(Error::failed_precondition(&ErrorReason::SsoRequired, message))
+        Ok(Some(Error::failed_precondition(&ErrorReason::SsoRequired, message)))
     }
+}
+
+/// What a sign-in at the provider proves.
+fn methods(provider: &Provider, claims: &Claims) -> Vec<Method> {
+    let factor = claims.tell_of_second_factor(&provider.second_factor_acrs).then_some(Method::SignOnFactor);
+    std::iter::once(Method::SingleSignOn).chain(factor).collect()
 }
 
 /// What somebody else wrote, short enough for a sentence.

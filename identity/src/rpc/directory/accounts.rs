@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Identity,
     access::Authority,
-    events,
+    emergency, events,
     people::{self, NewUser},
     store::{password_resets, passwords, users},
     user::{Profile, User, may_move},
@@ -90,9 +90,7 @@ impl Identity {
             expect_manager(&caller, &profile.department_id, &[])?;
             people::expect_open_department(&mut tx, &profile.department_id).await?;
         }
-        let (before, now) =
-            (json!({"email": user.profile.email, "display_name": user.profile.display_name}), tx.now());
-        let old = user.clone();
+        let (old, now) = (user.clone(), tx.now());
         let user = User { profile, ..user }.changed(now);
         people::expect_free(&mut tx, &user).await?;
         if !users::update(&mut tx, &user).await? {
@@ -100,8 +98,11 @@ impl Identity {
         }
         events::user_updated(&mut tx, &authority.cause, &user).await?;
         self.tell_of_update(&mut tx, &authority, &old, &user).await?;
-        let after = json!({"email": user.profile.email, "display_name": user.profile.display_name});
-        authority.line.about("user.updated", &user.id).change(&before, &after).write(&mut tx).await?;
+        if let Some(line) =
+            authority.line.about("user.updated", &user.id).profile(&old.profile, &user.profile)
+        {
+            line.write(&mut tx).await?;
+        }
         let answer = wire::one_full(tx.conn(), &user).await?;
         tx.commit().await?;
         Ok(answer)
@@ -165,7 +166,8 @@ async fn move_status(
 ) -> Result<User> {
     if user.is_active() {
         people::expect_another_admin(tx, &user.id).await?;
-        people::end_sessions(tx, authority, &user.id, None).await?;
+        emergency::expect_other(tx, &user.id).await?;
+        people::end_sessions(tx, authority, &user.id, |_| true).await?;
     }
     let said = |status: UserStatus| json!({"status": status.as_str_name()});
     let (before, now) = (said(user.status), tx.now());
@@ -184,7 +186,7 @@ pub(super) fn expect_manager(caller: &Caller, department_id: &str, roles: &[(Str
     policy::check(caller, Action::UserManage, &place(department_id))?;
     roles
         .iter()
-        .try_for_each(|(_, department_id)| policy::check(caller, Action::RoleManage, &place(department_id)))
+        .try_for_each(|(_, department_id)| policy::check(caller, Action::RoleAssign, &place(department_id)))
 }
 
 /// The roles to be given, as (role, department) each.

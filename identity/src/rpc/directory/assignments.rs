@@ -17,7 +17,7 @@ use super::super::{PAGE, page as cut, place};
 use crate::{
     Identity,
     access::Authority,
-    events,
+    emergency, events,
     people::{self, last_admin},
     store::{
         assignments::{self, Assignment, Wanted},
@@ -35,7 +35,7 @@ impl Identity {
         wrong.id("role_id", &ask.role_id, "rol");
         wrong.optional_id("department_id", &ask.department_id, "dep");
         wrong.into_result()?;
-        policy::check(&caller, Action::RoleManage, &place(&ask.department_id))?;
+        policy::check(&caller, Action::RoleAssign, &place(&ask.department_id))?;
         let request = RequestKey::new(&caller, ASSIGN, &ask.request_id, &ask)?;
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin().await?;
@@ -64,11 +64,14 @@ impl Identity {
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin().await?;
         let held = assignments::get(tx.conn(), &ask.role_assignment_id).await?;
-        policy::check(&caller, Action::RoleManage, &place(&held.department_id))?;
+        policy::check(&caller, Action::RoleAssign, &place(&held.department_id))?;
         let role = roles::get(tx.conn(), &held.role_id).await?.role;
         authority.expect_may_give(role.permissions, &held.department_id)?;
         if held.is_admin_seat() && !assignments::another_admin_stays(&mut tx, &held.id, "").await? {
             return Err(last_admin());
+        }
+        if held.is_admin_seat() {
+            emergency::expect_other(&mut tx, &held.user_id).await?;
         }
         if !assignments::delete(&mut tx, &held.id).await? {
             return Err(Error::not_found("role assignment", &held.id));

@@ -20,7 +20,7 @@ impl Identity {
         let mut tx = self.db.begin().await?;
         let user = users::get(tx.conn(), &ask.user_id).await?;
         policy::check(&caller, Action::UserManage, &home(&user))?;
-        policy::check(&caller, Action::SecurityManage, &home(&user))?;
+        policy::check(&caller, Action::UserDelete, &home(&user))?;
         expect_another(&caller, &user)?;
         people::expect_remembered(&user)?;
         people::expect_covered(&mut tx, &authority, &user).await?;

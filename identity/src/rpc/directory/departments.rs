@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mesh_core::{
-    caller::Caller,
+    caller::{Caller, Tree},
     db::Tx,
     error::{Error, Result, Violations},
     idempotency::RequestKey,
@@ -20,7 +20,7 @@ use crate::{
     Identity,
     access::Authority,
     announce,
-    department::{Department, MOST, Misplaced, Tree},
+    department::{Department, MOST, Misplaced, check_move},
     events, people,
     store::{assignments, departments},
     wire,
@@ -50,7 +50,7 @@ impl Identity {
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin_alone("departments").await?;
         let department = new_department(&tx, given)?;
-        policy::check(&caller, Action::SecurityManage, &place(&department.parent_id))?;
+        policy::check(&caller, Action::DepartmentManage, &place(&department.parent_id))?;
         if let Some(done) = request.replay::<WireDepartment>(&mut tx).await? {
             return Ok(done);
         }
@@ -85,13 +85,13 @@ impl Identity {
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin_alone("departments").await?;
         let before = departments::get(tx.conn(), &given.id).await?;
-        policy::check(&caller, Action::SecurityManage, &place(&before.id))?;
+        policy::check(&caller, Action::DepartmentManage, &place(&before.id))?;
         expect_version(&caller, &given.etag, before.version, &wire::department(&before))?;
         let after = edited(&tx, &before, &given, &paths)?;
         let tree = departments::tree(tx.conn()).await?;
         if after.parent_id != before.parent_id {
-            policy::check(&caller, Action::SecurityManage, &place(&before.parent_id))?;
-            policy::check(&caller, Action::SecurityManage, &place(&after.parent_id))?;
+            policy::check(&caller, Action::DepartmentManage, &place(&before.parent_id))?;
+            policy::check(&caller, Action::DepartmentManage, &place(&after.parent_id))?;
         }
         expect_place(&mut tx, &tree, &after).await?;
         if !departments::update(&mut tx, &after).await? {
@@ -120,7 +120,7 @@ impl Identity {
         let mut wrong = Violations::default();
         wrong.id("department_id", &ask.department_id, "dep");
         wrong.into_result()?;
-        policy::check(&caller, Action::SecurityManage, &place(&ask.department_id))?;
+        policy::check(&caller, Action::DepartmentManage, &place(&ask.department_id))?;
         let authority = Authority::of(&caller);
         let mut tx = self.db.begin_alone("departments").await?;
         let department = departments::get(tx.conn(), &ask.department_id).await?;
@@ -197,7 +197,7 @@ fn edited(tx: &Tx, before: &Department, given: &WireDepartment, paths: &[String]
 /// Fine when the department can be where it wants to be: below an open one, not below itself, with a name of its own.
 async fn expect_place(tx: &mut Tx, tree: &Tree, department: &Department) -> Result<()> {
     people::expect_open_department(tx, &department.parent_id).await?;
-    match tree.check_move(&department.id, &department.parent_id) {
+    match check_move(tree, &department.id, &department.parent_id) {
         Err(Misplaced::Cycle) => {
             let message = "a department can't hang below itself; choose another parent";
             return Err(Error::failed_precondition(&ErrorReason::DepartmentCycle, message));

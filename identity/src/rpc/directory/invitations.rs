@@ -116,7 +116,7 @@ impl Identity {
         caller: Caller,
         mut ask: ListInvitationsRequest,
     ) -> Result<ListInvitationsResponse> {
-        policy::check(&caller, Action::UserRead, &Scope::everywhere())?;
+        policy::check(&caller, Action::InvitationRead, &Scope::everywhere())?;
         let (size, token) = (page::size(ask.page_size, PAGE), std::mem::take(&mut ask.page_token));
         ask.page_size = 0;
         let before: String = self.pages.open(&caller, &ask, &token)?.unwrap_or_default();

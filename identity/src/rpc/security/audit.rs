@@ -34,7 +34,7 @@ impl Identity {
         mut ask: ListAuditEventsRequest,
     ) -> Result<ListAuditEventsResponse> {
         policy::check(&caller, Action::AuditRead, &Scope::everywhere())?;
-        let wanted = listed(&self.db, &ask)?;
+        let wanted = wanted(&self.db, &ask)?;
         let (size, token) = (page::size(ask.page_size, PAGE), std::mem::take(&mut ask.page_token));
         ask.page_size = 0;
         let before: String = self.pages.open(&caller, &ask, &token)?.unwrap_or_default();
@@ -57,11 +57,18 @@ impl Identity {
         ask: ExportAuditEventsRequest,
     ) -> Result<BoxStream<ExportAuditEventsResponse>> {
         policy::check(&caller, Action::AuditRead, &Scope::everywhere())?;
-        let wanted = exported(&self.db, &ask)?;
+        let wanted = wanted(&self.db, &listed(&ask))?;
         let mut tx = self.db.begin().await?;
         let now = tx.now();
         let said = |instant: Option<Timestamp>| instant.map(|instant| instant.to_string());
-        let asked = json!({"from": said(wanted.from), "to": said(wanted.to), "filter": ask.filter});
+        let asked = json!({
+            "from": said(wanted.from),
+            "to": said(wanted.to),
+            "filter": ask.filter,
+            "actor_id": ask.actor_id,
+            "target": ask.target,
+            "action": ask.action,
+        });
         Line::of(&caller).about("audit.exported", "").change(&Value::Null, &asked).write(&mut tx).await?;
         tx.commit().await?;
         let to = wanted.to.map_or(now, |to| to.min(now));
@@ -83,7 +90,13 @@ fn batches(db: Db, wanted: Wanted) -> impl Stream<Item = Result<ExportAuditEvent
     })
 }
 
-fn listed(db: &Db, ask: &ListAuditEventsRequest) -> Result<Wanted> {
+/// The list of which an export is the whole.
+fn listed(ask: &ExportAuditEventsRequest) -> ListAuditEventsRequest {
+    let ExportAuditEventsRequest { from_time, to_time, filter, actor_id, target, action } = ask.clone();
+    ListAuditEventsRequest { from_time, to_time, filter, actor_id, target, action, ..Default::default() }
+}
+
+fn wanted(db: &Db, ask: &ListAuditEventsRequest) -> Result<Wanted> {
     let mut wrong = Violations::default();
     wrong.text("actor_id", &ask.actor_id, 0..=64);
     wrong.text("target", &ask.target, 0..=254);
@@ -98,15 +111,6 @@ fn listed(db: &Db, ask: &ListAuditEventsRequest) -> Result<Wanted> {
     };
     wrong.into_result()?;
     Ok(wanted)
-}
-
-fn exported(db: &Db, ask: &ExportAuditEventsRequest) -> Result<Wanted> {
-    let mut wrong = Violations::default();
-    let filter = Filter::take(&ask.filter, db, &mut wrong);
-    let from = instant("from_time", ask.from_time.as_ref(), &mut wrong);
-    let to = instant("to_time", ask.to_time.as_ref(), &mut wrong);
-    wrong.into_result()?;
-    Ok(Wanted { from, to, filter, ..Wanted::default() })
 }
 
 /// An end of the wanted time; `None` when it is open, or wrong.

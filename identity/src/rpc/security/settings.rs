@@ -15,13 +15,9 @@ use crate::{
     Identity,
     access::Authority,
     audit::retention,
-    people,
+    emergency, people,
     settings::{ACCESS, AccessSettings},
-    store::{
-        assignments,
-        settings::{self, Versioned},
-        users,
-    },
+    store::settings::{self, Versioned},
     wire,
 };
 
@@ -58,6 +54,9 @@ impl Identity {
 async fn expect_good_references(tx: &mut Tx, before: &AccessSettings, after: &AccessSettings) -> Result<()> {
     let department_id = newly(&before.sign_up_department_id, &after.sign_up_department_id);
     people::expect_open_department(tx, department_id).await?;
+    if after.break_glass_user_id.is_empty() && !before.break_glass_user_id.is_empty() {
+        emergency::expect_dispensable(tx).await?;
+    }
     expect_administrator(tx, newly(&before.break_glass_user_id, &after.break_glass_user_id)).await
 }
 
@@ -66,18 +65,13 @@ fn newly<'a>(before: &str, after: &'a str) -> &'a str {
     if before == after { "" } else { after }
 }
 
-/// Fine when this is nobody, or an administrator who can sign in.
+/// Fine when this is nobody, or an administrator who can sign in without a provider.
 async fn expect_administrator(tx: &mut Tx, user_id: &str) -> Result<()> {
-    if user_id.is_empty() {
+    if user_id.is_empty() || emergency::can_keep(tx, user_id).await? {
         return Ok(());
     }
-    let user = users::find(tx.conn(), user_id).await?;
-    let held = assignments::of_users(tx.conn(), &[user_id.to_owned()]).await?;
-    let may = user.is_some_and(|user| user.is_person() && user.is_active());
-    if may && held.iter().any(assignments::Assignment::is_admin_seat) {
-        return Ok(());
-    }
-    Err(Error::invalid("settings.break_glass_user_id", "is no active administrator; name one, or nobody"))
+    let problem = "is no active administrator with a password; name one, or nobody";
+    Err(Error::invalid("settings.break_glass_user_id", problem))
 }
 
 /// The settings with the fields of the mask taken over.

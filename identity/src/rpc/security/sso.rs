@@ -18,7 +18,7 @@ use super::super::{expect_version, overtaken, required};
 use crate::{
     Identity,
     access::Authority,
-    people,
+    emergency, people,
     sso::{MOST_PROVIDERS, Mapping, Provider},
     store::{assignments, roles, sso_links, sso_providers},
     vault::Purpose,
@@ -46,6 +46,9 @@ impl Identity {
         let before = sso_providers::find(tx.conn(), &given.key).await?;
         let after = self.described(&tx, before.as_ref(), &given)?;
         expect_places(&mut tx, &after.mappings).await?;
+        if after.is_enforced() {
+            emergency::expect_keeper(&mut tx).await?;
+        }
         match &before {
             Some(before) => replace(&mut tx, &caller, &given.etag, before, &after).await?,
             None => add(&mut tx, &given.etag, &after).await?,
@@ -139,6 +142,8 @@ pub(super) fn provider_of(given: &WireProvider) -> Provider {
             .map(|domain| domain.trim().to_ascii_lowercase())
             .collect(),
         enabled: given.enabled,
+        trust_unmarked_emails: given.trust_unmarked_emails,
+        second_factor_acrs: given.second_factor_acrs.clone(),
         ..Provider::default()
     }
 }

@@ -20,15 +20,29 @@ pub enum Rule {
     Public,
     /// Any verified caller; the handler only touches what is his own, or what everyone may read.
     SignedIn,
+    /// A person in a session of his own; the handler only touches what is his. An API key does what its scopes say, and none of
+    /// them says this.
+    Session,
     /// A service of the mesh.
     Mesh,
     /// A permission in the place, or one of the relations to the thing.
     Permission {
         /// The permission that allows it.
         permission: Permission,
+        /// Where it has to be held.
+        place: Place,
         /// The relations that allow it without the permission.
         relations: &'static [Relation],
     },
+}
+
+/// Where a permission has to be held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the department of the thing, or everywhere.
+    Department,
+    /// Everywhere: the thing belongs to no department, and whoever changes it changes it for all.
+    Everywhere,
 }
 
 const EVERY_RELATION: &[Relation] = &[Relation::Owner, Relation::Participant, Relation::Assignee];
@@ -50,18 +64,24 @@ macro_rules! actions {
 }
 
 const fn needs(permission: Permission) -> Rule {
-    Rule::Permission { permission, relations: &[] }
+    needs_or(permission, &[])
+}
+
+const fn needs_everywhere(permission: Permission) -> Rule {
+    Rule::Permission { permission, place: Place::Everywhere, relations: &[] }
 }
 
 const fn needs_or(permission: Permission, relations: &'static [Relation]) -> Rule {
-    Rule::Permission { permission, relations }
+    Rule::Permission { permission, place: Place::Department, relations }
 }
 
 actions! {
     /// Prove who one is, or ask what that takes.
     SignIn => Rule::Public;
-    /// See and change what is one's own: profile, sessions, keys, inbox, drafts.
+    /// See and change what is one's own: inbox, drafts, views, presence.
     Own => Rule::SignedIn;
+    /// Change one's account and look at or end what opens it: profile, sessions, keys.
+    OwnAccount => Rule::Session;
     /// Read what everyone who is signed in may: departments, names of people, categories.
     Browse => Rule::SignedIn;
     /// Write projections of one service into another.
@@ -106,8 +126,10 @@ actions! {
     /// Export tickets.
     TicketExport => needs(Permission::TicketExport);
 
-    /// Edit categories, fields and forms.
+    /// Edit categories and their forms.
     CatalogManage => needs(Permission::CatalogManage);
+    /// Edit fields and the matrix of priorities, which all departments share.
+    FieldManage => needs_everywhere(Permission::CatalogManage);
     /// Share views and macros.
     ViewShare => needs(Permission::ViewShare);
     /// Read what the knowledge base shows to everybody; more of it to who is signed in.
@@ -120,33 +142,43 @@ actions! {
     /// Read workflow definitions.
     WorkflowRead => needs(Permission::WorkflowRead);
     /// Draw workflow drafts.
-    WorkflowEdit => needs(Permission::WorkflowEdit);
-    /// Publish, pause, archive workflows; move runs to another one.
-    WorkflowPublish => needs(Permission::WorkflowPublish);
+    WorkflowEdit => needs_everywhere(Permission::WorkflowEdit);
+    /// Publish, pause, archive workflows; move all their runs to another version.
+    WorkflowPublish => needs_everywhere(Permission::WorkflowPublish);
+    /// Move one ticket's run to another workflow.
+    RunMove => needs(Permission::WorkflowPublish);
     /// See queues and who is on duty.
     RoutingRead => needs(Permission::TicketRead);
     /// Edit queues and agents.
     RoutingManage => needs(Permission::RoutingManage);
     /// Edit service levels and calendars.
-    SlaManage => needs(Permission::SlaManage);
+    SlaManage => needs_everywhere(Permission::SlaManage);
     /// Edit automations.
-    AutomationManage => needs(Permission::AutomationManage);
+    AutomationManage => needs_everywhere(Permission::AutomationManage);
     /// Read reports.
     ReportRead => needs(Permission::ReportRead);
 
     /// Edit mail templates and mailboxes.
-    MailManage => needs(Permission::MailManage);
+    MailManage => needs_everywhere(Permission::MailManage);
     /// Edit webhooks.
-    WebhookManage => needs(Permission::WebhookManage);
+    WebhookManage => needs_everywhere(Permission::WebhookManage);
 
     /// See people in full.
     UserRead => needs(Permission::UserRead);
+    /// See who was invited.
+    InvitationRead => needs_everywhere(Permission::UserRead);
     /// Invite, edit and suspend people.
     UserManage => needs(Permission::UserManage);
-    /// Edit and assign roles.
-    RoleManage => needs(Permission::RoleManage);
-    /// Edit departments, sign-in protection, service accounts, single sign-on.
-    SecurityManage => needs(Permission::SecurityManage);
+    /// Delete people for good, which takes [`Action::UserManage`] as well.
+    UserDelete => needs(Permission::SecurityManage);
+    /// Edit roles.
+    RoleManage => needs_everywhere(Permission::RoleManage);
+    /// Give roles and take them back.
+    RoleAssign => needs(Permission::RoleManage);
+    /// Edit departments.
+    DepartmentManage => needs(Permission::SecurityManage);
+    /// Edit sign-in protection, service accounts, single sign-on; see and end what opens the accounts of others.
+    SecurityManage => needs_everywhere(Permission::SecurityManage);
     /// Read the audit log.
-    AuditRead => needs(Permission::AuditRead);
+    AuditRead => needs_everywhere(Permission::AuditRead);
 }

@@ -34,6 +34,7 @@ impl<'w> Person<'w> {
             exp: now.as_second() + GOOD_FOR,
             ver: i64::MAX, // nothing said of rights later voids the tokens of test people
             perm: Grants::default(),
+            tree: 0,
             amr: vec!["pwd".into()],
             key: String::new(),
             name: user_id.into(),

@@ -16,8 +16,8 @@ use proto::{
     errors::v1::ErrorReason,
     events::v1::{Envelope, envelope::Event},
     identity::v1::{
-        GetJwksRequest, Jwks, ListRevocationsRequest, ListRevocationsResponse,
-        auth_service_client::AuthServiceClient,
+        GetJwksRequest, Jwks, ListDepartmentsRequest, ListRevocationsRequest, ListRevocationsResponse,
+        auth_service_client::AuthServiceClient, directory_service_client::DirectoryServiceClient,
     },
 };
 use quick_cache::sync::Cache;
@@ -28,7 +28,7 @@ use tokio::sync::Mutex;
 use super::{expect_current, sign, signing_key, verify};
 use crate::{
     bus::{Group, Handler, Subscription},
-    caller::Grants,
+    caller::{Grants, Tree},
     clock::SharedClock,
     error::{Error, Result},
     peer::Peer,
@@ -65,8 +65,11 @@ pub struct AccessClaims {
     pub exp: i64,
     /// Version of the account when its rights were read. An event of changed rights has a later one and voids the token.
     pub ver: i64,
-    /// What the caller holds.
+    /// What the caller holds, by the departments his roles were given in.
     pub perm: Grants,
+    /// Version of the departments' tree that says what is below them; 0 when none is needed.
+    #[serde(default)]
+    pub tree: i64,
     /// How the caller proved who he is (RFC 8176): `pwd`, `otp`, `key`.
     pub amr: Vec<String>,
     /// The API key the token was exchanged for, `key_…`; empty for sessions.
@@ -109,6 +112,9 @@ pub trait Source: Send + Sync {
 
     /// What was taken back of tokens that may still be good.
     async fn revocations(&self) -> Result<ListRevocationsResponse>;
+
+    /// The departments as they hang below each other now, as (department, parent) pairs.
+    async fn departments(&self) -> Result<Vec<(String, String)>>;
 }
 
 #[async_trait]
@@ -121,6 +127,13 @@ impl Source for Peer {
     async fn revocations(&self) -> Result<ListRevocationsResponse> {
         let ask = ListRevocationsRequest {};
         Ok(AuthServiceClient::new(self.for_worker()).list_revocations(ask).await?.into_inner())
+    }
+
+    async fn departments(&self) -> Result<Vec<(String, String)>> {
+        let ask = ListDepartmentsRequest { include_archived: true };
+        let mut directory = DirectoryServiceClient::new(self.for_worker());
+        let listed = directory.list_departments(ask).await?.into_inner().departments;
+        Ok(listed.into_iter().map(|one| (one.id, one.parent_id)).collect())
     }
 }
 
@@ -138,6 +151,8 @@ struct Inner {
     is_behind: AtomicBool,
     /// When what was missed was last asked for.
     caught_up: Mutex<Option<Timestamp>>,
+    /// What is below what, in the version of the newest token that asked; held while it is asked for.
+    tree: Mutex<Arc<Tree>>,
     verified: Cache<[u8; 32], Arc<AccessClaims>>,
     revoked_sessions: Cache<String, ()>,
     /// Per person: tokens made with an older version of the account are void.
@@ -161,6 +176,7 @@ impl Verifier {
             fetched: Mutex::default(),
             is_behind: AtomicBool::new(true),
             caught_up: Mutex::default(),
+            tree: Mutex::default(),
             verified: Cache::new(CACHED_TOKENS),
             revoked_sessions: Cache::new(KEPT_REVOCATIONS),
             access_changed: Cache::new(KEPT_REVOCATIONS),
@@ -198,7 +214,9 @@ impl Verifier {
             claims
         } else {
             let key = self.key_of(token).await?;
-            let claims = Arc::new(verify::<AccessClaims>(token, &key, AUDIENCE, Some(ISSUER))?);
+            let mut claims = verify::<AccessClaims>(token, &key, AUDIENCE, Some(ISSUER))?;
+            claims.perm.tree = self.tree(claims.tree).await?;
+            let claims = Arc::new(claims);
             self.0.verified.insert(digest, claims.clone());
             claims
         };
@@ -233,6 +251,20 @@ impl Verifier {
     pub fn revoke_before(&self, user_id: &str, version: i64) {
         let newest = self.0.access_changed.get(user_id).map_or(version, |known| known.max(version));
         self.0.access_changed.insert(user_id.to_owned(), newest);
+    }
+
+    /// The departments' tree in this version or a later one: what is known, if it is new enough, else as identity has it. Whoever
+    /// comes while somebody is asking waits for that answer.
+    async fn tree(&self, version: i64) -> Result<Arc<Tree>> {
+        if version == 0 {
+            return Ok(Arc::default());
+        }
+        let mut known = self.0.tree.lock().await;
+        if let Some(source) = self.0.source.get().filter(|_| known.version() < version) {
+            // The token was signed before this is asked, so the answer is no older than what the token says.
+            *known = Arc::new(Tree::new(version, source.departments().await?));
+        }
+        Ok(known.clone())
     }
 
     async fn key_of(&self, token: &str) -> Result<DecodingKey> {

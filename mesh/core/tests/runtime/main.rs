@@ -8,5 +8,6 @@ mod calls;
 mod config;
 mod mail;
 mod peers;
+mod rights;
 mod shop;
 mod stop;

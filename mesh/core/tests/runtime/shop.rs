@@ -1,7 +1,6 @@
 //! A process with one small service in it, to call and to misuse.
 
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     sync::{
         Arc,
@@ -122,7 +121,8 @@ pub(crate) fn claims(now: Timestamp) -> AccessClaims {
         iat: now - 60,
         exp: now + 3600,
         ver: 1,
-        perm: Grants { everywhere: proto::permission::PermissionSet::full(), departments: BTreeMap::new() },
+        perm: Grants::full(),
+        tree: 0,
         amr: vec!["pwd".into()],
         key: String::new(),
         name: "Ada".into(),

@@ -113,7 +113,7 @@ fn lines(found: &[AuditEvent]) -> View {
 }
 
 /// Beginnings of actions to narrow by, as `action-…` names them.
-const ACTIONS: [&str; 15] = [
+const ACTIONS: [&str; 16] = [
     "sign_in",
     "session",
     "password",
@@ -128,6 +128,7 @@ const ACTIONS: [&str; 15] = [
     "access_settings",
     "sign_in_protection",
     "sso_provider",
+    "signing_key",
     "audit",
 ];
 

@@ -1,6 +1,6 @@
-//! The audit log as a file of JSON lines, oldest first: asked for as a stream, so that its length does not matter to the server.
+//! The audit log as a file of JSON lines, oldest first, narrowed like the list: asked for as a stream, so that its length does not matter to the server.
 
-use proto::identity::v1::{AuditEvent, ExportAuditEventsRequest};
+use proto::identity::v1::{AuditEvent, ExportAuditEventsRequest, ListAuditEventsRequest};
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local;
 
@@ -36,9 +36,9 @@ fn button(label: String, running: bool, press: impl FnMut(web_sys::MouseEvent) +
 }
 
 async fn export(app: App, filters: Filters, running: Signal<Option<usize>>) {
-    let asked = filters.asked(String::new(), 0);
-    let asked =
-        ExportAuditEventsRequest { from_time: asked.from_time, to_time: asked.to_time, filter: asked.filter };
+    let ListAuditEventsRequest { from_time, to_time, filter, actor_id, target, action, .. } =
+        filters.asked(String::new(), 0);
+    let asked = ExportAuditEventsRequest { from_time, to_time, filter, actor_id, target, action };
     let pieces = js_sys::Array::new();
     let mut count = 0;
     let goes_on = move || running.is_alive() && running.get_untracked().is_some();

@@ -62,6 +62,8 @@ pub(super) struct Typed {
     client_secret: Signal<String>,
     scopes: Signal<String>,
     domains: Signal<String>,
+    acrs: Signal<String>,
+    trust_unmarked: Signal<bool>,
     create_accounts: Signal<bool>,
     enabled: Signal<bool>,
     pub(super) mappings: Signal<Vec<Mapping>>,
@@ -78,6 +80,8 @@ impl Typed {
             client_secret: text(""),
             scopes: text(&known.scopes.join(" ")),
             domains: text(&known.enforced_domains.join("\n")),
+            acrs: text(&known.second_factor_acrs.join(" ")),
+            trust_unmarked: create_signal(known.trust_unmarked_emails),
             create_accounts: create_signal(known.create_accounts),
             enabled: create_signal(known.enabled),
             mappings: create_signal(known.mappings.iter().map(Mapping::new).collect()),
@@ -98,6 +102,8 @@ impl Typed {
             create_accounts: self.create_accounts.get(),
             enforced_domains: self.domains.with(|domains| lines(domains)),
             enabled: self.enabled.get(),
+            trust_unmarked_emails: self.trust_unmarked.get(),
+            second_factor_acrs: self.acrs.with(|acrs| acrs.split_whitespace().map(str::to_owned).collect()),
         }
     }
 }
@@ -158,6 +164,8 @@ fn comes(typed: Typed, form: Form) -> View {
         div(class="body form") {
             CheckField(label=t!("sso-enabled"), value=typed.enabled, hint=t!("sso-enabled-hint"))
             CheckField(label=t!("sso-create"), value=typed.create_accounts, hint=t!("sso-create-hint"))
+            CheckField(label=t!("sso-trust"), value=typed.trust_unmarked, hint=t!("sso-trust-hint"))
+            TextField(name="second_factor_acrs", label=t!("sso-acrs"), value=typed.acrs, form=form, optional=true, hint=t!("sso-acrs-hint"), autocomplete="off")
             AreaField(name="enforced_domains", label=t!("sso-domains"), value=typed.domains, form=form, optional=true, hint=t!("sso-domains-hint"))
         }
     };

@@ -1,11 +1,11 @@
-//! Setting up an authenticator app: password, then the picture to scan and a code as proof, then recovery codes.
+//! Setting up an authenticator app: proof, then the picture to scan and a code as proof, then recovery codes.
 
 use proto::identity::v1::StartTotpResponse;
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
 use super::Page;
-use super::ask::Ask;
+use super::ask::{Ask, Proof};
 use super::codes::Codes;
 use crate::parts::{CopyField, Form, Modal, T, TextField, form_foot, refusal};
 use crate::text::t;
@@ -40,13 +40,13 @@ pub(super) fn SetUpApp(page: Page) -> View {
 #[component(inline_props)]
 fn Begin(page: Page, step: Signal<Step>) -> View {
     let form = Form::new();
-    let password = create_signal(String::new());
+    let proof = Proof::new(page);
     let submit = move |()| {
-        let call = api::account::start_totp(password.get_clone());
+        let call = api::account::start_totp(proof.sent());
         form.send(page.app, call, move |started| step.set(Step::Scan(started)));
     };
     view! {
-        Ask(form=form, text=t!("app-begin"), password=password, deed=t!("continue"), submit=submit, cancel=move |()| page.close())
+        Ask(form=form, text=t!("app-begin"), proof=proof, deed=t!("continue"), submit=submit, cancel=move |()| page.close())
     }
 }
 

@@ -3,7 +3,7 @@
 use sycamore::prelude::*;
 
 use super::Page;
-use super::ask::Ask;
+use super::ask::{Ask, Proof};
 use crate::parts::{Act, Button, CopyButton, Form, Icon, Kind, Modal, Notice, T, Tone};
 use crate::text::t;
 use crate::{api, browser};
@@ -33,10 +33,10 @@ pub(in crate::pages) fn Codes(codes: Vec<String>, #[prop(setter(into))] done: Ac
 #[component(inline_props)]
 pub(super) fn NewCodes(page: Page) -> View {
     let form = Form::new();
-    let password = create_signal(String::new());
+    let proof = Proof::new(page);
     let codes = create_signal(None::<Vec<String>>);
     let submit = move |()| {
-        let call = api::account::new_recovery_codes(password.get_clone());
+        let call = api::account::new_recovery_codes(proof.sent());
         form.send(page.app, call, move |made| codes.set(Some(made)));
     };
     let close = move |()| if codes.with_untracked(Option::is_some) { page.done() } else { page.close() };
@@ -45,7 +45,7 @@ pub(super) fn NewCodes(page: Page) -> View {
             (if let Some(codes) = codes.get_clone() {
                 view! { Codes(codes=codes, done=move |()| page.done()) }
             } else {
-                view! { Ask(form=form, text=t!("codes-new-text"), password=password, deed=t!("codes-new"), submit=submit, cancel=move |()| page.close()) }
+                view! { Ask(form=form, text=t!("codes-new-text"), proof=proof, deed=t!("codes-new"), submit=submit, cancel=move |()| page.close()) }
             })
         }
     }

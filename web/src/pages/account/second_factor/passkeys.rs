@@ -3,7 +3,7 @@
 use proto::identity::v1::{ConfirmPasskeyRequest, ConfirmPasskeyResponse, Passkey};
 use sycamore::prelude::*;
 
-use super::ask::Ask;
+use super::ask::{Ask, Proof};
 use super::codes::Codes;
 use super::{Dialog, Page};
 use crate::parts::{Button, Draw, Form, Icon, Kind, Modal, Panel, T, TextField, TimeAgo};
@@ -50,14 +50,14 @@ fn row(page: Page, passkey: &Passkey) -> View {
     }
 }
 
-/// Name and password, then the authenticator's own question, then recovery codes if it is the first second factor.
+/// Name and proof, then the authenticator's own question, then recovery codes if it is the first second factor.
 #[component(inline_props)]
 pub(super) fn AddPasskey(page: Page) -> View {
     let form = Form::new();
-    let (name, password) = (create_signal(browser::device_label()), create_signal(String::new()));
+    let (name, proof) = (create_signal(browser::device_label()), Proof::new(page));
     let codes = create_signal(None::<Vec<String>>);
     let submit = move |()| {
-        let call = make(name.get_clone().trim().to_owned(), password.get_clone());
+        let call = make(name.get_clone().trim().to_owned(), proof.sent());
         form.send(page.app, call, move |made| {
             page.app.toasts.say(t!("passkey-added"));
             match made.recovery_codes {
@@ -73,7 +73,7 @@ pub(super) fn AddPasskey(page: Page) -> View {
                 view! { Codes(codes=codes, done=move |()| page.done()) }
             } else {
                 view! {
-                    Ask(form=form, text=t!("passkey-add-text"), password=password, deed=t!("continue"), submit=submit, cancel=move |()| page.close()) {
+                    Ask(form=form, text=t!("passkey-add-text"), proof=proof, deed=t!("continue"), submit=submit, cancel=move |()| page.close()) {
                         TextField(name="display_name", label=t!("name"), value=name, form=form, maxlength="80", autocomplete="off", hint=t!("passkey-name-hint"))
                     }
                 }
@@ -82,21 +82,21 @@ pub(super) fn AddPasskey(page: Page) -> View {
     }
 }
 
-async fn make(display_name: String, password: String) -> api::Answer<ConfirmPasskeyResponse> {
-    let started = api::account::start_passkey(password).await?;
+async fn make(display_name: String, proof: (String, String)) -> api::Answer<ConfirmPasskeyResponse> {
+    let started = api::account::start_passkey(proof).await?;
     let credential_json = passkey::create(&started.options_json).await?;
     let attempt = started.attempt;
     api::account::confirm_passkey(ConfirmPasskeyRequest { attempt, credential_json, display_name }).await
 }
 
-/// The password, then it is gone.
+/// The proof, then it is gone.
 #[component(inline_props)]
 pub(super) fn RemovePasskey(page: Page, passkey: Passkey) -> View {
     let form = Form::new();
-    let password = create_signal(String::new());
+    let proof = Proof::new(page);
     let Passkey { id, display_name, .. } = passkey;
     let submit = move |()| {
-        let call = api::account::remove_passkey(id.clone(), password.get_clone());
+        let call = api::account::remove_passkey(id.clone(), proof.sent());
         form.send(page.app, call, move |()| {
             page.app.toasts.say(t!("passkey-removed"));
             page.done();
@@ -105,7 +105,7 @@ pub(super) fn RemovePasskey(page: Page, passkey: Passkey) -> View {
     let text = t!("passkey-remove-text", name = display_name);
     view! {
         Modal(title=t!("passkey-remove"), on_close=move |()| page.close()) {
-            Ask(form=form, text=text, password=password, deed=t!("remove"), submit=submit, cancel=move |()| page.close())
+            Ask(form=form, text=text, proof=proof, deed=t!("remove"), submit=submit, cancel=move |()| page.close())
         }
     }
 }
