@@ -94,6 +94,36 @@ async fn a_change_of_the_whole_list_reaches_tickets_that_are_not_shown() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_changed_since_it_was_seen_is_passed_over() {
+    play(async |stage: &mut Stage| {
+        let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
+        let lathe = requester.file("The lathe hums", &department_id).await;
+        let drill = requester.file("The drill is blunt", &department_id).await;
+        let agent = stage.agent_at_work("agent@demo.test").await;
+        for ticket in [&lathe, &drill] {
+            is_with(&person, ticket).await;
+        }
+        agent.opens("/desk/all").await;
+        for ticket in [&lathe, &drill] {
+            agent.ticks(&format!("Choose {}", ticket.number)).await;
+        }
+        agent.presses("Priority").await;
+        agent.chooses("Priority", "Urgent").await;
+        let subject = "The drill is sharp".to_owned();
+        let changed = Ticket { subject, ..person.see(&drill.id).await.expect("the drill") };
+        super::macros::change(&person, changed, "subject").await;
+        agent.presses("Continue").await;
+        agent.sees("1 ticket would change.").await;
+        agent.sees("1 is passed over").await;
+        agent.presses("Change 1 ticket").await;
+        agent.sees("1 ticket was changed.").await;
+        has(&person, &lathe, Priority::Urgent).await;
+        has(&person, &drill, Priority::Normal).await;
+    })
+    .await;
+}
+
 /// Chooses a step for all that are chosen.
 async fn moves(agent: &Visitor, step: &str) {
     agent.presses("Move on").await;

@@ -1,9 +1,10 @@
 //! Rules kept as views, and words that find.
 
-use proto::tickets::v1::CommentKind;
+use proto::tickets::v1::{CommentKind, CreateViewRequest, ListViewsRequest, Sharing, SharingKind, View};
 
 use crate::{
-    people::Office,
+    deeds::fresh,
+    people::{Office, Person},
     stage::{Stage, play},
 };
 
@@ -43,6 +44,50 @@ async fn a_rule_is_kept_as_a_view_that_counts_follows_and_is_deleted() {
         agent.sees("This view is gone").await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_that_is_renamed_keeps_every_column_and_shows_them_in_its_groups() {
+    play(async |stage: &mut Stage| {
+        let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
+        let kept = keep(&person).await;
+        requester.file("The lathe hums", &department_id).await;
+        let agent = stage.agent_at_work("agent@demo.test").await;
+        agent.follows("Stages").await;
+        agent.sees("The lathe hums").await;
+        let heads =
+            "return [...document.querySelectorAll('.tickets-head .cell')].map(cell => cell.textContent);";
+        let heads = agent.finds("the columns", heads).await;
+        assert_eq!(heads, ["Number", "Subject", "Stage", "Due", "serial"]);
+        let groups =
+            "return [...document.querySelectorAll('.tickets > .group')].map(head => head.textContent);";
+        assert_eq!(agent.finds("the groups", groups).await, ["Normal1"]);
+
+        agent.presses("Change or delete Stages").await;
+        agent.presses("Change view").await;
+        agent.writes("Name", "By stage").await;
+        agent.presses("Save").await;
+        agent.sees("View saved").await;
+        let views = person.views().list_views(ListViewsRequest {}).await.expect("views").into_inner().views;
+        let renamed = views.into_iter().find(|view| view.id == kept.id).expect("it is there");
+        let (columns, group_by) = (renamed.columns, renamed.group_by);
+        assert_eq!((renamed.name.as_str(), columns, group_by), ("By stage", kept.columns, kept.group_by));
+    })
+    .await;
+}
+
+/// A view with columns the browser's form did not make.
+async fn keep(person: &Person) -> View {
+    let columns = ["number", "subject", "stage", "resolve_due_time", "fields.serial"];
+    let view = View {
+        name: "Stages".into(),
+        sharing: Some(Sharing { kind: SharingKind::Personal.into(), department_id: String::new() }),
+        columns: columns.map(str::to_owned).to_vec(),
+        group_by: "priority".into(),
+        ..View::default()
+    };
+    let ask = CreateViewRequest { view: Some(view), request_id: fresh() };
+    person.views().create_view(ask).await.expect("a view").into_inner()
 }
 
 /// Waits until the rail shows a view with this number.
