@@ -58,7 +58,7 @@ pub(crate) enum Deed {
     Assign(String),
     /// Gives these fields these values.
     Set {
-        ticket: Ticket,
+        ticket: Box<Ticket>,
         paths: Vec<String>,
     },
     /// Adds words, takes others away; all other words stay.
@@ -96,7 +96,7 @@ impl Deed {
         };
         match self {
             Self::Set { ticket, paths } => Some(BulkUpdateRequest {
-                ticket: Some(ticket.clone()),
+                ticket: Some(Ticket::clone(ticket)),
                 update_mask: Some(FieldMask { paths: paths.clone() }),
                 ..base
             }),
@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn only_what_the_server_does_for_many_is_one_request() {
         let seen = [Seen::unseen("a".to_owned())];
-        let deed = Deed::Set { ticket: Ticket::default(), paths: vec!["priority".to_owned()] };
+        let deed = Deed::Set { ticket: Box::default(), paths: vec!["priority".to_owned()] };
         let asked = deed.request(&seen, true, "r").unwrap();
         assert!(asked.dry_run && asked.update_mask.unwrap().paths == ["priority"]);
         assert!(Deed::Assign(String::new()).request(&seen, true, "r").is_none());

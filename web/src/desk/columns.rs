@@ -128,7 +128,7 @@ pub(crate) fn cell(key: &str, ticket: &Ticket) -> Option<Cell> {
         "note_count" => count(ticket.note_count),
         "satisfaction" => Cell::Stars(ticket.satisfaction.as_ref().map_or(0, |given| given.score)),
         "merged_into_id" => Cell::Ticket(ticket.merged_into_id.clone()),
-        other => return time(other, ticket).map(Cell::Time).or_else(|| entered(other, ticket)),
+        other => return time(other, ticket).or_else(|| entered(other, ticket)),
     })
 }
 
@@ -137,8 +137,8 @@ fn one(id: &str) -> Vec<String> {
 }
 
 /// The time in a column; none where the column shows something else.
-fn time(key: &str, ticket: &Ticket) -> Option<Option<Timestamp>> {
-    Some(match key {
+fn time(key: &str, ticket: &Ticket) -> Option<Cell> {
+    Some(Cell::Time(match key {
         "wait_until_time" => ticket.wait_until_time,
         "create_time" => ticket.create_time,
         "update_time" => ticket.update_time,
@@ -148,7 +148,7 @@ fn time(key: &str, ticket: &Ticket) -> Option<Option<Timestamp>> {
         "resolve_time" => ticket.resolve_time,
         "close_time" => ticket.close_time,
         _ => return None,
-    })
+    }))
 }
 
 fn entered(key: &str, ticket: &Ticket) -> Option<Cell> {

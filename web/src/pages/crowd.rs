@@ -36,11 +36,6 @@ impl Crowd {
         *self.found
     }
 
-    /// Makes sure that somebody who is chosen already can be shown.
-    pub(in crate::pages) fn add(self, user: &User) {
-        self.take(std::slice::from_ref(user));
-    }
-
     /// Looks for people by their names.
     pub(in crate::pages) fn look(self, words: String) {
         if self.words.replace_silent(Some(words.clone())) == Some(words.clone()) {
@@ -51,13 +46,14 @@ impl Crowd {
                 TimeoutFuture::new(CALM).await;
                 if self.words.get_clone_untracked().as_ref() == Some(&words) {
                     // Without an answer those who were found before can be chosen.
-                    self.take(&api::directory::by_name(words, MOST).await.unwrap_or_default());
+                    self.add(&api::directory::by_name(words, MOST).await.unwrap_or_default());
                 }
             });
         });
     }
 
-    fn take(self, users: &[User]) {
+    /// Takes people along, so that those who are chosen already can be shown.
+    pub(in crate::pages) fn add(self, users: &[User]) {
         let mut found = self.found.get_clone_untracked();
         for user in users {
             if found.iter().all(|known| known.value != user.id) {

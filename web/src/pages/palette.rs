@@ -58,7 +58,7 @@ fn Inside(app: App, open: Signal<bool>) -> View {
     });
     let go = move |value: String| {
         open.set(false);
-        follow(value);
+        follow(&value);
     };
     let list = chooser(t!("palette"), words, left, String::new(), go.into());
     view! {
@@ -69,7 +69,7 @@ fn Inside(app: App, open: Signal<bool>) -> View {
 }
 
 /// Goes there, or does it once the palette is gone: what it does may look for where the focus is.
-fn follow(value: String) {
+fn follow(value: &str) {
     match value.strip_prefix(DEED) {
         Some(key) => {
             let key = key.to_owned();
@@ -77,7 +77,7 @@ fn follow(value: String) {
                 keys::press(&key);
             });
         }
-        None => routes::go(&Place::of(&value)),
+        None => routes::go(&Place::of(value)),
     }
 }
 

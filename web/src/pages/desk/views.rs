@@ -32,7 +32,6 @@ struct Rail {
     /// The view on the screen.
     view: ReadSignal<Shown>,
     saved: SavedViews,
-    names: Names,
     editing: Signal<Option<Editing>>,
 }
 
@@ -45,7 +44,7 @@ pub(super) fn Views(
     saved: SavedViews,
     names: Names,
 ) -> View {
-    let rail = Rail { app, view, saved, names, editing: create_signal(None) };
+    let rail = Rail { app, view, saved, editing: create_signal(None) };
     let elsewhere = elsewhere(app);
     let links =
         View::from(DeskView::ALL.map(|of| standing(rail, of, counts)).into_iter().collect::<Vec<_>>());

@@ -56,7 +56,7 @@ pub(super) fn Today(app: App) -> View {
             soon();
         }
     });
-    let numbers = loaded(counted, move |()| soon(), tiles);
+    let numbers = loaded(counted, move |()| soon(), |counted: Rc<Vec<Counted>>| tiles(&counted));
     view! {
         div(class="page wide") {
             header(class="page-head") { div { h1 { T(id="nav-today") } p(class="muted") { T(id="today-text") } } }
@@ -101,7 +101,7 @@ fn rules(today: &str, week: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn tiles(counted: Rc<Vec<Counted>>) -> View {
+fn tiles(counted: &[Counted]) -> View {
     let (mine, teams) = counted.split_at(counted.len().saturating_sub(2));
     let group = |words: &'static str, counted: &[Counted]| {
         let tiles = View::from(counted.iter().map(tile).collect::<Vec<_>>());

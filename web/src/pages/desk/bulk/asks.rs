@@ -79,7 +79,7 @@ impl Asks {
             "priority" => {
                 let priority = Priority::from_str_name(&choice).unwrap_or_default().into();
                 let ticket = Ticket { priority, ..Ticket::default() };
-                Ok(Deed::Set { ticket, paths: vec!["priority".to_owned()] })
+                Ok(Deed::Set { ticket: Box::new(ticket), paths: vec!["priority".to_owned()] })
             }
             "comment" if text.is_empty() => Err(("text", t!("comment-missing"))),
             "comment" => {
@@ -165,7 +165,7 @@ fn sorted(sorting: Sorting) -> Result<Deed, Vec<(String, String)>> {
     if paths.is_empty() {
         return Err(vec![("department_id".to_owned(), t!("bulk-nothing-chosen"))]);
     }
-    Ok(Deed::Set { ticket, paths })
+    Ok(Deed::Set { ticket: Box::new(ticket), paths })
 }
 
 /// The value of the choice that gives tickets back to their queues; a field's empty value is "not chosen yet".

@@ -46,7 +46,7 @@ fn name_those_of_the_draft(crowd: Crowd, sheet: Sheet) {
         if !unknown.is_empty() {
             spawn_local_scoped(async move {
                 let users = api::directory::people_by_id(unknown).await.unwrap_or_default();
-                users.iter().for_each(|user| crowd.add(user));
+                crowd.add(&users);
             });
         }
     });

@@ -97,7 +97,7 @@ impl Fields {
         ticket.priority = Priority::from_str_name(&priority).unwrap_or_default().into();
         ticket.impact = Impact::from_str_name(&impact).unwrap_or_default().into();
         ticket.urgency = Urgency::from_str_name(&urgency).unwrap_or_default().into();
-        ticket.language = self.language.get_clone_untracked().trim().to_owned();
+        self.language.get_clone_untracked().trim().clone_into(&mut ticket.language);
         ticket.tags = words(&self.tags.get_clone_untracked());
         let set = [
             ("priority", !priority.is_empty()),
