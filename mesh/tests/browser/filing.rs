@@ -81,8 +81,6 @@ async fn an_agent_files_for_somebody_who_then_follows_it_as_his_own() {
         Office::open(&stage.mesh).await;
         let agent = stage.signed_in("agent@demo.test", Look::Light).await;
         agent.opens("/requests/new").await;
-        agent.sees("Who can help.").await;
-        agent.has_nowhere("On behalf of").await;
         agent.chooses("Department", "Workshop").await;
         agent.presses("Requester: Choose…").await;
         agent.picks("Requester", "requester").await;

@@ -246,7 +246,7 @@ fn answered(answers: Maybe<Comment>) -> View {
     };
     let name = author.unwrap_or_default().display_name;
     let begins = text.lines().next().unwrap_or_default().to_owned();
-    view! { p(class="answers") { Icon(name="reply") span(class="one-line") { T(id="answers") " " b { (name) } ": " (begins) } } }
+    view! { p(class="answers") { Icon(name="reply") span(class="one-line") { T(id="answers-whom") " " b { (name) } ": " (begins) } } }
 }
 
 /// What an edited comment said first, for those who want to know.

@@ -3,6 +3,7 @@
 use mesh_core::testing::eventually;
 use proto::tickets::v1::{Priority, Ticket};
 
+use super::macros::change;
 use crate::{
     people::{Office, Person},
     stage::{Stage, play},
@@ -110,9 +111,7 @@ async fn what_somebody_changed_since_it_was_seen_is_passed_over() {
         }
         agent.presses("Priority").await;
         agent.chooses("Priority", "Urgent").await;
-        let subject = "The drill is sharp".to_owned();
-        let changed = Ticket { subject, ..person.see(&drill.id).await.expect("the drill") };
-        super::macros::change(&person, changed, "subject").await;
+        change(&person, &drill, "subject", |ticket| ticket.subject = "The drill is sharp".to_owned()).await;
         agent.presses("Continue").await;
         agent.sees("1 ticket would change.").await;
         agent.sees("1 is passed over").await;

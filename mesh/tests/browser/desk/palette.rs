@@ -23,7 +23,7 @@ async fn a_ticket_a_deed_a_view_and_ones_day_are_found_by_a_few_letters() {
         agent.sees(&format!("{} The lathe hums", lathe.number)).await;
         agent.strikes(ENTER).await;
         agent.is_at(&format!("/desk/all/{}", lathe.number)).await;
-        agent.may_press("Send reply").await;
+        agent.sees("Send reply").await;
         looks_for(&agent, "internal").await;
         agent.strikes(ENTER).await;
         agent.sees("Only the staff reads it").await;
