@@ -13,7 +13,6 @@ use proto::{
     notify::v1::inbox_service_client::InboxServiceClient,
     tickets::v1::{
         attachment_service_client::AttachmentServiceClient, ticket_service_client::TicketServiceClient,
-        view_service_client::ViewServiceClient,
     },
     workflow::v1::{routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient},
 };
@@ -67,7 +66,6 @@ clients! {
     security => SecurityServiceClient;
     tickets => TicketServiceClient;
     attachments => AttachmentServiceClient;
-    views => ViewServiceClient;
     runs => RunServiceClient;
     routing => RoutingServiceClient;
     inbox => InboxServiceClient;
