@@ -226,6 +226,7 @@ fn leads_to(place: &Place, state: &State) -> Option<Place> {
             Some(Place::DeskTicket { view: "all".to_owned(), ticket: id.clone() })
         }
         (Place::Ticket { id }, State::SignedIn(_)) => Some(Place::Request { id: id.clone() }),
+        (Place::FormerMacros, State::SignedIn(_)) => Some(Place::Macros),
         (Place::FormerReports, State::SignedIn(_)) => Some(Place::Reports),
         (Place::FormerReportsOf { days, department }, State::SignedIn(_)) => {
             Some(Place::ReportsOf { days: days.clone(), department: department.clone() })
@@ -276,9 +277,10 @@ mod tests {
     }
 
     #[test]
-    fn links_to_where_reports_were_lead_to_where_they_are() {
+    fn links_to_where_reports_and_macros_were_lead_to_where_they_are() {
         let state = State::SignedIn(Rc::new(Me::default()));
         assert_eq!(leads_to(&Place::of("/desk/reports"), &state), Some(Place::Reports));
+        assert_eq!(leads_to(&Place::of("/desk/macros"), &state), Some(Place::Macros));
         let led = leads_to(&Place::of("/desk/reports/7/all"), &state);
         assert_eq!(led.map(|place| place.path()), Some("/team/reports/7/all".to_owned()));
     }

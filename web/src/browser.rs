@@ -55,6 +55,19 @@ pub(crate) fn language() -> Option<String> {
     window()?.navigator().language()
 }
 
+/// What a language is called in another one, by their tags; the tag itself where the browser has no name for it.
+pub(crate) fn language_name(tag: &str, said_in: &str) -> String {
+    let name = || {
+        let names = js_sys::Reflect::get(&global("Intl")?, &"DisplayNames".into()).ok()?;
+        let given = js_sys::Array::of2(&said_in.into(), &object(&[("type", "language")]));
+        let make: js_sys::Function = names.dyn_into().ok()?;
+        let names = js_sys::Reflect::construct(&make, &given).ok()?;
+        let of: js_sys::Function = js_sys::Reflect::get(&names, &"of".into()).ok()?.dyn_into().ok()?;
+        of.call1(&names, &tag.into()).ok()?.as_string()
+    };
+    name().unwrap_or_else(|| tag.to_owned())
+}
+
 /// The IANA zone of the person's clock.
 pub(crate) fn time_zone() -> Option<String> {
     let options = js_sys::Intl::DateTimeFormat::default().resolved_options();

@@ -3,6 +3,7 @@
 pub(crate) mod bulk;
 pub(crate) mod columns;
 pub(crate) mod edit;
+pub(crate) mod groups;
 pub(crate) mod rule;
 
 use proto::tickets::v1::{Status, Ticket, TicketQuery};

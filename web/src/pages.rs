@@ -4,6 +4,7 @@ mod account;
 mod account_menu;
 mod admin;
 mod bell;
+mod crowd;
 mod desk;
 mod door;
 mod filling;
@@ -11,8 +12,10 @@ mod frame;
 mod help;
 mod kit;
 mod nowhere;
+mod palette;
 mod portal;
 mod rating;
+mod ready;
 mod rights;
 mod sections;
 mod team;
@@ -29,18 +32,19 @@ use crate::routes::{Area, Place};
 
 /// The pages of the front.
 pub(crate) fn front(area: Area, place: ReadSignal<Place>) -> View {
-    match area {
+    let page = match area {
         Area::Portal => view! { portal::Portal(place=place) },
         Area::Help => view! { help::Help(place=place) },
         Area::Account => view! { account::AccountArea(place=place) },
         _ => View::new(),
-    }
+    };
+    view! { (page) palette::Palette() }
 }
 
 /// The pages of the desk.
 pub(crate) fn desk(area: Area, place: ReadSignal<Place>) -> View {
     match area {
-        Area::Desk => view! { desk::Desk(place=place) },
+        Area::Desk => view! { desk::Desk(place=place) palette::Palette() },
         _ => View::new(),
     }
 }
@@ -49,7 +53,6 @@ pub(crate) fn desk(area: Area, place: ReadSignal<Place>) -> View {
 pub(crate) fn back(area: Area, place: ReadSignal<Place>) -> View {
     match area {
         Area::Admin => view! { admin::Admin(place=place) },
-        Area::Kit => view! { kit::Kit() },
         _ => View::new(),
     }
 }
@@ -65,7 +68,8 @@ pub(crate) fn work(area: Area, place: ReadSignal<Place>) -> View {
 /// The pages of the team.
 pub(crate) fn team(area: Area, place: ReadSignal<Place>) -> View {
     match area {
-        Area::Team => view! { team::Team(place=place) },
+        Area::Team => view! { team::Team(place=place) palette::Palette() },
+        Area::Kit => view! { kit::Kit() },
         _ => View::new(),
     }
 }

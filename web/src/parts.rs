@@ -14,6 +14,7 @@ mod file_field;
 mod form;
 mod form_field;
 mod icon;
+mod mention;
 mod menu;
 mod modal;
 mod new_password;
@@ -48,12 +49,13 @@ pub(crate) use file_field::FileField;
 pub(crate) use form::Form;
 pub(crate) use form_field::{Blank, FormField, filled, values};
 pub(crate) use icon::{Icon, T};
+pub(crate) use mention::{Naming, named_in, unknown_in};
 pub(crate) use menu::{MenuItem, Popover, close_popover};
 pub(crate) use modal::{Modal, Shape};
 pub(crate) use new_password::NewPassword;
 pub(crate) use panel::Panel;
 pub(crate) use person::{Avatar, Initials, Person, PresenceDot, presence_key};
-pub(crate) use picker::{Choice, Picker};
+pub(crate) use picker::{Choice, Picker, listed as chooser, narrowed};
 pub(crate) use pill::{
     Badge, Pill, PriorityMark, StatusPill, metric_key, priority_key, status_key, status_look,
 };
@@ -67,7 +69,7 @@ pub(crate) use state::{Bones, Empty, Failed, Notice, Tone, form_foot, refusal};
 pub(crate) use table::{Column, listed, loaded, table};
 pub(crate) use tabs::{Tab, Tabs};
 pub(crate) use time_ago::TimeAgo;
-pub(crate) use timeline::{Entry, prose, value};
+pub(crate) use timeline::{Entry, TicketRef, prose, value};
 pub(crate) use toast::{Toaster, Toasts};
 pub(crate) use track::{Mark, Track};
 

@@ -31,11 +31,11 @@ pub(crate) enum Name {
     Front,
     /// The desk.
     Desk,
-    /// The administration and the pattern book.
+    /// The administration.
     Back,
     /// The part of the administration that says how work goes.
     Work,
-    /// What concerns a team: approvals, load, reports.
+    /// One's day, and what concerns a team: approvals, load, reports, macros; and the pattern book.
     Team,
 }
 

@@ -6,8 +6,8 @@
 //! |---|---|---|---|
 //! | portal: filing, own requests, rating | `/requests/…` | `pages/portal` | `portal.ftl` |
 //! | knowledge, as it is read | `/help/…` | `pages/help` | `help.ftl` |
-//! | desk: views, search, bulk, macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
-//! | team: approvals, load, reports | `/team/…` | `pages/team` | a file for each |
+//! | desk: views, search, bulk, using macros, merging, files | `/desk/…` | `pages/desk` | `desk.ftl`; with the portal `ticket.ftl` |
+//! | team: one's day, approvals, load, reports, keeping macros | `/team/…` | `pages/team` | a file for each |
 //! | account | `/account/…` | `pages/account` | `account.ftl` |
 //! | administration, form builder and knowledge editor too | `/admin/…` | `pages/admin` | a file for each subject |
 //!
@@ -63,9 +63,9 @@ pub(crate) enum Place {
     Article { id: String },
     #[to("/desk")]
     Desk,
-    /// The macros of the desk.
+    /// Where macros were once; leads on.
     #[to("/desk/macros")]
-    Macros,
+    FormerMacros,
     /// Where reports were once; leads on.
     #[to("/desk/reports")]
     FormerReports,
@@ -138,6 +138,12 @@ pub(crate) enum Place {
     /// So many days (`7`), and one department or `all`.
     #[to("/team/reports/<days>/<department>")]
     ReportsOf { days: String, department: String },
+    /// One's own day.
+    #[to("/team/today")]
+    Today,
+    /// What is kept ready for use on tickets.
+    #[to("/team/macros")]
+    Macros,
     #[to("/work/queues")]
     Queues,
     #[to("/work/service-levels")]
@@ -189,9 +195,10 @@ impl Area {
         match self {
             Self::Portal | Self::Help | Self::Account => Some(Name::Front),
             Self::Desk => Some(Name::Desk),
-            Self::Admin | Self::Kit => Some(Name::Back),
+            Self::Admin => Some(Name::Back),
             Self::Work => Some(Name::Work),
-            Self::Team => Some(Name::Team),
+            // The pattern book has parts of all of them, and there is room.
+            Self::Team | Self::Kit => Some(Name::Team),
             Self::Door | Self::Nowhere => None,
         }
     }
@@ -227,7 +234,7 @@ impl Place {
             Self::Help => "/help".to_owned(),
             Self::Article { id } => format!("/help/{id}"),
             Self::Desk => "/desk".to_owned(),
-            Self::Macros => "/desk/macros".to_owned(),
+            Self::FormerMacros => "/desk/macros".to_owned(),
             Self::FormerReports => "/desk/reports".to_owned(),
             Self::FormerReportsOf { days, department } => format!("/desk/reports/{days}/{department}"),
             Self::DeskView { view } => format!("/desk/{view}"),
@@ -258,6 +265,8 @@ impl Place {
             Self::TeamOf { department } => format!("/team/load/{department}"),
             Self::Reports => "/team/reports".to_owned(),
             Self::ReportsOf { days, department } => format!("/team/reports/{days}/{department}"),
+            Self::Today => "/team/today".to_owned(),
+            Self::Macros => "/team/macros".to_owned(),
             Self::Queues => "/work/queues".to_owned(),
             Self::Levels => "/work/service-levels".to_owned(),
             Self::Automations => "/work/automations".to_owned(),
@@ -292,7 +301,7 @@ impl Place {
             }
             Self::Help | Self::Article { .. } => Area::Help,
             Self::Desk
-            | Self::Macros
+            | Self::FormerMacros
             | Self::FormerReports
             | Self::FormerReportsOf { .. }
             | Self::DeskView { .. }
@@ -327,7 +336,9 @@ impl Place {
             | Self::Team
             | Self::TeamOf { .. }
             | Self::Reports
-            | Self::ReportsOf { .. } => Area::Team,
+            | Self::ReportsOf { .. }
+            | Self::Today
+            | Self::Macros => Area::Team,
             Self::Kit => Area::Kit,
             Self::NotFound => Area::Nowhere,
         }

@@ -8,6 +8,7 @@ pub(crate) mod catalogue;
 pub(crate) mod drafts;
 pub(crate) mod inbox;
 pub(crate) mod list;
+pub(crate) mod names;
 pub(crate) mod open_ticket;
 pub(crate) mod paged;
 pub(crate) mod people;

@@ -29,16 +29,16 @@ macro_rules! areas {
 pub(crate) const SHARED: &[Area] = areas!["common", "door", "portal", "ticket"];
 
 /// What the front says besides.
-pub(crate) const FRONT: &[Area] = areas!["help", "account", "permissions"];
+pub(crate) const FRONT: &[Area] = areas!["help", "account", "permissions", "palette"];
 
 /// What the desk says besides.
-pub(crate) const DESK: &[Area] = areas!["desk"];
+pub(crate) const DESK: &[Area] = areas!["desk", "macros", "palette"];
 
 /// What the work says besides what the back says, too.
 pub(crate) const WORK: &[Area] = areas!["routing", "levels", "automations", "flows"];
 
 /// What the team says besides.
-pub(crate) const TEAM: &[Area] = areas!["team", "approvals", "reports"];
+pub(crate) const TEAM: &[Area] = areas!["team", "approvals", "reports", "macros", "palette"];
 
 /// What the back says besides.
 pub(crate) const BACK: &[Area] = areas![
@@ -157,11 +157,11 @@ mod tests {
 
     /// Each program: what it says, and the code that not every program runs but it does; files and folders.
     const PROGRAMS: [(&[&[Area]], &[&str]); 5] = [
-        (&[FRONT], &["pages/portal", "pages/help", "pages/account", "pages/rights"]),
-        (&[DESK], &["desk", "pages/desk", "store/bulk"]),
-        (&[BACK], &["pages/admin", "pages/kit", "pages/rights"]),
+        (&[FRONT], &["pages/portal", "pages/help", "pages/account", "pages/palette", "pages/rights"]),
+        (&[DESK], &["desk", "pages/desk", "pages/palette", "pages/ready", "store/bulk"]),
+        (&[BACK], &["pages/admin", "pages/rights"]),
         (&[BACK, WORK], &WORKS),
-        (&[TEAM], &["pages/team"]),
+        (&[TEAM], &["pages/kit", "pages/palette", "pages/ready", "pages/team"]),
     ];
     /// The pages of the work, some of which stand among those of the administration.
     const WORKS: [&str; 13] = [

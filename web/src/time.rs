@@ -75,6 +75,14 @@ pub(crate) fn moment(time: &Timestamp) -> String {
     format(time, &[("dateStyle", "medium"), ("timeStyle", "short")])
 }
 
+/// The end of the day so many days from today, in the person's zone, as rules write it.
+pub(crate) fn end_of_day(days: i32) -> String {
+    let now = Date::new_0();
+    let [month, day] =
+        [now.get_month(), now.get_date()].map(|number| i32::try_from(number).unwrap_or_default());
+    Date::new_with_year_month_day(now.get_full_year(), month, day + days + 1).to_iso_string().into()
+}
+
 /// `23 Nov 2025`.
 pub(crate) fn date(time: &Timestamp) -> String {
     format(time, &[("dateStyle", "medium")])

@@ -70,8 +70,9 @@ pub(crate) const PAGES: &[Page] = &[
         then: &["main a[href*='/desk/'][href*='TX-'], main [role='row'] a"],
         ..page("desk-ticket", Person::Agent, "/desk")
     },
-    page("desk-macros", Person::Agent, "/desk/macros"),
-    Page { then: &["main .zone-head .btn"], ..page("desk-macro", Person::Agent, "/desk/macros") },
+    page("today", Person::Agent, "/team/today"),
+    page("team-macros", Person::Agent, "/team/macros"),
+    Page { then: &["main .page-head .btn"], ..page("team-macro", Person::Agent, "/team/macros") },
     Page { then: &["main .views-head .btn"], ..page("desk-view", Person::Agent, "/desk/all") },
     Page {
         then: &["main .zone-head [aria-pressed]", "main .chip"],

@@ -75,6 +75,24 @@ async fn a_request_is_sent_by_enter_from_a_form_no_wider_than_the_phone() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_files_for_somebody_who_then_follows_it_as_his_own() {
+    play(async |stage: &mut Stage| {
+        Office::open(&stage.mesh).await;
+        let agent = stage.signed_in("agent@demo.test", Look::Light).await;
+        agent.opens("/requests/new").await;
+        agent.chooses("Department", "Workshop").await;
+        agent.presses("Requester: Choose…").await;
+        agent.picks("Requester", "requester").await;
+        agent.writes("Subject", "A chair with three legs").await;
+        agent.presses("Send request").await;
+        agent.sees("Your request has the number").await;
+        let requester = stage.signed_in("requester@demo.test", Look::Light).await;
+        requester.sees("A chair with three legs").await;
+    })
+    .await;
+}
+
 /// The administrator takes a part of the shipped catalogue over.
 pub(crate) async fn takes_over(stage: &Stage, name: &str) {
     let admin = admin_at(stage, "/admin/catalogue").await;

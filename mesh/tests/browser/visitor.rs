@@ -90,6 +90,27 @@ impl Visitor {
         self.uses("field", label, write).await;
     }
 
+    /// Types into the field with this label, behind what is there.
+    pub(crate) async fn adds(&self, label: &str, text: &str) {
+        self.uses("field", label, async |field| field.send_keys(text).await).await;
+    }
+
+    /// Strikes keys wherever the focus is.
+    pub(crate) async fn strikes(&self, keys: &str) {
+        let strike = async || self.page.active_element().await.ok()?.send_keys(keys).await.ok();
+        self.waits("keys can be struck", strike).await;
+    }
+
+    /// Finds by typing what an open list offers, and takes the first that fits.
+    pub(crate) async fn picks(&self, list: &str, words: &str) {
+        self.writes(list, words).await;
+        let first = "[popover]:popover-open [role=option]";
+        let fits =
+            format!("return document.querySelector('{first}')?.innerText.includes({words:?}) === true;");
+        self.notices(&format!("{words:?} is offered"), &fits).await;
+        self.presses_first(first).await;
+    }
+
     /// Chooses an option of the field with this label.
     pub(crate) async fn chooses(&self, label: &str, option: &str) {
         self.uses("field", label, async |field| field.select_by_label(option).await).await;

@@ -39,6 +39,7 @@ skip = Zum Hauptteil
 ## Rahmen
 nav = Hauptmenü
 nav-desk = Schreibtisch
+nav-today = Heute
 nav-requests = Meine Anfragen
 nav-help = Wissen
 nav-admin = Verwaltung

@@ -15,6 +15,8 @@ answers =
     }
 field-department-id = Abteilung
 department-hint = Wer helfen kann. Unsicher? Nehmen Sie die nächstliegende; es kann weitergegeben werden.
+whose-hint = Wer fragt und von jedem Schritt hört. Sie selbst, wenn Sie niemanden wählen.
+behalf-hint = Um wen es geht, wenn es jemand anderes ist.
 department-missing = Wählen Sie, wer helfen kann.
 field-priority = Dringlichkeit
 field-subject = Betreff
@@ -44,6 +46,8 @@ field-urgency = Wie bald tut es weh?
 impact-low = Eine Person oder eine Kleinigkeit
 impact-medium = Ein Team
 impact-high = Das ganze Haus oder seine Kundschaft
+impact-unspecified = Nicht gesagt
+urgency-unspecified = Nicht gesagt
 urgency-low = Es kann warten
 urgency-medium = Die Arbeit geht langsamer
 urgency-high = Die Arbeit steht still

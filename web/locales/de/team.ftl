@@ -46,3 +46,16 @@ team-source-agent = Team
 team-source-email = E-Mail
 team-source-api = Programm
 team-source-import = Import
+
+## Der eigene Tag
+today-text = Was bei Ihnen liegt, nach Fälligkeit, und was auf Sie wartet. Jede Zahl öffnet ihre Liste.
+today-mine = Auf Ihrem Schreibtisch
+today-overdue = Überfällig
+today-today = Heute fällig
+today-week = Binnen einer Woche fällig
+today-later = Später fällig
+today-never = Ohne Frist
+today-waiting = Wartet auf andere
+today-teams = In Ihren Abteilungen
+today-mentions = Wo Sie erwähnt wurden
+today-mentions-none = Nichts Ungelesenes

@@ -39,6 +39,7 @@ skip = Skip to the main part
 ## Frame
 nav = Main
 nav-desk = Desk
+nav-today = Today
 nav-requests = My requests
 nav-help = Knowledge
 nav-admin = Administration

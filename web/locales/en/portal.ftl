@@ -15,6 +15,8 @@ answers =
     }
 field-department-id = Department
 department-hint = Who can help. Not sure? Take the nearest; it can be handed on.
+whose-hint = Who asks, and hears of every step. You, unless you choose somebody.
+behalf-hint = Whom it is about, where that is somebody else.
 department-missing = Choose who can help.
 field-priority = Priority
 field-subject = Subject
@@ -44,6 +46,8 @@ field-urgency = How soon does it hurt?
 impact-low = One person, or a trifle
 impact-medium = A team
 impact-high = The whole organisation, or its customers
+impact-unspecified = Not said
+urgency-unspecified = Not said
 urgency-low = It can wait
 urgency-medium = Work is slower without it
 urgency-high = Work stands still

@@ -46,3 +46,16 @@ team-source-agent = Agent
 team-source-email = E-mail
 team-source-api = Program
 team-source-import = Import
+
+## One's own day
+today-text = What is yours, by when it is due, and what waits for you. Every number opens its list.
+today-mine = On your desk
+today-overdue = Overdue
+today-today = Due today
+today-week = Due within a week
+today-later = Due later
+today-never = Without a deadline
+today-waiting = Waiting for others
+today-teams = In your departments
+today-mentions = Where you were mentioned
+today-mentions-none = Nothing you have not read

@@ -6,7 +6,7 @@ use proto::identity::v1::{
     Invitation, InviteUserRequest, InviteUserResponse, ListDepartmentsRequest, ListInvitationsRequest,
     ListInvitationsResponse, ListRolesRequest, ListUsersRequest, ListUsersResponse, ResendInvitationRequest,
     RevokeInvitationRequest, Role, RoleAssignment, SetUserStatusRequest, UnassignRoleRequest,
-    UpdateDepartmentRequest, UpdateRoleRequest, UpdateUserRequest, User, UserStatus, UserView,
+    UpdateDepartmentRequest, UpdateRoleRequest, UpdateUserRequest, User, UserKind, UserStatus, UserView,
     directory_service,
 };
 
@@ -27,6 +27,13 @@ pub(crate) async fn people_by_id(user_ids: Vec<String>) -> Answer<Vec<User>> {
 /// A page of people.
 pub(crate) async fn people(asked: ListUsersRequest) -> Answer<ListUsersResponse> {
     ask(directory_service::LIST_USERS, asked).await
+}
+
+/// People whose names have these words, in the order of their names; the first ones of all without words.
+pub(crate) async fn by_name(query: String, page_size: i32) -> Answer<Vec<User>> {
+    let (kind, view) = (UserKind::Person.into(), UserView::Basic.into());
+    let asked = ListUsersRequest { query, kind, view, page_size, ..ListUsersRequest::default() };
+    people(asked).await.map(|answer| answer.users)
 }
 
 /// Makes an account with a password.

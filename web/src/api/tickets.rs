@@ -2,12 +2,13 @@
 
 use proto::tickets::v1::{
     AddCommentRequest, AddReactionRequest, Comment, CommentKind, CountTicketsRequest, CreateTicketRequest,
-    DeleteCommentRequest, DiscardDraftRequest, Draft, DraftKind, EditCommentRequest, Emoji, GetDraftRequest,
-    GetTicketRequest, LinkTicketsRequest, LinkedTicket, ListLinksRequest, ListTicketsRequest,
-    ListTicketsResponse, ListTimelineRequest, Merge, MergeTicketsRequest, MoveCommentRequest,
-    RateByLinkRequest, RateByLinkResponse, RateTicketRequest, RemoveReactionRequest, SaveDraftRequest,
-    SearchTicketsRequest, SearchTicketsResponse, Ticket, TicketLink, TicketQuery, TicketView, TimelineEntry,
-    UndoMergeRequest, UnlinkTicketsRequest, UpdateTicketRequest, ticket_service,
+    DeleteCommentRequest, DeleteTicketRequest, DiscardDraftRequest, Draft, DraftKind, EditCommentRequest,
+    Emoji, GetDraftRequest, GetTicketRequest, LinkTicketsRequest, LinkedTicket, ListLinksRequest,
+    ListTicketsRequest, ListTicketsResponse, ListTimelineRequest, Merge, MergeTicketsRequest,
+    MoveCommentRequest, RateByLinkRequest, RateByLinkResponse, RateTicketRequest, RemoveReactionRequest,
+    SaveDraftRequest, SearchTicketsRequest, SearchTicketsResponse, SetWatchersRequest, Ticket, TicketLink,
+    TicketQuery, TicketView, TimelineEntry, UndoMergeRequest, UnlinkTicketsRequest, UpdateTicketRequest,
+    ticket_service,
 };
 
 use super::{Answer, ask, last_word, mask, request_id};
@@ -32,16 +33,17 @@ pub(crate) async fn get(id: String) -> Answer<Ticket> {
     ask(ticket_service::GET_TICKET, asked).await
 }
 
-/// A page of tickets, in the order asked for.
+/// A page of tickets, in the order asked for; whole ones with what was entered into their forms.
 pub(crate) async fn list(
     query: TicketQuery,
     order_by: String,
     page_token: String,
     page_size: i32,
+    whole: bool,
 ) -> Answer<ListTicketsResponse> {
-    let query = Some(query);
-    let asked =
-        ListTicketsRequest { query, order_by, page_token, page_size, ..ListTicketsRequest::default() };
+    let (query, filter) = (Some(query), String::new());
+    let view = if whole { TicketView::Full } else { TicketView::Basic }.into();
+    let asked = ListTicketsRequest { query, filter, order_by, page_token, page_size, view };
     ask(ticket_service::LIST_TICKETS, asked).await
 }
 
@@ -111,15 +113,8 @@ pub(crate) fn keep_draft_at_last(ticket_id: &str, kind: DraftKind, text: &str) {
 }
 
 /// Answers in public or writes an internal note, and drops the draft of it; the same `request_id` never says it twice.
-pub(crate) async fn say(
-    ticket_id: String,
-    kind: CommentKind,
-    text: String,
-    attachment_ids: Vec<String>,
-    request_id: String,
-) -> Answer<Comment> {
-    let comment = Comment { ticket_id, kind: kind.into(), text, attachment_ids, ..Comment::default() };
-    let draft = if kind == CommentKind::Internal { DraftKind::Note } else { DraftKind::Reply };
+pub(crate) async fn say(comment: Comment, request_id: String) -> Answer<Comment> {
+    let draft = if comment.kind() == CommentKind::Internal { DraftKind::Note } else { DraftKind::Reply };
     let asked = AddCommentRequest { comment: Some(comment), request_id, discard_draft: draft.into() };
     ask(ticket_service::ADD_COMMENT, asked).await
 }
@@ -218,6 +213,21 @@ pub(crate) async fn update_because(ticket: Ticket, paths: &[&str], cause: String
         cause,
     };
     ask(ticket_service::UPDATE_TICKET, asked).await
+}
+
+/// Lets people follow a ticket, and others no longer.
+pub(crate) async fn set_watchers(
+    ticket_id: String,
+    add_ids: Vec<String>,
+    remove_ids: Vec<String>,
+) -> Answer<Ticket> {
+    ask(ticket_service::SET_WATCHERS, SetWatchersRequest { ticket_id, add_ids, remove_ids }).await
+}
+
+/// Deletes a ticket as it was read, with all that was said; the same `request_id` deletes it once.
+pub(crate) async fn delete(ticket: &Ticket, reason: String, request_id: String) -> Answer<()> {
+    let asked = DeleteTicketRequest { id: ticket.id.clone(), etag: ticket.etag.clone(), request_id, reason };
+    ask(ticket_service::DELETE_TICKET, asked).await.map(|_| ())
 }
 
 /// Says how content the requester is; the same `request_id` never says it twice.

@@ -11,7 +11,7 @@ use proto::tickets::v1::{
 use super::{Answer, ask, mask};
 
 /// The fields of a view that a form changes.
-const OF_A_VIEW: [&str; 5] = ["name", "sharing", "filter", "order_by", "columns"];
+const OF_A_VIEW: [&str; 6] = ["name", "sharing", "filter", "order_by", "columns", "group_by"];
 /// The fields of a macro that a form changes.
 const OF_A_MACRO: [&str; 6] = ["name", "sharing", "ticket", "paths", "comment", "transition_key"];
 

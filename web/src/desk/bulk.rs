@@ -2,15 +2,65 @@
 
 use prost_types::FieldMask;
 use proto::tickets::v1::{
-    BulkSkip, BulkUpdateRequest, BulkUpdateResponse, Comment, CommentKind, Priority, Ticket, UndoBulkResponse,
+    BulkSkip, BulkUpdateRequest, BulkUpdateResponse, Comment, CommentKind, Ticket, UndoBulkResponse,
 };
 
+/// A ticket as somebody saw it when he decided to change it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) id: String,
+    /// Its version; empty where it was not seen.
+    pub(crate) etag: String,
+    /// Who had it; none where that was not seen.
+    pub(crate) assignee_id: Option<String>,
+    /// Empty where it was not seen.
+    pub(crate) stage_key: String,
+}
+
+impl Seen {
+    pub(crate) fn of(ticket: &Ticket) -> Self {
+        Self {
+            id: ticket.id.clone(),
+            etag: ticket.etag.clone(),
+            assignee_id: Some(ticket.assignee_id.clone()),
+            stage_key: ticket.stage.as_ref().map(|stage| stage.key.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// One of which no more than the id is known.
+    pub(crate) fn unseen(id: String) -> Self {
+        Self { id, ..Self::default() }
+    }
+
+    /// Whether it was given to somebody else since.
+    pub(crate) fn was_handed_on(&self, assignee_id: &str) -> bool {
+        self.assignee_id.as_ref().is_some_and(|seen| seen != assignee_id)
+    }
+
+    /// Whether it went to another stage since.
+    pub(crate) fn was_moved(&self, stage_key: &str) -> bool {
+        !self.stage_key.is_empty() && self.stage_key != stage_key
+    }
+}
+
+/// The versions that were seen, in the order of the tickets; none where one of them was not seen, as the server takes all or none.
+fn etags(seen: &[Seen]) -> Vec<String> {
+    if seen.iter().any(|seen| seen.etag.is_empty()) {
+        return Vec::new();
+    }
+    seen.iter().map(|seen| seen.etag.clone()).collect()
+}
+
 /// What is done to each of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Deed {
     /// To this person, or back to the queue when empty.
     Assign(String),
-    Priority(Priority),
+    /// Gives these fields these values.
+    Set {
+        ticket: Box<Ticket>,
+        paths: Vec<String>,
+    },
     /// Adds words, takes others away; all other words stay.
     Tags {
         more: Vec<String>,
@@ -30,23 +80,24 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    /// What the server does for many at once; none for what is done ticket by ticket.
+    /// What the server does for many at once, to each as it was seen; none for what is done ticket by ticket.
     pub(crate) fn request(
         &self,
-        ids: &[String],
+        seen: &[Seen],
         dry_run: bool,
         request_id: &str,
     ) -> Option<BulkUpdateRequest> {
         let base = BulkUpdateRequest {
-            ids: ids.to_vec(),
+            ids: seen.iter().map(|seen| seen.id.clone()).collect(),
+            etags: etags(seen),
             dry_run,
             request_id: request_id.to_owned(),
             ..BulkUpdateRequest::default()
         };
         match self {
-            Self::Priority(priority) => Some(BulkUpdateRequest {
-                ticket: Some(Ticket { priority: (*priority).into(), ..Ticket::default() }),
-                update_mask: Some(FieldMask { paths: vec!["priority".to_owned()] }),
+            Self::Set { ticket, paths } => Some(BulkUpdateRequest {
+                ticket: Some(Ticket::clone(ticket)),
+                update_mask: Some(FieldMask { paths: paths.clone() }),
                 ..base
             }),
             Self::Comment { kind, text } => Some(BulkUpdateRequest {
@@ -167,9 +218,9 @@ pub(crate) fn words(typed: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use proto::tickets::v1::{BulkSkip, BulkUpdateResponse, Priority};
+    use proto::tickets::v1::{BulkSkip, BulkUpdateResponse, Stage, Ticket};
 
-    use super::{Deed, Tally, tagged, untagged, words};
+    use super::{Deed, Seen, Tally, tagged, untagged, words};
 
     #[test]
     fn what_is_told_twice_counts_once() {
@@ -209,9 +260,29 @@ mod tests {
 
     #[test]
     fn only_what_the_server_does_for_many_is_one_request() {
-        let ids = ["a".to_owned()];
-        let asked = Deed::Priority(Priority::High).request(&ids, true, "r").unwrap();
+        let seen = [Seen::unseen("a".to_owned())];
+        let deed = Deed::Set { ticket: Box::default(), paths: vec!["priority".to_owned()] };
+        let asked = deed.request(&seen, true, "r").unwrap();
         assert!(asked.dry_run && asked.update_mask.unwrap().paths == ["priority"]);
-        assert!(Deed::Assign(String::new()).request(&ids, true, "r").is_none());
+        assert!(Deed::Assign(String::new()).request(&seen, true, "r").is_none());
+    }
+
+    #[test]
+    fn what_was_seen_goes_along_for_all_or_for_none() {
+        let seen = |id: &str, etag: &str| Seen { id: id.into(), etag: etag.into(), ..Seen::default() };
+        let etags = |seen: &[Seen]| Deed::Macro("mac_1".into()).request(seen, false, "r").unwrap().etags;
+        assert_eq!(etags(&[seen("a", "3"), seen("b", "7")]), ["3", "7"]);
+        assert!(etags(&[seen("a", "3"), Seen::unseen("b".to_owned())]).is_empty());
+    }
+
+    #[test]
+    fn a_ticket_that_was_handed_or_moved_on_is_not_the_one_that_was_seen() {
+        let stage = Some(Stage { key: "open".into(), ..Stage::default() });
+        let seen =
+            Seen::of(&Ticket { etag: "1".into(), assignee_id: "ann".into(), stage, ..Ticket::default() });
+        assert!(seen.was_handed_on("bob") && seen.was_handed_on("") && !seen.was_handed_on("ann"));
+        assert!(seen.was_moved("resolved") && !seen.was_moved("open"));
+        let unseen = Seen::unseen("a".to_owned());
+        assert!(!unseen.was_handed_on("bob") && !unseen.was_moved("open"));
     }
 }

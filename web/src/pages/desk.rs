@@ -6,6 +6,7 @@ mod bulk;
 mod clocks;
 mod counts;
 mod edits;
+mod facts;
 mod form_fields;
 mod hand;
 mod help;
@@ -17,6 +18,7 @@ mod offers;
 mod others;
 mod presence;
 mod props;
+mod rare;
 mod rule_help;
 mod subject;
 mod ticket;
@@ -36,12 +38,12 @@ use crate::keys;
 use crate::parts::{Bones, Empty, Failed};
 use crate::routes::{self, Area, Place};
 use crate::store::Load;
+use crate::store::names::Names;
 use crate::store::views::SavedViews;
 use crate::text::t;
 use counts::Counts;
 use help::Help;
 use list::ListZone;
-use macros::keep::MacrosZone;
 use offers::Offers;
 use ticket::TicketZone;
 use views::Views;
@@ -51,22 +53,6 @@ use views::Views;
 struct Folds {
     views: Signal<bool>,
     list: Signal<bool>,
-}
-
-/// What stands beside the rail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Zone {
-    List,
-    Macros,
-}
-
-impl Zone {
-    const fn of(place: &Place) -> Self {
-        match place {
-            Place::Macros => Self::Macros,
-            _ => Self::List,
-        }
-    }
 }
 
 /// Where one is in the list: its rows in order, and the one the keyboard is on.
@@ -93,23 +79,20 @@ pub(crate) fn Desk(place: ReadSignal<Place>) -> View {
     let app = use_context::<App>();
     let view = create_selector(move || view_of(&place.get_clone()));
     let ticket = create_selector(move || ticket_of(&place.get_clone()));
-    let zone = create_selector(move || place.with(Zone::of));
     let saved = SavedViews::follow(app);
-    let counts = Counts::follow(app, saved);
+    let (names, counts) = (Names::new(), Counts::follow(app, saved));
     let walk = Walk::new();
     let folds = Folds { views: create_signal(false), list: create_signal(false) };
     let help = create_signal(false);
     page_keys(app, folds, help, view, ticket);
+    let list = list_of(app, view, ticket, (saved, names), walk);
     view! {
         Frame(area=Area::Desk) {
             Offers(app=app)
             div(class="desk", data-open=ticket.with(Option::is_some).then_some(""), data-views=folds.views.get().then_some("folded"),
                 data-list=folds.list.get().then_some("folded")) {
-                Views(app=app, view=view, zone=zone, counts=counts, saved=saved)
-                (match zone.get() {
-                    Zone::List => list_of(app, view, ticket, saved, walk),
-                    Zone::Macros => view! { MacrosZone(app=app, walk=walk) },
-                })
+                Views(app=app, view=view, counts=counts, saved=saved, names=names)
+                (list)
                 (match ticket.get_clone() {
                     Some(id) => view! { TicketZone(app=app, view=view, id=id, walk=walk) },
                     None => View::new(),
@@ -144,13 +127,13 @@ fn list_of(
     app: App,
     view: ReadSignal<Shown>,
     ticket: ReadSignal<Option<String>>,
-    saved: SavedViews,
+    (saved, names): (SavedViews, Names),
     walk: Walk,
 ) -> View {
     let known = create_selector(move || known(&view.get_clone(), saved));
     view! {
         (match known.get_clone() {
-            Known::Here => view! { ListZone(app=app, view=view, ticket=ticket, saved=saved, walk=walk) },
+            Known::Here => view! { ListZone(app=app, view=view, ticket=ticket, saved=saved, names=names, walk=walk) },
             Known::NotYet => view! { section(class="list-zone") { Bones(rows=12) } },
             Known::Gone => view! { section(class="list-zone") { Empty(icon="search", title=t!("view-gone"), text=t!("view-gone-text")) } },
             Known::Failed(trouble) => view! { section(class="list-zone") { Failed(trouble=trouble, retry=move |()| saved.reload()) } },
@@ -181,6 +164,7 @@ fn page_keys(
     ticket: ReadSignal<Option<String>>,
 ) {
     let going = create_signal(false);
+    keys::offer(&[("/", "find-tickets"), ("z", "key-undo"), ("?", "key-help")]);
     keys::take(move |key| {
         if going.replace_silent(false) {
             return go(key);

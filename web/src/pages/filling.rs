@@ -43,6 +43,8 @@ pub(in crate::pages) struct Filling {
     pub(in crate::pages) impact: Signal<String>,
     pub(in crate::pages) urgency: Signal<String>,
     blanks: Signal<Rc<Vec<Blank>>>,
+    /// Set where no more is filled than one likes: nothing must be, nothing is filled beforehand but this.
+    given: Signal<Option<BTreeMap<String, FieldValue>>>,
     /// What was typed into fields, also into those that are not there now, by key.
     typed: Signal<BTreeMap<String, String>>,
     told: Signal<Told>,
@@ -61,11 +63,24 @@ impl Filling {
             impact: blank(),
             urgency: blank(),
             blanks: create_signal(Rc::default()),
+            given: create_signal(None),
             typed: create_signal(BTreeMap::new()),
             told: create_signal(Told::default()),
             trouble: create_signal(None),
             looks: create_signal(0),
         }
+    }
+
+    /// Of a form of which some is to be filled; these values are given already.
+    pub(in crate::pages) fn of_some(given: BTreeMap<String, FieldValue>) -> Self {
+        let filling = Self::new();
+        filling.given.set_silent(Some(given));
+        filling
+    }
+
+    /// The keys of the fields that are there now.
+    pub(in crate::pages) fn keys(self) -> Vec<String> {
+        self.blanks.with_untracked(|blanks| blanks.iter().map(|blank| blank.key().to_owned()).collect())
     }
 
     /// From now on another category brings another form, and another answer other rules.
@@ -106,7 +121,11 @@ impl Filling {
     /// Puts the fields of another form in place of those that are there; each begins with what was typed into it before.
     pub(in crate::pages) fn lay(self, fields: Vec<Field>) {
         let typed = untrack(|| self.typed());
-        let blank = |field| Blank::new(field, None);
+        let given = self.given.get_clone_untracked();
+        let blank = |field: Field| {
+            let own = given.as_ref().map(|given| given.get(&field.key).cloned().unwrap_or_default());
+            Blank::new(field, own)
+        };
         let blanks: Vec<_> = self.scope.run_in(|| fields.into_iter().map(blank).collect());
         for blank in &blanks {
             if let Some(typed) = typed.get(blank.key()) {
@@ -117,6 +136,14 @@ impl Filling {
             self.typed.set(typed);
             self.blanks.set(Rc::new(blanks));
         });
+    }
+
+    /// The same with all of them shown.
+    #[cfg(test)]
+    pub(in crate::pages) fn lay_all(self, fields: Vec<Field>) {
+        let shown = fields.iter().map(|field| field.key.clone()).collect();
+        self.told.set(Told { shown, required: BTreeSet::new() });
+        self.lay(fields);
     }
 
     /// Forgets everything.
@@ -177,6 +204,11 @@ impl Filling {
         values(shown.map(|blank| (blank, told.required.contains(blank.key()))))
     }
 
+    /// Whether a field must be filled.
+    fn demands(self, told: &Told, key: &str) -> bool {
+        self.given.with_untracked(Option::is_none) && told.required.contains(key)
+    }
+
     /// Whether a field of this path is to be seen.
     pub(in crate::pages) fn places(self, path: &str) -> bool {
         self.told.with(|told| told.shown.iter().any(|key| path.ends_with(&format!("fields.{key}"))))
@@ -232,7 +264,7 @@ fn fields(filling: Filling, form: Form, people: ReadSignal<Vec<Choice>>) -> View
 fn field(filling: Filling, blank: Blank, form: Form, people: ReadSignal<Vec<Choice>>) -> View {
     let (key, own) = (blank.key().to_owned(), blank.key().to_owned());
     let shown = move || filling.told.with(|told| told.shown.contains(&key));
-    let required = move || filling.told.with(|told| told.required.contains(&own));
+    let required = move || filling.told.with(|told| filling.demands(told, &own));
     view! { FormField(blank=blank, form=form, required=required, shown=shown, people=Some(people)) }
 }
 

@@ -85,9 +85,10 @@ fn Rail(area: Area) -> View {
     } else {
         View::new()
     };
+    let today = Place::Today.path();
     view! {
         nav(class="rail", aria-label=t!("nav")) {
-            span(class="logo", aria-hidden="true") { Icon(name="logo", class="icon large") }
+            a(class="logo", href=today, aria-label=t!("nav-today"), data-tip=t!("nav-today"), data-side="end") { Icon(name="logo", class="icon large") }
             RailLink(place=Place::Desk, icon="inbox", name=t!("nav-desk"), here=area == Area::Desk)
             RailLink(place=Place::Requests, icon="ticket", name=t!("nav-requests"), here=area == Area::Portal)
             ApprovalsLink(app=app, here=area == Area::Team)

@@ -1,10 +1,12 @@
-//! What concerns a team: what one is asked to approve, how much everybody has to do, and how it went.
+//! One's own day, and what concerns a team: what one is asked to approve, how much everybody has to do, how it went, and which macros it has.
 //!
 //! Approvals are asked of anybody, so requesters see that page, in their own frame and without the others beside it.
 
 mod approvals;
 mod load;
+mod macros;
 mod reports;
+mod today;
 
 use proto::identity::v1::Permission;
 use sycamore::prelude::*;
@@ -34,6 +36,8 @@ enum Page {
     Approvals { decided: bool },
     Team,
     Reports,
+    Macros,
+    Today,
 }
 
 impl Page {
@@ -42,6 +46,8 @@ impl Page {
             Place::Decided => Self::Approvals { decided: true },
             Place::Team | Place::TeamOf { .. } => Self::Team,
             Place::Reports | Place::ReportsOf { .. } => Self::Reports,
+            Place::Macros => Self::Macros,
+            Place::Today => Self::Today,
             _ => Self::Approvals { decided: false },
         }
     }
@@ -54,6 +60,8 @@ fn page(app: App, place: ReadSignal<Place>) -> View {
         (match page.get() {
             Page::Approvals { decided } => view! { div(class="scroll") { approvals::Approvals(app=app, decided=decided) } },
             Page::Team => view! { div(class="scroll") { load::TeamBoard(app=app, place=place) } },
+            Page::Today => view! { div(class="scroll") { today::Today(app=app) } },
+            Page::Macros => view! { div(class="scroll") { macros::Macros(app=app) } },
             Page::Reports => view! { reports::Reports(app=app, place=place) },
         })
     }
@@ -64,9 +72,11 @@ fn seen(grants: &Grants) -> Vec<Section> {
     let staff = grants.is_staff();
     let reads = grants.anywhere(Permission::ReportRead);
     let all = [
+        ((Place::Today, "sun", "nav-today"), staff),
         ((Place::Approvals, "done", "nav-approvals"), true),
         ((Place::Team, "people", "nav-team"), staff),
         ((Place::Reports, "chart", "nav-reports"), staff && reads),
+        ((Place::Macros, "bolt", "macros"), staff),
     ];
     all.into_iter().filter(|(_, may)| *may).map(|(section, _)| section).collect()
 }
@@ -86,7 +96,7 @@ mod tests {
             seen(&Grants::from([grant].as_slice())).len()
         };
         assert_eq!(pages(&[]), 1);
-        assert_eq!(pages(&[Permission::TicketRead]), 2);
-        assert_eq!(pages(&[Permission::TicketRead, Permission::ReportRead]), 3);
+        assert_eq!(pages(&[Permission::TicketRead]), 4);
+        assert_eq!(pages(&[Permission::TicketRead, Permission::ReportRead]), 5);
     }
 }

@@ -4,6 +4,7 @@ mod answers;
 mod approvals;
 mod deeds;
 mod finder;
+mod mentions;
 mod moves;
 mod talk;
 

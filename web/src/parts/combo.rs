@@ -3,7 +3,7 @@
 use sycamore::prelude::*;
 
 use super::field::{Field, Name, described_by};
-use super::{Choice, Form, Icon, Picker, Words};
+use super::{Act, Choice, Form, Icon, Picker, Words};
 use crate::text::t;
 
 /// The field. `value` is that of the chosen one, empty for none; an optional one has a line that chooses nothing.
@@ -16,6 +16,9 @@ pub(crate) fn ComboField(
     form: Form,
     #[prop(default, setter(into))] hint: String,
     #[prop(default = MaybeDyn::Static(false), setter(into))] optional: MaybeDyn<bool>,
+    /// Hears what is typed, to bring more to choose from.
+    #[prop(default, setter(into))]
+    on_words: Act<String>,
 ) -> View {
     let shown = move || choices.with(|choices| value.with(|value| label_of(choices, value)));
     let face = move || shown().unwrap_or_else(|| t!("choose"));
@@ -28,7 +31,7 @@ pub(crate) fn ComboField(
     let title = label.clone();
     view! {
         Field(name=name, label=label, hint=hint, optional=optional, form=form) {
-            Picker(label=title, name=Some(Words::from(said)), choices=offered, chosen=value, on_choose=move |chosen| value.set(chosen), button="input combo", id=id,
+            Picker(label=title, name=Some(Words::from(said)), choices=offered, chosen=value, on_choose=move |chosen| value.set(chosen), on_words=on_words, button="input combo", id=id,
                 described=described, invalid=invalid) {
                 span(class="one-line grow") { (face()) }
                 Icon(name="chevron-down")

@@ -4,7 +4,7 @@ use sycamore::prelude::*;
 use sycamore::web::events::{DragEvent, Event, KeyboardEvent};
 
 use super::file_field::{FileClip, FileLines, dropped, pasted};
-use super::{Act, Button, Icon, Kind, Words};
+use super::{Act, Button, Icon, Kind, Maybe, Naming, Words};
 use crate::store::uploads::Uploads;
 use crate::text::t;
 
@@ -45,7 +45,7 @@ impl Enclosed {
 }
 
 /// What is being written, a text for each mode so that a note never becomes a reply by a slip, what goes along, and what sends it.
-/// With one mode there is no switch. Files are chosen, dropped or pasted. The children are more tools for its foot; `on_slash` is
+/// With one mode there is no switch. Files are chosen, dropped or pasted, people named by `naming`. The children are more tools for its foot; `on_slash` is
 /// what a `/` means where nothing is written yet.
 #[component(inline_props)]
 pub(crate) fn Composer(
@@ -54,6 +54,7 @@ pub(crate) fn Composer(
     note: Signal<String>,
     modes: Vec<Mode>,
     files: Enclosed,
+    #[prop(default)] naming: Maybe<Naming>,
     #[prop(setter(into))] busy: MaybeDyn<bool>,
     #[prop(setter(into))] on_send: Act,
     #[prop(setter(into))] to: Words,
@@ -65,6 +66,7 @@ pub(crate) fn Composer(
     let on_the_way = create_selector(move || files.of(mode.get()).is_busy());
     let switch = if modes.len() > 1 { mode_switch(mode, modes) } else { View::new() };
     let mode_key = move || mode.get().key();
+    let offers = View::from(naming.map(|naming| naming.list(text)));
     let over = create_signal(false);
     let drop = move |event: DragEvent| {
         over.set(false);
@@ -86,8 +88,9 @@ pub(crate) fn Composer(
     view! {
         div(class="composer", data-mode=mode_key, data-over=over.get().then_some(""), on:dragover=hover,
             on:dragleave=move |_| over.set(false), on:drop=drop) {
+            (offers)
             (switch)
-            (sheet(mode.get(), text(), files.of(mode.get()), by_key.clone(), on_slash.clone()))
+            (sheet(mode.get(), text(), files.of(mode.get()), naming, (by_key.clone(), on_slash.clone())))
             (lines(files.of(mode.get())))
             footer {
                 (clip(files.of(mode.get())))
@@ -100,10 +103,17 @@ pub(crate) fn Composer(
 }
 
 /// Where one writes.
-fn sheet(mode: Mode, text: Signal<String>, files: Uploads, send: Act, slash: Act<KeyboardEvent>) -> View {
+fn sheet(
+    mode: Mode,
+    text: Signal<String>,
+    files: Uploads,
+    naming: Maybe<Naming>,
+    (send, slash): (Act, Act<KeyboardEvent>),
+) -> View {
     let hint = if mode == Mode::Note { t!("composer-note-hint") } else { t!("composer-reply-hint") };
     let label = hint.clone();
     let key = move |event: KeyboardEvent| match event.key().as_str() {
+        _ if naming.is_some_and(|naming| naming.key(&event, text)) => {}
         "Enter" if event.ctrl_key() || event.meta_key() => {
             event.prevent_default();
             send.now();
@@ -111,8 +121,22 @@ fn sheet(mode: Mode, text: Signal<String>, files: Uploads, send: Act, slash: Act
         "/" if text.with(String::is_empty) => slash.with(event),
         _ => {}
     };
+    let offers = naming.map(|_| "mentions");
+    let active = move || naming.and_then(Naming::active_id);
+    let look = move |event: Event| {
+        if let Some(naming) = naming {
+            naming.look(&event);
+        }
+    };
+    let close = move |_| {
+        if let Some(naming) = naming {
+            naming.close();
+        }
+    };
     view! {
-        textarea(id="composer", aria-label=label, placeholder=hint, bind:value=text, on:keydown=key,
+        textarea(id="composer", aria-label=label, placeholder=hint, aria-autocomplete=offers.map(|_| "list"),
+            aria-haspopup=offers.map(|_| "listbox"), aria-controls=offers, aria-activedescendant=active, bind:value=text, on:keydown=key,
+            on:input=look, on:blur=close,
             on:paste=move |event: Event| pasted(files, &event)) {}
     }
 }

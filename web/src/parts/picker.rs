@@ -25,6 +25,9 @@ pub(crate) fn Picker(
     choices: ReadSignal<Vec<Choice>>,
     #[prop(setter(into))] chosen: Words,
     #[prop(setter(into))] on_choose: Act<String>,
+    /// Hears what is typed, to bring more to choose from.
+    #[prop(default, setter(into))]
+    on_words: Act<String>,
     #[prop(default = "chooser")] button: &'static str,
     /// What a screen reader calls the button where the label alone is not enough.
     #[prop(default)]
@@ -35,15 +38,25 @@ pub(crate) fn Picker(
     children: Children,
 ) -> View {
     let name = name.unwrap_or_else(|| Words::from(label.clone()));
-    let inside = move || list(label.clone(), choices, chosen.get_clone().into_owned(), on_choose.clone());
+    let inside = move || {
+        let words = create_signal(String::new());
+        let hear = on_words.clone();
+        create_effect(move || hear.with(words.get_clone()));
+        let left = create_memo(move || choices.with(|choices| narrowed(choices, &words.get_clone())));
+        listed(label.clone(), words, left, chosen.get_clone().into_owned(), on_choose.clone())
+    };
     view! { Popover(inside=inside, button=button, name=name, id=id, role="dialog", described=described, invalid=invalid) { (children) } }
 }
 
-/// The search box and what it leaves.
-fn list(label: String, choices: ReadSignal<Vec<Choice>>, chosen: String, on_choose: Act<String>) -> View {
-    let words = create_signal(String::new());
+/// The search box and what it leaves to choose.
+pub(crate) fn listed(
+    label: String,
+    words: Signal<String>,
+    left: ReadSignal<Vec<Choice>>,
+    chosen: String,
+    on_choose: Act<String>,
+) -> View {
     let active = create_signal(0_usize);
-    let left = create_memo(move || choices.with(|choices| narrowed(choices, &words.get_clone())));
     create_effect(on(words, move || active.set(0)));
     let choose = Act::from(move |value: String| {
         close_popover();
@@ -64,7 +77,7 @@ fn list(label: String, choices: ReadSignal<Vec<Choice>>, chosen: String, on_choo
     };
     let name = label.clone();
     view! {
-        SearchBox(label=name, value=words, on_key=key, role="combobox", aria-expanded="true", aria-autocomplete="list",
+        SearchBox(label=name, value=words, on_key=key, "autofocus"="", role="combobox", aria-expanded="true", aria-autocomplete="list",
             aria-controls=LIST, aria-activedescendant=move || format!("{LIST}-{}", active.get()))
         div(role="listbox", id=LIST, aria-label=label) {
             (if left.with(Vec::is_empty) {
@@ -97,7 +110,7 @@ fn item(choice: Choice, chosen: &str, at: usize, active: Signal<usize>, choose: 
 }
 
 /// The choices each of whose words begins some word of theirs, in the order given.
-fn narrowed(choices: &[Choice], words: &str) -> Vec<Choice> {
+pub(crate) fn narrowed(choices: &[Choice], words: &str) -> Vec<Choice> {
     let wanted = words.to_lowercase();
     let fits = |choice: &&Choice| {
         let text = format!("{} {}", choice.label, choice.detail).to_lowercase();

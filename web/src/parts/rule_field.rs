@@ -81,7 +81,7 @@ fn line(open: Open, list: &str, at: usize, offer: Offer) -> View {
     let press = move |event: sycamore::web::events::MouseEvent| {
         event.prevent_default();
         open.active.set(at);
-        if let Some(area) = event.current_target().and_then(|line| area_beside(&line)) {
+        if let Some(area) = event.current_target().and_then(|line| area_beside(&line, ".rule-field")) {
             open.take(&area);
         }
     };
@@ -150,18 +150,18 @@ impl Open {
     }
 }
 
-fn area_of(event: &Event) -> Option<HtmlTextAreaElement> {
+pub(super) fn area_of(event: &Event) -> Option<HtmlTextAreaElement> {
     event.target()?.dyn_into().ok()
 }
 
-/// The text area of the field a line of offers is part of.
-fn area_beside(line: &web_sys::EventTarget) -> Option<HtmlTextAreaElement> {
-    let field = line.dyn_ref::<web_sys::Element>()?.closest(".rule-field").ok()??;
+/// The text area of what a line of offers is part of, by its selector.
+pub(super) fn area_beside(line: &web_sys::EventTarget, around: &str) -> Option<HtmlTextAreaElement> {
+    let field = line.dyn_ref::<web_sys::Element>()?.closest(around).ok()??;
     field.query_selector("textarea").ok()??.dyn_into().ok()
 }
 
 /// The byte the caret stands before; the browser counts in units of UTF-16.
-fn caret(area: &HtmlTextAreaElement) -> usize {
+pub(super) fn caret(area: &HtmlTextAreaElement) -> usize {
     let units = area.selection_end().ok().flatten().unwrap_or_default() as usize;
     byte_of(&area.value(), units)
 }

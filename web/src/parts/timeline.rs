@@ -9,19 +9,27 @@ use proto::tickets::v1::{
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
 
-use super::{Attached, Avatar, Icon, Person, StatusPill, T, TimeAgo};
+use super::{Attached, Avatar, Icon, Maybe, Person, StatusPill, T, TimeAgo};
 use crate::api;
 use crate::app::App;
 use crate::routes::Place;
 use crate::text::{self, t};
 
-/// An entry of the timeline. `fresh` lights it up once; the children are what can be done with it.
+/// An entry of the timeline. `fresh` lights it up once, `answers` is what it replies to as far as that is here; the children are what can
+/// be done with it.
 #[component(inline_props)]
-pub(crate) fn Entry(entry: TimelineEntry, #[prop(default)] fresh: bool, children: Children) -> View {
+pub(crate) fn Entry(
+    entry: TimelineEntry,
+    #[prop(default)] fresh: bool,
+    #[prop(default)] answers: Maybe<Comment>,
+    children: Children,
+) -> View {
     let TimelineEntry { time, actor, cause, what, .. } = entry;
     let actor = actor.unwrap_or_default();
     let (icon, told) = match what {
-        Some(What::Comment(comment)) => return view! { Said(comment=comment, fresh=fresh) { (children) } },
+        Some(What::Comment(comment)) => {
+            return view! { Said(comment=comment, fresh=fresh, answers=answers) { (children) } };
+        }
         Some(What::Filed(filed)) if filed.on_behalf_of_id.is_empty() => return View::new(),
         Some(What::Filed(filed)) => ("ticket", filed_for(&actor, filed.on_behalf_of_id)),
         Some(What::StageMove(moved)) if moved.from.is_none() => return View::new(),
@@ -176,7 +184,7 @@ fn read_link(kept: &str) -> Option<(&'static str, String, String)> {
 
 /// The way to a ticket, by its number once that is known.
 #[component(inline_props)]
-fn TicketRef(id: String) -> View {
+pub(crate) fn TicketRef(id: String) -> View {
     let app = use_context::<App>();
     let known = app.tickets.find(&id).map(|ticket| ticket.with_untracked(|ticket| ticket.number.clone()));
     let number = create_signal(known.unwrap_or_default());
@@ -222,7 +230,7 @@ fn enum_text(name: &str) -> String {
 
 /// Something said.
 #[component(inline_props)]
-fn Said(comment: Comment, fresh: bool, children: Children) -> View {
+fn Said(comment: Comment, fresh: bool, answers: Maybe<Comment>, children: Children) -> View {
     let internal = comment.kind() == CommentKind::Internal;
     let author = comment.author.clone().unwrap_or_default();
     let (kind, label) = if internal { ("note", note_label()) } else { ("reply", View::new()) };
@@ -234,19 +242,42 @@ fn Said(comment: Comment, fresh: bool, children: Children) -> View {
     let name = author.display_name;
     let author_id = author.user_id;
     let fresh = fresh.then_some("");
-    let (body, time) = (words(&comment), comment.create_time);
+    let replies = (!comment.parent_id.is_empty()).then_some("");
+    let above = if replies.is_some() { answered(answers) } else { View::new() };
+    let (body, first, time) = (words(&comment), first_text(&comment), comment.create_time);
     let files = comment.attachments;
     view! {
-        li(class="entry", data-kind=kind, data-fresh=fresh) {
+        li(class="entry", data-kind=kind, data-fresh=fresh, data-replies=replies) {
             Avatar(id=author_id)
             article(class="said") {
                 header { b { (name) } (label) (edited) span(class="end") { TimeAgo(time=time, stop=true) } }
+                (above)
                 (body)
+                (first)
                 Attached(files=files)
                 (children)
             }
         }
     }
+}
+
+/// What it replies to: whose words, and how they begin.
+fn answered(answers: Maybe<Comment>) -> View {
+    let Some(Comment { author, text, .. }) = answers else {
+        return view! { p(class="answers") { Icon(name="reply") span { T(id="answers-elsewhere") } } };
+    };
+    let name = author.unwrap_or_default().display_name;
+    let begins = text.lines().next().unwrap_or_default().to_owned();
+    view! { p(class="answers") { Icon(name="reply") span(class="one-line") { T(id="answers-whom") " " b { (name) } ": " (begins) } } }
+}
+
+/// What an edited comment said first, for those who want to know.
+fn first_text(comment: &Comment) -> View {
+    if comment.first_text.is_empty() {
+        return View::new();
+    }
+    let text = comment.first_text.clone();
+    view! { details(class="first-text") { summary { T(id="first-text") } div(class="prose plain") { (text) } } }
 }
 
 fn note_label() -> View {
@@ -305,6 +336,24 @@ mod tests {
         let comment = Comment { text: "secret".into(), delete_time, ..Comment::default() };
         let html = said(comment);
         assert!(html.contains("This comment was deleted.") && !html.contains("secret"));
+    }
+
+    #[test]
+    fn an_edited_comment_keeps_what_it_said_first_and_a_reply_says_to_what() {
+        let comment =
+            Comment { text: "The bearing".into(), first_text: "The berring".into(), ..Comment::default() };
+        assert!(said(comment.clone()).contains("The berring"));
+        let author = Some(Actor { display_name: "Ann".into(), ..Actor::default() });
+        let asked =
+            Comment { id: "cmt_1".into(), author, text: "Which?\nPlease".into(), ..Comment::default() };
+        let reply = Comment { parent_id: "cmt_1".into(), ..comment };
+        let what = Some(What::Comment(reply));
+        let entry = TimelineEntry { what, ..TimelineEntry::default() };
+        let html = drawn(move || {
+            let (entry, asked) = (entry.clone(), Some(asked.clone()));
+            view! { Entry(entry=entry, answers=asked) }
+        });
+        assert!(html.contains("Which?") && !html.contains("Please") && html.contains("Ann"), "{html}");
     }
 
     #[test]

@@ -60,6 +60,13 @@ impl Toasts {
         self.add(text.into(), false, Some(undo));
     }
 
+    /// Says that something stopped on its way, and offers to undo what was done of it.
+    pub(crate) fn stop(self, text: impl Into<String>, undo: impl Into<Act>) {
+        let undo = undo.into();
+        self.last.set_silent(Some((self.next.get_untracked(), undo.clone())));
+        self.add(text.into(), true, Some(undo));
+    }
+
     /// Undoes the last thing that can be undone; says whether there was one.
     pub(crate) fn undo_last(self) -> bool {
         let Some((number, undo)) = self.last.replace_silent(None) else { return false };

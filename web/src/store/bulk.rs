@@ -1,15 +1,16 @@
 //! A change of many tickets being made: tried first, then done with its progress, then told, and undone if it was a mistake.
 //!
-//! Invariant: each ticket is changed under its own permission and version, and whatever was passed over is named with the reason.
+//! Invariant: each ticket is changed under its own permission and as it was seen when that was decided, and whatever was passed over is
+//! named with the reason. Undoing leaves what somebody changed since.
 
 use proto::tickets::v1::{Ticket, TicketAbilities};
 use proto::workflow::v1::TransitionRequest;
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local;
 
-use crate::api::{self, Answer, Trouble};
+use crate::api::{self, Answer, Kind, Trouble};
 use crate::app::App;
-use crate::desk::bulk::{Deed, Tally, tagged, untagged};
+use crate::desk::bulk::{Deed, Seen, Tally, tagged, untagged};
 use crate::text::t;
 
 /// Where it stands.
@@ -24,29 +25,33 @@ pub(crate) enum Stage {
     Failed(Trouble),
 }
 
-/// What a ticket was before, to go back to, and what it was left as: only what still is so goes back.
+/// A ticket's id, what it was before, to go back to, and what was made of it.
 #[derive(Clone)]
 enum Before {
-    Assignee { id: String, was: String, left: String },
-    Tags { id: String, was: Vec<String>, left: Vec<String> },
+    Assignee(String, [String; 2]),
+    Tags(String, [Vec<String>; 2]),
 }
 
 /// The change.
 #[derive(Clone, Copy)]
 pub(crate) struct Bulk {
     app: App,
-    ids: Signal<Vec<String>>,
+    seen: Signal<Vec<Seen>>,
     deed: Signal<Option<Deed>>,
     stage: Signal<Stage>,
     before: Signal<Vec<Before>>,
 }
 
 impl Bulk {
-    /// For these tickets, in the present scope.
+    /// For these tickets as they are seen now, in the present scope.
     pub(crate) fn of(app: App, ids: Vec<String>) -> Self {
+        let seen = ids.into_iter().map(|id| match app.tickets.find(&id) {
+            Some(ticket) => ticket.with_untracked(|ticket| Seen::of(ticket)),
+            None => Seen::unseen(id),
+        });
         Self {
             app,
-            ids: create_signal(ids),
+            seen: create_signal(seen.collect()),
             deed: create_signal(None),
             stage: create_signal(Stage::Asking),
             before: create_signal(Vec::new()),
@@ -58,7 +63,7 @@ impl Bulk {
     }
 
     pub(crate) fn count(self) -> usize {
-        self.ids.with_untracked(Vec::len)
+        self.seen.with_untracked(Vec::len)
     }
 
     /// Goes back to saying what shall be done.
@@ -71,7 +76,7 @@ impl Bulk {
         self.deed.set(Some(deed.clone()));
         self.stage.set(Stage::Trying);
         spawn_local(async move {
-            let tried = match deed.request(&self.ids_now(), true, &api::request_id()) {
+            let tried = match deed.request(&self.seen_now(), true, &api::request_id()) {
                 Some(request) => self.stream(request, false).await,
                 None => Ok(self.try_each(&deed).await),
             };
@@ -84,7 +89,7 @@ impl Bulk {
         let Some(deed) = self.deed.get_clone_untracked() else { return };
         self.stage.set(Stage::Working(Tally::of(self.count())));
         spawn_local(async move {
-            let done = match deed.request(&self.ids_now(), false, &api::request_id()) {
+            let done = match deed.request(&self.seen_now(), false, &api::request_id()) {
                 Some(request) => self.stream(request, true).await,
                 None => Ok(self.do_each(&deed).await),
             };
@@ -120,8 +125,8 @@ impl Bulk {
         });
     }
 
-    fn ids_now(self) -> Vec<String> {
-        self.ids.get_clone_untracked()
+    fn seen_now(self) -> Vec<Seen> {
+        self.seen.get_clone_untracked()
     }
 
     fn stand(self, stage: Stage) {
@@ -144,32 +149,32 @@ impl Bulk {
     }
 
     async fn try_each(self, deed: &Deed) -> Tally {
-        let ids = self.ids_now();
-        let mut tally = Tally::of(ids.len());
-        for id in ids {
+        let all = self.seen_now();
+        let mut tally = Tally::of(all.len());
+        for seen in all {
             let outcome = match deed {
-                Deed::Move { key, .. } => may_move(&id, key).await,
-                Deed::Assign(_) => self.allowed(&id, |may| may.assign),
-                _ => self.allowed(&id, |may| may.update),
+                Deed::Move { key, .. } => may_move(&seen.id, key).await,
+                Deed::Assign(_) => self.allowed(&seen.id, |may| may.assign),
+                _ => self.allowed(&seen.id, |may| may.update),
             };
-            tally.add(&id, outcome);
+            tally.add(&seen.id, outcome);
         }
         tally
     }
 
     async fn do_each(self, deed: &Deed) -> Tally {
-        let ids = self.ids_now();
-        let mut tally = Tally::of(ids.len());
-        for id in ids {
+        let all = self.seen_now();
+        let mut tally = Tally::of(all.len());
+        for seen in all {
             let outcome = match deed {
-                Deed::Move { key, comment } => moved(&id, key, comment).await,
-                Deed::Assign(to) => assigned(&id, to).await.map(|before| self.keep(before)),
+                Deed::Move { key, comment } => moved(&seen, key, comment).await,
+                Deed::Assign(to) => assigned(&seen, to).await.map(|before| self.keep(before)),
                 Deed::Tags { more, fewer } => {
-                    retagged(&id, more, fewer).await.map(|before| self.keep(before))
+                    retagged(&seen.id, more, fewer).await.map(|before| self.keep(before))
                 }
                 _ => continue,
             };
-            tally.add(&id, outcome.map_err(|trouble| trouble.sentence));
+            tally.add(&seen.id, outcome.map_err(|trouble| trouble.sentence));
             self.stand(Stage::Working(tally.clone()));
         }
         tally
@@ -179,7 +184,7 @@ impl Bulk {
     async fn then_move(self, applied: Tally) -> Tally {
         let mut tally = applied.clone();
         for id in &applied.changed {
-            if let Err(trouble) = moved(id, &applied.transition_key, "").await {
+            if let Err(trouble) = moved(&Seen::unseen(id.clone()), &applied.transition_key, "").await {
                 tally.skipped.push((id.clone(), t!("bulk-not-moved", reason = trouble.sentence)));
             }
         }
@@ -211,11 +216,19 @@ async fn may_move(id: &str, key: &str) -> Result<(), String> {
     Err(option.refusals.into_iter().map(|refusal| refusal.message).collect::<Vec<_>>().join(" "))
 }
 
-async fn moved(id: &str, key: &str, comment: &str) -> Answer<()> {
-    let run = api::runs::get(id.to_owned()).await?;
+/// What somebody changed is left alone.
+fn changed_since() -> Trouble {
+    Trouble::said(Kind::Stale, t!("bulk-changed-since"))
+}
+
+async fn moved(seen: &Seen, key: &str, comment: &str) -> Answer<()> {
+    let run = api::runs::get(seen.id.clone()).await?;
+    if seen.was_moved(&run.stage_key) {
+        return Err(changed_since());
+    }
     let asked = TransitionRequest {
         request_id: api::request_id(),
-        ticket_id: id.to_owned(),
+        ticket_id: seen.id.clone(),
         transition_key: key.to_owned(),
         etag: run.etag,
         comment: comment.to_owned(),
@@ -225,32 +238,31 @@ async fn moved(id: &str, key: &str, comment: &str) -> Answer<()> {
 }
 
 /// Gives a ticket to somebody, or back to its queue; answers what it was before, if that was something else.
-async fn assigned(id: &str, to: &str) -> Answer<Option<Before>> {
-    let run = api::runs::get(id.to_owned()).await?;
+async fn assigned(seen: &Seen, to: &str) -> Answer<Option<Before>> {
+    let run = api::runs::get(seen.id.clone()).await?;
     if run.assignee_id == to {
         return Ok(None);
     }
-    let before = Before::Assignee { id: id.to_owned(), was: run.assignee_id.clone(), left: to.to_owned() };
-    hand(id, to, run.etag).await?;
+    if seen.was_handed_on(&run.assignee_id) {
+        return Err(changed_since());
+    }
+    let before = Before::Assignee(seen.id.clone(), [run.assignee_id, to.to_owned()]);
+    if to.is_empty() {
+        api::runs::release(seen.id.clone(), run.etag).await?;
+    } else {
+        api::runs::assign(seen.id.clone(), to.to_owned(), run.etag).await?;
+    }
     Ok(Some(before))
 }
 
-async fn hand(id: &str, to: &str, etag: String) -> Answer<()> {
-    if to.is_empty() {
-        api::runs::release(id.to_owned(), etag).await?;
-    } else {
-        api::runs::assign(id.to_owned(), to.to_owned(), etag).await?;
-    }
-    Ok(())
-}
-
+/// Adds words and takes others away, whatever others it has: that is no change of what somebody else did.
 async fn retagged(id: &str, more: &[String], fewer: &[String]) -> Answer<Option<Before>> {
     let ticket = api::tickets::get(id.to_owned()).await?;
     let tags = tagged(&ticket.tags, more, fewer);
     if tags == ticket.tags {
         return Ok(None);
     }
-    let before = Before::Tags { id: id.to_owned(), was: ticket.tags.clone(), left: tags.clone() };
+    let before = Before::Tags(id.to_owned(), [ticket.tags.clone(), tags.clone()]);
     api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await?;
     Ok(Some(before))
 }
@@ -259,41 +271,25 @@ async fn put_back(all: Vec<Before>) -> Tally {
     let mut tally = Tally::of(all.len());
     for before in all {
         let (id, outcome) = match before {
-            Before::Assignee { id, was, left } => {
-                let outcome = handed_back(&id, &was, &left).await;
-                (id, outcome)
+            Before::Assignee(id, [to, given]) => {
+                let seen = Seen { assignee_id: Some(given), ..Seen::unseen(id.clone()) };
+                (id, assigned(&seen, &to).await.map(drop))
             }
-            Before::Tags { id, was, left } => {
-                let outcome = tagged_back(&id, &was, &left).await;
+            Before::Tags(id, [tags, given]) => {
+                let outcome = put_tags_back(&id, &tags, &given).await;
                 (id, outcome)
             }
         };
-        let outcome = match outcome {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(t!("bulk-changed-since")),
-            Err(trouble) => Err(trouble.sentence),
-        };
-        tally.add(&id, outcome);
+        tally.add(&id, outcome.map_err(|trouble| trouble.sentence));
     }
     tally
 }
 
-/// Gives a ticket back to whom it was taken from; not when somebody else has it by now.
-async fn handed_back(id: &str, was: &str, left: &str) -> Answer<bool> {
-    let run = api::runs::get(id.to_owned()).await?;
-    if run.assignee_id != left {
-        return Ok(false);
-    }
-    hand(id, was, run.etag).await?;
-    Ok(true)
-}
-
 /// Takes back what was done to a ticket's words; what was done to them since stays.
-async fn tagged_back(id: &str, was: &[String], left: &[String]) -> Answer<bool> {
+async fn put_tags_back(id: &str, was: &[String], left: &[String]) -> Answer<()> {
     let ticket = api::tickets::get(id.to_owned()).await?;
-    let Some(tags) = untagged(&ticket.tags, was, left) else { return Ok(false) };
-    api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await?;
-    Ok(true)
+    let Some(tags) = untagged(&ticket.tags, was, left) else { return Err(changed_since()) };
+    api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await.map(drop)
 }
 
 async fn undone(bulk_id: String) -> Answer<Tally> {

@@ -38,6 +38,8 @@ pub(crate) struct Asked {
     pub(crate) order_by: String,
     /// Words to find, best first; empty for all tickets in their order.
     pub(crate) words: String,
+    /// With what was entered into forms. What is found by words comes without, unless it was here before.
+    pub(crate) full: bool,
     pub(crate) follows: Follows,
 }
 
@@ -79,6 +81,7 @@ impl TicketList {
                 query: question.query.clone(),
                 order_by: String::new(),
                 words: String::new(),
+                full: false,
                 follows: Follows::Rule(belongs),
             })
         });
@@ -282,7 +285,7 @@ struct Page {
 async fn page(asked: &Asked, token: String, size: i32) -> Answer<Page> {
     let query = asked.query.clone();
     if asked.words.is_empty() {
-        let page = api::tickets::list(query, asked.order_by.clone(), token, size).await?;
+        let page = api::tickets::list(query, asked.order_by.clone(), token, size, asked.full).await?;
         let tickets = page.tickets.into_iter().map(|ticket| (ticket, None)).collect();
         return Ok(Page { tickets, next: page.next_page_token, total: page.total });
     }

@@ -28,6 +28,7 @@ pub(crate) struct OpenTicket {
     run: Signal<Option<Rc<Run>>>,
     moves: Signal<Rc<ListTransitionsResponse>>,
     approval: Signal<Option<Rc<Approval>>>,
+    answering: Signal<Option<Rc<Comment>>>,
     stale: Signal<bool>,
     /// Where its calls live: as long as somebody looks at it, whoever asked for them.
     scope: NodeHandle,
@@ -45,6 +46,7 @@ impl OpenTicket {
             run: create_signal(None),
             moves: create_signal(Rc::default()),
             approval: create_signal(None),
+            answering: create_signal(None),
             stale: create_signal(false),
             scope: use_current_scope(),
         };
@@ -83,6 +85,22 @@ impl OpenTicket {
     /// The approval it waits for, as far as the person may know of it.
     pub(crate) fn approval(self) -> ReadSignal<Option<Rc<Approval>>> {
         *self.approval
+    }
+
+    /// The comment that is being answered, if one is.
+    pub(crate) fn answering(self) -> Signal<Option<Rc<Comment>>> {
+        self.answering
+    }
+
+    /// A comment of it, as far as it is here.
+    pub(crate) fn comment(self, id: &str) -> Option<Comment> {
+        self.entries.with_untracked(|entries| {
+            let Load::Ready(entries) = entries else { return None };
+            entries.iter().find_map(|entry| match &entry.what {
+                Some(What::Comment(comment)) if comment.id == id => Some(comment.clone()),
+                _ => None,
+            })
+        })
     }
 
     /// The version of the run to send with a change of it.

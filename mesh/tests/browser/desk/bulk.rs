@@ -3,6 +3,7 @@
 use mesh_core::testing::eventually;
 use proto::tickets::v1::{Priority, Ticket};
 
+use super::macros::change;
 use crate::{
     people::{Office, Person},
     stage::{Stage, play},
@@ -90,6 +91,34 @@ async fn a_change_of_the_whole_list_reaches_tickets_that_are_not_shown() {
         agent.presses(&format!("Change {} tickets", LISTED + 1)).await;
         agent.sees(&format!("{} tickets were changed.", LISTED + 1)).await;
         has(&person, &last, Priority::Urgent).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_changed_since_it_was_seen_is_passed_over() {
+    play(async |stage: &mut Stage| {
+        let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
+        let lathe = requester.file("The lathe hums", &department_id).await;
+        let drill = requester.file("The drill is blunt", &department_id).await;
+        let agent = stage.agent_at_work("agent@demo.test").await;
+        for ticket in [&lathe, &drill] {
+            is_with(&person, ticket).await;
+        }
+        agent.opens("/desk/all").await;
+        for ticket in [&lathe, &drill] {
+            agent.ticks(&format!("Choose {}", ticket.number)).await;
+        }
+        agent.presses("Priority").await;
+        agent.chooses("Priority", "Urgent").await;
+        change(&person, &drill, "subject", |ticket| ticket.subject = "The drill is sharp".to_owned()).await;
+        agent.presses("Continue").await;
+        agent.sees("1 ticket would change.").await;
+        agent.sees("1 is passed over").await;
+        agent.presses("Change 1 ticket").await;
+        agent.sees("1 ticket was changed.").await;
+        has(&person, &lathe, Priority::Urgent).await;
+        has(&person, &drill, Priority::Normal).await;
     })
     .await;
 }

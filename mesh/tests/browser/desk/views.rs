@@ -1,10 +1,15 @@
 //! Rules kept as views, and words that find.
 
+use http::Method;
 use proto::tickets::v1::CommentKind;
+use serde_json::{Value, json};
+use url::Url;
 
 use crate::{
-    people::Office,
+    deeds::fresh,
+    people::{Office, Person},
     stage::{Stage, play},
+    wanderer::Wanderer,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +48,48 @@ async fn a_rule_is_kept_as_a_view_that_counts_follows_and_is_deleted() {
         agent.sees("This view is gone").await;
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_view_that_is_renamed_keeps_every_column_and_shows_them_in_its_groups() {
+    play(async |stage: &mut Stage| {
+        let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
+        let columns = json!(["number", "subject", "stage", "resolve_due_time", "fields.serial"]);
+        let sharing = json!({"kind": "SHARING_KIND_PERSONAL"});
+        let view = json!({"name": "Stages", "sharing": sharing, "columns": columns, "groupBy": "priority"});
+        asks(stage, &person, "CreateView", &json!({"requestId": fresh(), "view": view})).await;
+        requester.file("The lathe hums", &department_id).await;
+        let agent = stage.agent_at_work("agent@demo.test").await;
+        agent.follows("Stages").await;
+        agent.sees("The lathe hums").await;
+        let heads =
+            "return [...document.querySelectorAll('.tickets-head .cell')].map(cell => cell.textContent);";
+        let heads = agent.finds("the columns", heads).await;
+        assert_eq!(heads, ["Number", "Subject", "Stage", "Due", "serial"]);
+        let groups =
+            "return [...document.querySelectorAll('.tickets > .group')].map(head => head.textContent);";
+        assert_eq!(agent.finds("the groups", groups).await, ["Normal1"]);
+
+        agent.presses("Change or delete Stages").await;
+        agent.presses("Change view").await;
+        agent.writes("Name", "By stage").await;
+        agent.presses("Save").await;
+        agent.sees("View saved").await;
+        let kept = asks(stage, &person, "ListViews", &json!({})).await;
+        let kept = &kept["views"][0];
+        assert_eq!((&kept["name"], &kept["columns"]), (&json!("By stage"), &columns), "{kept}");
+        assert_eq!(kept["groupBy"], "priority");
+    })
+    .await;
+}
+
+/// Calls a method of views by the JSON face of the API.
+async fn asks(stage: &Stage, person: &Person, method: &str, body: &Value) -> Value {
+    let url = format!("{}/api/ticketmesh.tickets.v1.ViewService/{method}", stage.mesh.address());
+    let url = Url::parse(&url).expect("an address");
+    let bearer = format!("Bearer {}", person.token);
+    let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+    Wanderer::default().send(Method::POST, url, &headers, body.to_string()).await.json()
 }
 
 /// Waits until the rail shows a view with this number.

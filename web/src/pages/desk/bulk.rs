@@ -16,12 +16,13 @@ use crate::store::bulk::{Bulk, Stage};
 use crate::store::list::TicketList;
 use crate::text::t;
 use asks::Asks;
-pub(super) use asks::{macro_choices, moves_of};
+pub(super) use asks::macro_choices;
 
 /// What can be done with many, in the order of the bar: key of its words, and its icon.
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("assign", "user"),
     ("priority", "priority-high"),
+    ("sort", "building"),
     ("move", "arrow-right"),
     ("tags", "ticket"),
     ("comment", "speech"),
@@ -130,7 +131,7 @@ fn Asking(asks: Asks, bulk: Bulk, #[prop(setter(into))] on_close: Act) -> View {
         event.prevent_default();
         match asks.deed() {
             Ok(deed) => bulk.try_out(deed),
-            Err((field, sentence)) => form.refuse(field, sentence),
+            Err(wrong) => form.refuse_all(wrong),
         }
     };
     let fields = asks.fields(form);

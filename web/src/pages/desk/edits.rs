@@ -43,6 +43,21 @@ impl Edits {
         spawn_local(async move { self.send(path, &base, mine).await });
     }
 
+    /// Lets somebody follow the ticket, or no longer; that takes no version, and undoing it is doing the other.
+    pub(super) fn follow(self, person_id: String, follows: bool) {
+        let id = self.ticket.with_untracked(|ticket| ticket.id.clone());
+        spawn_local(async move {
+            let (add, take) = if follows { (vec![person_id], vec![]) } else { (vec![], vec![person_id]) };
+            match api::tickets::set_watchers(id, add, take).await {
+                Ok(now) => {
+                    self.app.tickets.put(now);
+                    self.app.toasts.say(t!("saved"));
+                }
+                Err(trouble) => self.app.toasts.fail(&trouble),
+            }
+        });
+    }
+
     /// Takes a field over from another state of the ticket.
     fn take(self, path: &'static str, from: &Ticket) {
         self.change(path, |ticket| edit::copy(path, from, ticket));
@@ -59,7 +74,8 @@ impl Edits {
     fn changed(self, path: &'static str, base: &Rc<Ticket>, now: Ticket) {
         self.app.tickets.put(now);
         let base = Rc::clone(base);
-        self.app.toasts.offer_undo(t!("saved"), move |()| self.take(path, &base));
+        let undo = move |()| self.change(path, |ticket| edit::restore(path, &base, ticket));
+        self.app.toasts.offer_undo(t!("saved"), undo);
     }
 
     fn give_up(self, base: &Rc<Ticket>, trouble: &Trouble) {

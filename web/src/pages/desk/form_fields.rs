@@ -142,7 +142,7 @@ fn lines(asked: &Asked, fields: &BTreeMap<String, FieldValue>) -> View {
 }
 
 /// A value as people read it.
-fn told(field: &Field, value: &Value) -> View {
+pub(super) fn told(field: &Field, value: &Value) -> View {
     match value {
         Value::Text(id) if field.r#type() == FieldType::User => {
             let id = id.clone();

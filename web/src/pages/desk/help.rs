@@ -6,7 +6,8 @@ use crate::parts::{Act, Modal};
 use crate::text::t;
 
 /// Keys and the ids of what they do.
-const KEYS: [(&[&str], &str); 19] = [
+const KEYS: [(&[&str], &str); 20] = [
+    (&["Ctrl", "K"], "palette"),
     (&["j"], "key-next"),
     (&["k"], "key-previous"),
     (&["Enter"], "key-open"),

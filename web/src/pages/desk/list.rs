@@ -14,14 +14,15 @@ use super::view_form::ViewForm;
 use super::{Walk, name};
 use crate::app::App;
 use crate::browser;
-use crate::desk::columns::{self, Column};
-use crate::desk::{self, Shown, View as DeskView, rule};
+use crate::desk::groups::{self, Line};
+use crate::desk::{self, Row, Shown, View as DeskView, columns, rule};
 use crate::keys;
 use crate::pages::{frame::LiveMark, title};
 use crate::parts::{Bones, Button, Empty, Failed, Icon, Kind, SearchBox, Selection};
 use crate::routes::{self, Place};
 use crate::store::Load;
 use crate::store::list::{Asked, Follows, TicketList};
+use crate::store::names::Names;
 use crate::store::views::SavedViews;
 use crate::text::t;
 use narrow::{Narrow, RuleStrip};
@@ -35,8 +36,11 @@ struct At {
     ticket: ReadSignal<Option<String>>,
     /// The row the keyboard is on, by id.
     cursor: Signal<Option<String>>,
-    columns: ReadSignal<Vec<Column>>,
+    columns: ReadSignal<Vec<String>>,
+    /// Rows, and the heads of groups where there are any.
+    lines: ReadSignal<Vec<Line>>,
     selection: Selection,
+    names: Names,
 }
 
 /// The zone of the list.
@@ -46,25 +50,27 @@ pub(super) fn ListZone(
     view: ReadSignal<Shown>,
     ticket: ReadSignal<Option<String>>,
     saved: SavedViews,
+    names: Names,
     walk: Walk,
 ) -> View {
     let narrow = Narrow::new(view);
     let spec = create_selector(move || spec(&view.get_clone(), saved, app.session.me().id.clone(), narrow));
     let list = TicketList::ask(app, create_memo(move || Rc::new(spec.with(asked))));
+    let lines = lines(app, view, saved, list);
     create_effect(move || {
-        let ids = list.rows().with(|rows| rows.iter().map(|row| row.id.clone()).collect());
+        let ids = lines.with(|lines| groups::rows(lines)).into_iter().map(|row| row.id).collect();
         walk.order.set(Rc::new(ids));
     });
     let columns = create_selector(move || columns_of(&view.get_clone(), saved));
     let selection = Selection::of(*walk.order);
-    let at = At { app, view, ticket, cursor: walk.cursor, columns, selection };
+    let at = At { app, view, ticket, cursor: walk.cursor, columns, lines, selection, names };
     let keeping = create_signal(None::<String>);
     create_effect(move || {
         if ticket.with(Option::is_none) {
             title(&name(&view.get_clone(), saved));
         }
     });
-    take_keys(at, list);
+    take_keys(at);
     selection.take_keys(*walk.cursor);
     let filter = move || spec.with(|spec| rule::both(&spec.standing_rule(), &spec.query.filter));
     view! {
@@ -83,7 +89,7 @@ pub(super) fn ListZone(
             })
             BulkBar(app=app, selection=selection, list=list)
             (match keeping.get_clone() {
-                Some(filter) => view! { ViewForm(app=app, saved=saved, filter=filter, on_close=move |()| keeping.set(None)) },
+                Some(filter) => view! { ViewForm(app=app, saved=saved, names=names, filter=filter, on_close=move |()| keeping.set(None)) },
                 None => View::new(),
             })
         }
@@ -110,6 +116,8 @@ struct Spec {
     query: TicketQuery,
     order_by: String,
     words: String,
+    /// Some column shows what was entered into forms.
+    full: bool,
     /// The standing list, and whose it is.
     standing: Option<(DeskView, String)>,
 }
@@ -126,17 +134,18 @@ fn spec(view: &Shown, saved: SavedViews, me: String, narrow: Narrow) -> Spec {
     match view {
         Shown::Standing(view) => {
             let query = TicketQuery { filter: applied, ..view.query(&me) };
-            Spec { query, order_by: String::new(), words, standing: Some((*view, me)) }
+            Spec { query, order_by: String::new(), words, full: false, standing: Some((*view, me)) }
         }
         Shown::Saved(id) => {
             let kept = saved.find(id).unwrap_or_default();
             let query = TicketQuery { filter: rule::both(&kept.filter, &applied), ..TicketQuery::default() };
-            Spec { query, order_by: kept.order_by, words, standing: None }
+            let full = columns::need_forms(&kept.columns);
+            Spec { query, order_by: kept.order_by, words, full, standing: None }
         }
         Shown::Ruled(key) => {
             let query =
                 TicketQuery { filter: rule::both(&desk::rule_of(key), &applied), ..TicketQuery::default() };
-            Spec { query, order_by: String::new(), words, standing: None }
+            Spec { query, order_by: String::new(), words, full: false, standing: None }
         }
     }
 }
@@ -151,14 +160,29 @@ fn asked(spec: &Spec) -> Asked {
         }
         _ => Follows::Answer,
     };
-    Asked { query: spec.query.clone(), order_by: spec.order_by.clone(), words: spec.words.clone(), follows }
+    let (query, order_by, words) = (spec.query.clone(), spec.order_by.clone(), spec.words.clone());
+    Asked { query, order_by, words, full: spec.full, follows }
 }
 
-fn columns_of(view: &Shown, saved: SavedViews) -> Vec<Column> {
+fn columns_of(view: &Shown, saved: SavedViews) -> Vec<String> {
     match view {
-        Shown::Standing(_) | Shown::Ruled(_) => Column::USUAL.to_vec(),
+        Shown::Standing(_) | Shown::Ruled(_) => columns::named(&[]),
         Shown::Saved(id) => columns::named(&saved.find(id).unwrap_or_default().columns),
     }
+}
+
+/// What the list shows line by line. A ticket that changes stays in its group until the list is another, so that nothing jumps.
+fn lines(app: App, view: ReadSignal<Shown>, saved: SavedViews, list: TicketList) -> ReadSignal<Vec<Line>> {
+    let by = create_selector(move || match view.get_clone() {
+        Shown::Saved(id) => saved.find(&id).unwrap_or_default().group_by,
+        Shown::Standing(_) | Shown::Ruled(_) => String::new(),
+    });
+    let group =
+        move |by: &str, row: &Row| app.tickets.find(&row.id)?.with_untracked(|ticket| groups::of(by, ticket));
+    create_memo(move || {
+        let by = by.get_clone();
+        list.rows().with(|rows| groups::lines(rows, |row| group(&by, row)))
+    })
 }
 
 fn total(list: TicketList) -> View {
@@ -194,7 +218,10 @@ fn Rows(at: At, list: TicketList, narrow: Narrow) -> View {
             view! {
                 div(class="tickets", data-found=list.is_found().then_some("")) {
                     (rows::head(at))
-                    Keyed(list=list.rows(), key=|row| (row.id.clone(), row.gone), view=move |row| rows::row_of(at, list, &row))
+                    Keyed(list=at.lines, key=Line::key, view=move |line| match line {
+                        Line::Head(cell, count) => rows::group(at, &cell, count),
+                        Line::Row(row) => rows::row_of(at, list, &row),
+                    })
                     (foot(list))
                 }
             }
@@ -235,7 +262,7 @@ fn foot(list: TicketList) -> View {
 }
 
 /// `j` and `k` walk, with Shift they choose what they pass; Enter opens.
-fn take_keys(at: At, list: TicketList) {
+fn take_keys(at: At) {
     keys::take(move |key| {
         let (by, chooses) = match key {
             "j" => (1, false),
@@ -247,7 +274,7 @@ fn take_keys(at: At, list: TicketList) {
             _ => return false,
         };
         let from = at.cursor.get_clone_untracked();
-        let to = list.rows().with_untracked(|rows| desk::step(rows, from.as_deref(), by));
+        let to = at.lines.with_untracked(|lines| desk::step(&groups::rows(lines), from.as_deref(), by));
         if let Some(to) = to {
             if chooses {
                 from.iter().filter(|from| !at.selection.holds(from)).for_each(|from| at.selection.turn(from));
@@ -286,6 +313,7 @@ mod tests {
             query: TicketQuery { filter: filter.to_owned(), ..TicketQuery::default() },
             order_by: String::new(),
             words: words.to_owned(),
+            full: false,
             standing: standing.map(|view| (view, "usr_1".to_owned())),
         }
     }

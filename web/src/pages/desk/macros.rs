@@ -1,17 +1,16 @@
 //! Macros at the composer: chosen by `m` or by a `/` where nothing is written yet, looked at before they do anything, done at once or
 //! only written into the composer, and taken back.
 
-pub(super) mod keep;
+mod apply;
 
 use std::rc::Rc;
 
 use proto::tickets::v1::{ApplyMacroResponse, Comment, CommentKind, DraftKind, Macro, Ticket};
-use proto::workflow::v1::TransitionRequest;
 use sycamore::prelude::*;
-use sycamore_futures::{spawn_local, spawn_local_scoped};
+use sycamore_futures::spawn_local_scoped;
 
 use super::bulk::macro_choices;
-use crate::api::{self, Answer};
+use crate::api;
 use crate::app::App;
 use crate::browser;
 use crate::desk::edit;
@@ -21,6 +20,7 @@ use crate::parts::{
 use crate::store::Load;
 use crate::store::open_ticket::OpenTicket;
 use crate::text::{self, t};
+use apply::{Use, apply};
 
 /// Where a macro's words may be written instead of being said.
 #[derive(Clone, Copy)]
@@ -136,9 +136,9 @@ fn Tried(
         }
     }));
     let apply = move |_| {
-        let (tried, done) = (Rc::clone(&tried), done.clone());
-        let before = ticket.get_clone_untracked();
-        form.send(app, apply(app, open, before, tried), move |()| done.now());
+        let done = done.clone();
+        let used = Use { app, open, before: ticket.get_clone_untracked(), tried: Rc::clone(&tried) };
+        form.send(app, apply(used), move |()| done.now());
     };
     view! {
         div(class="body stack") { (refusal(form)) (shown) }
@@ -165,9 +165,14 @@ fn effects(app: App, open: OpenTicket, before: &Ticket, tried: &ApplyMacroRespon
     view! { ul(class="effects") { (fields) (step) } (said) (nothing) }
 }
 
-fn field(app: App, path: &str, before: &Ticket, after: &Ticket) -> View {
+/// What a field is called.
+fn named(path: &str) -> String {
     let key = path.replace(['_', '.'], "-");
-    let name = text::maybe(&format!("field-{key}")).unwrap_or_else(|| path.to_owned());
+    text::maybe(&format!("field-{key}")).unwrap_or_else(|| path.to_owned())
+}
+
+fn field(app: App, path: &str, before: &Ticket, after: &Ticket) -> View {
+    let name = named(path);
     let (old, new) = (value(app, &edit::said(path, before)), value(app, &edit::said(path, after)));
     view! { li { Icon(name="edit") span { (name) ": " span(class="faint") { (old) } " → " b { (new) } } } }
 }
@@ -189,67 +194,4 @@ fn step(open: OpenTicket, key: &str) -> View {
     };
     let (status, label) = (option.to_category(), option.to_stage_label);
     view! { li { Icon(name="arrow-right") span { T(id="macro-moves") " " StatusPill(status=status, label=label) } } }
-}
-
-/// Sets the fields, says the words, takes the step; offers to take back what can be.
-async fn apply(app: App, open: OpenTicket, before: Rc<Ticket>, tried: Rc<ApplyMacroResponse>) -> Answer<()> {
-    let paths: Vec<&str> = tried.paths.iter().map(String::as_str).collect();
-    if !paths.is_empty() {
-        let wanted = tried.ticket.clone().unwrap_or_default();
-        let now = api::tickets::update(Ticket { etag: before.etag.clone(), ..wanted }, &paths).await?;
-        app.tickets.put(now);
-    }
-    let said = match &tried.comment {
-        Some(comment) => Some(api::tickets::add(&before.id, comment).await?),
-        None => None,
-    };
-    let moved = if tried.transition_key.is_empty() {
-        Ok(())
-    } else {
-        take(open, &before.id, &tried.transition_key).await
-    };
-    said.clone().into_iter().for_each(|comment| open.add(comment));
-    open.refresh();
-    let words = if tried.transition_key.is_empty() { t!("macro-applied") } else { t!("macro-applied-moved") };
-    app.toasts.offer_undo(words, move |()| {
-        let (before, tried, said) = (Rc::clone(&before), Rc::clone(&tried), said.clone());
-        spawn_local(async move {
-            match take_back(app, &before, &tried, said).await {
-                Ok(()) => open.refresh(),
-                Err(trouble) => app.toasts.fail(&trouble),
-            }
-        });
-    });
-    moved
-}
-
-async fn take(open: OpenTicket, ticket_id: &str, key: &str) -> Answer<()> {
-    // The run may have moved by what was just said.
-    let etag = api::runs::get(ticket_id.to_owned()).await?.etag;
-    let asked = TransitionRequest {
-        request_id: api::request_id(),
-        ticket_id: ticket_id.to_owned(),
-        transition_key: key.to_owned(),
-        etag,
-        ..TransitionRequest::default()
-    };
-    open.put_run(api::runs::transition(asked).await?);
-    Ok(())
-}
-
-async fn take_back(
-    app: App,
-    before: &Ticket,
-    tried: &ApplyMacroResponse,
-    said: Option<Comment>,
-) -> Answer<()> {
-    if let Some(comment) = said {
-        api::tickets::delete_comment(comment.id).await?;
-    }
-    let paths: Vec<&str> = tried.paths.iter().map(String::as_str).collect();
-    if !paths.is_empty() {
-        let etag = api::tickets::get(before.id.clone()).await?.etag;
-        app.tickets.put(api::tickets::update(Ticket { etag, ..before.clone() }, &paths).await?);
-    }
-    Ok(())
 }

@@ -9,11 +9,13 @@ use sycamore_futures::{spawn_local, spawn_local_scoped};
 
 use super::aside::Aside;
 use super::edits::Edits;
+use super::facts::{Involved, KindProps, Rated, WhoseProps};
 use super::form_fields::{FormProps, TagsProp};
 use super::hand::Hand;
 use super::why::Why;
 use crate::api::{self, Answer};
 use crate::app::App;
+use crate::pages::crowd::Crowd;
 use crate::parts::{
     Button, Choice, Kind, Person, Picker, PriorityMark, T, TimeAgo, presence_key, priority_key,
 };
@@ -26,8 +28,7 @@ const NOBODY: &str = "";
 /// All properties.
 #[component(inline_props)]
 pub(super) fn Props(app: App, open: OpenTicket, edits: Edits, hand: Hand) -> View {
-    let ticket = edits.ticket;
-    let requester = create_selector(move || ticket.with(|ticket| ticket.requester_id.clone()));
+    let (ticket, crowd) = (edits.ticket, Crowd::new(app));
     let times = create_selector(move || {
         ticket.with(|ticket| (ticket.create_time, ticket.update_time, ticket.resolve_time))
     });
@@ -39,7 +40,10 @@ pub(super) fn Props(app: App, open: OpenTicket, edits: Edits, hand: Hand) -> Vie
             DepartmentProp(edits=edits)
             FormProps(edits=edits)
             TagsProp(edits=edits)
-            (prop(t!("requester"), { let id = requester.get_clone(); view! { span(class="plain") { Person(id=id) } } }))
+            WhoseProps(edits=edits, crowd=crowd)
+            Involved(app=app, edits=edits, crowd=crowd)
+            KindProps(edits=edits)
+            Rated(edits=edits)
             (time_prop(t!("filed"), times.get().0))
             (time_prop(t!("column-changed"), times.get().1))
             (time_prop(t!("resolved-at"), times.get().2))
@@ -184,7 +188,16 @@ fn PriorityProp(edits: Edits) -> View {
         label: t!(&format!("priority-{}", priority_key(priority))),
         ..Choice::default()
     });
-    let choices = create_signal(choices.to_vec());
+    let computed = Choice {
+        value: Priority::Unspecified.as_str_name().to_owned(),
+        label: t!("priority-computed"),
+        ..Choice::default()
+    };
+    // Offered where somebody took it in hand.
+    let choices = create_memo(move || {
+        let by_hand = ticket.with(|ticket| ticket.priority_by_hand);
+        choices.iter().cloned().chain(by_hand.then(|| computed.clone())).collect::<Vec<_>>()
+    });
     let choose = move |name: String| {
         let priority = Priority::from_str_name(&name).unwrap_or_default().into();
         edits.change("priority", |ticket| ticket.priority = priority);
@@ -193,7 +206,7 @@ fn PriorityProp(edits: Edits) -> View {
         let priority = priority.get();
         view! { PriorityMark(priority=priority) }
     };
-    view! { (changeable(edits, t!("field-priority"), "priority-picker", *choices, chosen, choose, face)) }
+    view! { (changeable(edits, t!("field-priority"), "priority-picker", choices, chosen, choose, face)) }
 }
 
 #[component(inline_props)]

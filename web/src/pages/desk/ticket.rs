@@ -15,6 +15,7 @@ use super::macros::{self, MacroTool};
 use super::merge::MergeDialog;
 use super::others::Others;
 use super::props::Props;
+use super::rare::Rare;
 use super::subject::Subject;
 use crate::app::App;
 use crate::browser;
@@ -23,8 +24,8 @@ use crate::keys;
 use crate::pages::ticket_parts::{Awaited, Conversation, Moves, Pen, track};
 use crate::pages::title;
 use crate::parts::{
-    Attached, Bones, Button, Failed, Icon, Kind, MenuItem, Modal, Mode, Notice, Person, Popover,
-    PriorityMark, Shape, StatusPill, T, TimeAgo, Tone,
+    Attached, Bones, Button, Failed, Icon, Kind, Modal, Mode, Notice, Person, PriorityMark, Shape,
+    StatusPill, T, TimeAgo, Tone,
 };
 use crate::routes::{self, Place};
 use crate::store::Load;
@@ -60,14 +61,15 @@ fn Inside(
     create_effect(move || ticket.with(|ticket| title(&format!("{} {}", ticket.number, ticket.subject))));
     let mode = create_signal(Mode::Reply);
     let side = create_signal(false);
-    let merging = create_signal(false);
     let goes_on = create_signal(browser::remembered(GOES_ON).is_some());
     let modes = create_selector(move || ticket.with(|ticket| modes(ticket)));
     pen_keys(mode, modes);
+    keys::offer(&KEYS);
     let (edits, hand) = (Edits::new(app, ticket), Hand::new(app, open, ticket));
+    let rare = Rare::new(edits, hand, view);
     let pen = macros::Pen::of(app, &ticket.get_clone_untracked(), mode);
     view! {
-        Head(view=view, edits=edits, pen=pen, side=side, merging=merging, hand=hand)
+        Head(view=view, edits=edits, pen=pen, side=side, rare=rare)
         (stub(ticket))
         div(class="next-step") { (track(open)) Moves(app=app, open=open) Awaited(app=app, open=open) }
         div(class="ticket-body") {
@@ -91,9 +93,10 @@ fn Inside(
         }
         Clashes(edits=edits)
         (hand.dialogs())
+        (rare.dialogs())
         (drawer(open, edits, hand, side))
-        (if merging.get() {
-            view! { MergeDialog(app=app, view=view, open=open, ticket=ticket, on_close=move |()| merging.set(false)) }
+        (if rare.merging.get() {
+            view! { MergeDialog(app=app, view=view, open=open, ticket=ticket, on_close=move |()| rare.merging.set(false)) }
         } else {
             View::new()
         })
@@ -181,6 +184,18 @@ fn modes(ticket: &Ticket) -> Vec<Mode> {
     allowed.into_iter().filter(|(_, allowed)| *allowed).map(|(mode, _)| mode).collect()
 }
 
+/// What the keys of a ticket do.
+const KEYS: [(&str, &str); 8] = [
+    ("r", "key-reply"),
+    ("n", "key-note"),
+    ("a", "key-assign"),
+    ("p", "key-priority"),
+    ("f", "hand-on"),
+    ("h", "aside"),
+    ("e", "key-edit"),
+    ("m", "key-macro"),
+];
+
 /// `r` replies, `n` notes.
 fn pen_keys(mode: Signal<Mode>, modes: ReadSignal<Vec<Mode>>) {
     keys::take(move |key| {
@@ -201,14 +216,7 @@ fn pen_keys(mode: Signal<Mode>, modes: ReadSignal<Vec<Mode>>) {
 }
 
 #[component(inline_props)]
-fn Head(
-    view: ReadSignal<Shown>,
-    edits: Edits,
-    pen: macros::Pen,
-    side: Signal<bool>,
-    merging: Signal<bool>,
-    hand: Hand,
-) -> View {
+fn Head(view: ReadSignal<Shown>, edits: Edits, pen: macros::Pen, side: Signal<bool>, rare: Rare) -> View {
     let (app, ticket) = (edits.app, edits.ticket);
     let id = ticket.with_untracked(|ticket| ticket.id.clone());
     let back = move || Place::DeskView { view: view.with(|view| view.key().to_owned()) }.path();
@@ -218,7 +226,7 @@ fn Head(
                 a(class="btn back", data-kind="quiet", data-shape="icon", href=back(), aria-label=t!("back-to-list")) { Icon(name="arrow-left") }
                 Subject(edits=edits, ticket=ticket)
                 Others(app=app, ticket_id=id, pen=pen)
-                (more(ticket, merging, hand))
+                (rare.menu())
                 span(class="fold-side") {
                     Button(kind=Kind::Quiet, icon="details", aria-label=t!("properties"), on:click=move |_| side.set(true))
                 }
@@ -226,29 +234,6 @@ fn Head(
             }
             (facts(app, &ticket.get_clone()))
         }
-    }
-}
-
-/// What is done with a ticket now and then.
-fn more(ticket: Signal<Rc<Ticket>>, merging: Signal<bool>, hand: Hand) -> View {
-    let may_merge = create_selector(move || {
-        ticket.with(|ticket| ticket.merged_into_id.is_empty() && ticket.abilities.unwrap_or_default().merge)
-    });
-    let may_any = create_selector(move || may_merge.get() || hand.may());
-    let inside = move || {
-        let merge = if may_merge.get_untracked() {
-            view! { MenuItem(icon="merge", label=t!("merge"), on:click=move |_| merging.set(true)) }
-        } else {
-            View::new()
-        };
-        view! { (hand.items()) (merge) }
-    };
-    view! {
-        (if may_any.get() {
-            view! { Popover(inside=inside, button="btn tool", name=t!("ticket-more")) { Icon(name="dots") } }
-        } else {
-            View::new()
-        })
     }
 }
 

@@ -1,18 +1,19 @@
 //! A saved view being made or changed: its name, its rule, its order, its columns, and who may use it.
 
-use proto::identity::v1::Permission;
-use proto::tickets::v1::{Sharing, SharingKind, View as Kept};
+use proto::tickets::v1::View as Kept;
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 
 use super::rule_help::RuleHelp;
 use crate::api::{self, Answer};
 use crate::app::App;
-use crate::desk::columns::{self, Column};
+use crate::desk::{columns, groups};
+use crate::pages::ready::Shared;
 use crate::parts::{
-    Act, CheckField, Form, Maybe, Modal, RuleField, SelectField, Shape, T, TextField, form_foot, refusal,
+    Act, Form, Icon, Maybe, Modal, RuleField, SelectField, Shape, T, TextField, form_foot, refusal,
 };
 use crate::routes::{self, Place};
+use crate::store::names::Names;
 use crate::store::views::SavedViews;
 use crate::text::t;
 
@@ -32,103 +33,56 @@ struct Fields {
     name: Signal<String>,
     rule: Signal<String>,
     order: Signal<String>,
+    group: Signal<String>,
     sharing: Shared,
-    columns: [Signal<bool>; Column::ALL.len()],
+    /// Those that are ticked, in their order, and those this page does not know, in their places.
+    columns: Signal<Vec<String>>,
 }
 
 impl Fields {
     fn of(view: &Kept) -> Self {
-        let shown = columns::named(&view.columns);
+        let columns = if view.columns.is_empty() { columns::named(&[]) } else { view.columns.clone() };
         Self {
             name: create_signal(view.name.clone()),
             rule: create_signal(view.filter.clone()),
             order: create_signal(view.order_by.clone()),
+            group: create_signal(view.group_by.clone()),
             sharing: Shared::of(view.sharing.clone()),
-            columns: Column::ALL.map(|column| create_signal(shown.contains(&column))),
+            columns: create_signal(columns),
         }
     }
 
-    /// The view as it is entered. Columns that were there keep their order.
+    /// The view as it is entered.
     fn view(self, before: &Kept) -> Kept {
-        let before_it = columns::named(&before.columns);
-        let ticked = |column: &Column| self.columns[*column as usize].get_untracked();
-        let mut all: Vec<Column> = before_it.into_iter().filter(ticked).collect();
-        let more: Vec<Column> =
-            Column::ALL.into_iter().filter(|column| ticked(column) && !all.contains(column)).collect();
-        all.extend(more);
+        let columns = self.columns.get_clone_untracked();
+        let is_usual = before.columns.is_empty() && columns == columns::USUAL;
         Kept {
             name: self.name.get_clone_untracked().trim().to_owned(),
             filter: self.rule.get_clone_untracked().trim().to_owned(),
             order_by: self.order.get_clone_untracked(),
+            group_by: self.group.get_clone_untracked(),
             sharing: Some(self.sharing.sharing()),
-            columns: all.into_iter().map(|column| column.key().to_owned()).collect(),
+            columns: if is_usual { Vec::new() } else { columns },
             ..before.clone()
         }
     }
-}
 
-/// Who may use something kept: a choice and, with it, a department.
-#[derive(Clone, Copy)]
-pub(super) struct Shared {
-    kind: Signal<String>,
-    department: Signal<String>,
-}
-
-impl Shared {
-    pub(super) fn of(sharing: Option<Sharing>) -> Self {
-        let sharing = sharing.unwrap_or_default();
-        let kind = match sharing.kind() {
-            SharingKind::Unspecified => SharingKind::Personal,
-            kind => kind,
-        };
-        Self {
-            kind: create_signal(kind.as_str_name().to_owned()),
-            department: create_signal(sharing.department_id),
-        }
-    }
-
-    pub(super) fn sharing(self) -> Sharing {
-        let kind = SharingKind::from_str_name(&self.kind.get_clone_untracked()).unwrap_or_default();
-        let is_there = kind == SharingKind::Department;
-        let department_id = if is_there { self.department.get_clone_untracked() } else { String::new() };
-        Sharing { kind: kind.into(), department_id }
-    }
-
-    /// The fields, with what the person may choose.
-    pub(super) fn fields(self, app: App, form: Form) -> View {
-        let grants = app.session.me_now().grants.clone();
-        let places: Vec<(String, String)> = app
-            .departments
-            .paths()
-            .into_iter()
-            .filter(|(id, _)| grants.holds(Permission::ViewShare, id))
-            .collect();
-        let mut kinds = vec![SharingKind::Personal];
-        kinds.extend((!places.is_empty()).then_some(SharingKind::Department));
-        kinds.extend(grants.holds(Permission::ViewShare, "").then_some(SharingKind::Everyone));
-        let options: Vec<(String, String)> =
-            kinds.into_iter().map(|kind| (kind.as_str_name().to_owned(), t!(words(kind)))).collect();
-        let with_blank = std::iter::once((String::new(), t!("choose"))).chain(places).collect::<Vec<_>>();
-        let in_department =
-            create_selector(move || self.kind.with(|kind| kind == SharingKind::Department.as_str_name()));
-        view! {
-            SelectField(name="kind", label=t!("sharing"), value=self.kind, options=options, form=form)
-            (if in_department.get() {
-                let options = with_blank.clone();
-                view! { SelectField(name="department_id", label=t!("field-department-id"), value=self.department, options=options, form=form) }
-            } else {
-                View::new()
-            })
-        }
+    /// Ticks a column, which comes last then, or takes its tick away.
+    fn turn(self, key: &str) {
+        self.columns.update(|columns| match columns.iter().position(|known| known == key) {
+            Some(at) => drop(columns.remove(at)),
+            None => columns.push(key.to_owned()),
+        });
     }
 }
 
-const fn words(kind: SharingKind) -> &'static str {
-    match kind {
-        SharingKind::Personal | SharingKind::Unspecified => "sharing-personal",
-        SharingKind::Department => "sharing-department",
-        SharingKind::Everyone => "sharing-everyone",
+/// The first field that is missing or too much, and what to say of it.
+fn wrong(view: &Kept) -> Option<(&'static str, String)> {
+    if view.name.is_empty() {
+        return Some(("name", t!("view-name-missing")));
     }
+    let many = view.columns.len() > columns::MOST;
+    many.then(|| ("columns", t!("view-columns-many", count = columns::MOST)))
 }
 
 /// The dialog. With a view it changes that, without one it makes one of the rule.
@@ -136,6 +90,7 @@ const fn words(kind: SharingKind) -> &'static str {
 pub(super) fn ViewForm(
     app: App,
     saved: SavedViews,
+    names: Names,
     #[prop(default)] view: Maybe<Kept>,
     #[prop(default, setter(into))] filter: String,
     #[prop(setter(into))] on_close: Act,
@@ -150,8 +105,8 @@ pub(super) fn ViewForm(
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         let view = fields.view(&before);
-        if view.name.is_empty() {
-            return form.refuse("name", t!("view-name-missing"));
+        if let Some((field, sentence)) = wrong(&view) {
+            return form.refuse(field, sentence);
         }
         let done = done.clone();
         form.send(app, keep(view, is_new, request_id.clone()), move |view| {
@@ -170,7 +125,7 @@ pub(super) fn ViewForm(
                     TextField(name="name", label=t!("view-name"), value=fields.name, form=form, maxlength="100", autocomplete="off", "autofocus"="")
                     RuleField(name="filter", label=t!("filter-rule"), value=fields.rule, offers=help.offers(), form=form, hint=t!("filter-rule-hint"), optional=true)
                     (order_and_sharing(app, form, fields))
-                    (column_ticks(fields))
+                    (column_ticks(names, form, fields))
                 }
                 (foot)
             }
@@ -194,25 +149,95 @@ async fn keep(view: Kept, is_new: bool, request_id: String) -> Answer<Kept> {
 
 fn order_and_sharing(app: App, form: Form, fields: Fields) -> View {
     let orders = ORDERS.map(|(order, words)| (order.to_owned(), t!(words))).to_vec();
+    let by = groups::BY.into_iter().filter_map(|key| Some((key.to_owned(), t!(columns::words(key)?))));
+    let by: Vec<_> = std::iter::once((String::new(), t!("group-none"))).chain(by).collect();
     let sharing = fields.sharing.fields(app, form);
     view! {
         div(class="pair") {
             SelectField(name="order_by", label=t!("order"), value=fields.order, options=orders, form=form)
-            (sharing)
+            SelectField(name="group_by", label=t!("group"), value=fields.group, options=by, form=form)
+        }
+        div(class="pair") { (sharing) }
+    }
+}
+
+fn column_ticks(names: Names, form: Form, fields: Fields) -> View {
+    let known = columns::KNOWN.map(|(key, words)| tick(fields, key.to_owned(), t!(words)));
+    let known = View::from(known.into_iter().collect::<Vec<_>>());
+    let of_forms = move || {
+        let ticks =
+            names.fields().into_iter().map(|(key, label)| tick(fields, format!("fields.{key}"), label));
+        View::from(ticks.collect::<Vec<_>>())
+    };
+    view! {
+        fieldset(class="field") {
+            legend(class="label") { T(id="columns") }
+            div(class="ticks wide") { (known) (of_forms()) }
+            (match form.wrong("columns") {
+                Some(sentence) => view! { span(class="wrong", role="alert") { Icon(name="alert") span { (sentence) } } },
+                None => View::new(),
+            })
         }
     }
 }
 
-fn column_ticks(fields: Fields) -> View {
-    let ticks = Column::ALL.into_iter().zip(fields.columns).map(|(column, ticked)| {
-        let always = column == Column::Subject;
-        view! { CheckField(label=t!(column.words()), value=ticked, disabled=always) }
-    });
-    let ticks = View::from(ticks.collect::<Vec<_>>());
+fn tick(fields: Fields, key: String, label: String) -> View {
+    let always = key == columns::SUBJECT;
+    let own = key.clone();
+    let checked = move || always || fields.columns.with(|columns| columns.contains(&own));
     view! {
-        fieldset(class="field") {
-            legend(class="label") { T(id="columns") }
-            div(class="ticks wide") { (ticks) }
+        label(class="check") {
+            input(r#type="checkbox", prop:checked=checked(), disabled=always, on:change=move |_| fields.turn(&key))
+            span { (label) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::tickets::v1::View as Kept;
+    use sycamore::prelude::*;
+
+    use super::{Fields, wrong};
+    use crate::desk::columns::KNOWN;
+
+    #[test]
+    fn a_view_that_is_renamed_keeps_every_column_in_its_place() {
+        let _root = create_root(|| {
+            let columns = ["subject", "of_tomorrow", "fields.serial", "stage", "resolve_due_time"];
+            let columns = columns.map(str::to_owned).to_vec();
+            let before =
+                Kept { name: "Lathes".into(), columns, group_by: "status".into(), ..Kept::default() };
+            let fields = Fields::of(&before);
+            fields.name.set("Machines".to_owned());
+            let after = fields.view(&before);
+            assert_eq!(
+                after,
+                Kept { name: "Machines".into(), sharing: after.sharing.clone(), ..before.clone() }
+            );
+            fields.turn("stage");
+            fields.turn("number");
+            let left = ["subject", "of_tomorrow", "fields.serial", "resolve_due_time", "number"];
+            assert_eq!(fields.view(&before).columns, left);
+        });
+    }
+
+    #[test]
+    fn the_usual_columns_are_not_written_down_until_they_are_changed() {
+        let _root = create_root(|| {
+            let before = Kept { name: "All".into(), ..Kept::default() };
+            let fields = Fields::of(&before);
+            assert!(fields.view(&before).columns.is_empty());
+            fields.turn("stage");
+            assert_eq!(fields.view(&before).columns.last().map(String::as_str), Some("stage"));
+        });
+    }
+
+    #[test]
+    fn a_view_has_a_name_and_not_more_columns_than_the_server_keeps() {
+        assert_eq!(wrong(&Kept::default()).map(|(field, _)| field), Some("name"));
+        let columns = KNOWN.map(|(key, _)| key.to_owned()).to_vec();
+        let many = Kept { name: "All".into(), columns, ..Kept::default() };
+        assert_eq!(wrong(&many).map(|(field, _)| field), Some("columns"));
     }
 }

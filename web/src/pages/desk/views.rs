@@ -5,15 +5,16 @@ use proto::tickets::v1::{SharingKind, View as Kept};
 use sycamore::prelude::*;
 
 use super::counts::Counts;
+use super::name;
 use super::presence::PresenceSwitch;
 use super::view_form::ViewForm;
-use super::{Zone, name};
 use crate::api;
 use crate::app::App;
 use crate::desk::{Shown, View as DeskView};
 use crate::parts::{Button, Icon, Kind, MenuItem, Popover, Question, T};
 use crate::routes::Place;
 use crate::store::Load;
+use crate::store::names::Names;
 use crate::store::views::SavedViews;
 use crate::text::t;
 
@@ -28,8 +29,8 @@ enum Editing {
 #[derive(Clone, Copy)]
 struct Rail {
     app: App,
-    /// The view on the screen, if one is.
-    view: ReadSignal<Option<Shown>>,
+    /// The view on the screen.
+    view: ReadSignal<Shown>,
     saved: SavedViews,
     editing: Signal<Option<Editing>>,
 }
@@ -39,15 +40,11 @@ struct Rail {
 pub(super) fn Views(
     app: App,
     view: ReadSignal<Shown>,
-    zone: ReadSignal<Zone>,
     counts: Counts,
     saved: SavedViews,
+    names: Names,
 ) -> View {
-    // On a page of the desk that is no list, none of them is the present one.
-    let shown = create_selector(move || (zone.get() == Zone::List).then(|| view.get_clone()));
-    let rail = Rail { app, view: shown, saved, editing: create_signal(None) };
-    let macros = Place::Macros.path();
-    let on_macros = move || (zone.get() == Zone::Macros).then_some("page");
+    let rail = Rail { app, view, saved, editing: create_signal(None) };
     let elsewhere = elsewhere(app);
     let links =
         View::from(DeskView::ALL.map(|of| standing(rail, of, counts)).into_iter().collect::<Vec<_>>());
@@ -67,22 +64,21 @@ pub(super) fn Views(
             (kept(rail))
             div(class="foot") {
                 (elsewhere)
-                a(class="view", href=macros, aria-current=on_macros) { Icon(name="bolt") span(class="one-line") { T(id="macros") } }
                 (switch)
             }
         }
         (match rail.editing.get_clone() {
-            Some(Editing::New) => view! { ViewForm(app=app, saved=saved, on_close=move |()| rail.editing.set(None)) },
+            Some(Editing::New) => view! { ViewForm(app=app, saved=saved, names=names, on_close=move |()| rail.editing.set(None)) },
             Some(Editing::Known(known)) => {
                 let known = Some(*known);
-                view! { ViewForm(app=app, saved=saved, view=known, on_close=move |()| rail.editing.set(None)) }
+                view! { ViewForm(app=app, saved=saved, names=names, view=known, on_close=move |()| rail.editing.set(None)) }
             }
             None => View::new(),
         })
     }
 }
 
-/// The ways to the team, and to the reports for those who may read any.
+/// The ways to the team, its macros, and the reports for those who may read any.
 fn elsewhere(app: App) -> View {
     let way = |place: &Place, icon: &'static str, words: &'static str| {
         let href = place.path();
@@ -92,6 +88,7 @@ fn elsewhere(app: App) -> View {
     if app.session.me_now().grants.anywhere(Permission::ReportRead) {
         ways.push(way(&Place::Reports, "chart", "nav-reports"));
     }
+    ways.push(way(&Place::Macros, "bolt", "macros"));
     View::from(ways)
 }
 
@@ -99,7 +96,7 @@ fn standing(rail: Rail, of: DeskView, counts: Counts) -> View {
     let shown = Shown::Standing(of);
     let href = Place::DeskView { view: of.key().to_owned() }.path();
     let label = name(&shown, rail.saved);
-    let current = move || rail.view.with(|view| view.as_ref() == Some(&shown)).then_some("page");
+    let current = move || rail.view.with(|view| *view == shown).then_some("page");
     view! {
         a(class="view", href=href, aria-current=current) {
             Icon(name=of.icon())
@@ -128,7 +125,7 @@ fn line(rail: Rail, view: Kept) -> View {
     let href = Place::DeskView { view: view.id.clone() }.path();
     let (shown, id, wrong_id) = (Shown::Saved(view.id.clone()), view.id.clone(), view.id.clone());
     let (label, whole, icon) = (view.name.clone(), view.name.clone(), icon(&view));
-    let current = move || rail.view.with(|view| view.as_ref() == Some(&shown)).then_some("page");
+    let current = move || rail.view.with(|view| *view == shown).then_some("page");
     let count = move || rail.saved.count(&id).map(|count| count.to_string()).unwrap_or_default();
     let wrong = move || match rail.saved.problem(&wrong_id) {
         Some(problem) => {

@@ -169,6 +169,7 @@ pub(super) fn floats() -> View {
             Button(label="Question", on:click=move |_| ask(app))
             Button(label="Toast", on:click=move |_| toasts.say("Moved to Resolved"))
             Button(label="Toast with undo", on:click=move |_| toasts.offer_undo("Saved", move |()| toasts.say("Undone")))
+            Button(label="Toast of what stopped", on:click=move |_| toasts.stop("The fields stand. Then it stopped.", move |()| toasts.say("Undone")))
         }
         (match shown.get() {
             Some(shape) => view! {

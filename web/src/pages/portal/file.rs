@@ -3,6 +3,7 @@
 mod category;
 mod sheet;
 mod suggestions;
+mod whose;
 
 use proto::tickets::v1::{Impact, Priority, PriorityMatrix, Ticket, Urgency};
 use sycamore::prelude::*;
@@ -23,9 +24,19 @@ use crate::text::t;
 use category::{CategoryField, Tree};
 use sheet::Sheet;
 use suggestions::Suggestions;
+use whose::Whose;
 
 /// What the server may find wrong and the page has a place for, besides the category's fields.
-const PLACED: [&str; 6] = ["department_id", "category_id", "subject", "description", "impact", "urgency"];
+const PLACED: [&str; 8] = [
+    "department_id",
+    "requester_id",
+    "on_behalf_of_id",
+    "category_id",
+    "subject",
+    "description",
+    "impact",
+    "urgency",
+];
 
 /// The form, then the confirmation.
 #[component]
@@ -53,7 +64,7 @@ fn FileForm(filed: Signal<Option<Ticket>>) -> View {
     let request_id = api::request_id();
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        let Some(ticket) = checked(form, sheet) else { return };
+        let Some(ticket) = checked(app, form, sheet) else { return };
         let call = api::tickets::create(ticket, sheet.uploads.ids(), request_id.clone());
         form.send(app, call, move |ticket| {
             sheet.clear();
@@ -110,8 +121,8 @@ fn only_one(app: App, sheet: Sheet) {
 }
 
 /// The ticket with everything that was entered; none while something is missing or wrong, and the form says all of it at once.
-fn checked(form: Form, sheet: Sheet) -> Option<Ticket> {
-    let ticket = untrack(|| sheet.ticket());
+fn checked(app: App, form: Form, sheet: Sheet) -> Option<Ticket> {
+    let ticket = whose::settled(&app.session.me_now().grants, untrack(|| sheet.ticket()));
     let mut wrong = missing(&ticket);
     let (fields, wrong_fields) = sheet.filling.values();
     wrong.extend(wrong_fields);
@@ -168,6 +179,7 @@ fn whom(app: App, form: Form, sheet: Sheet, tree: Tree) -> View {
     });
     view! {
         SelectField(name="department_id", label=t!("field-department-id"), value=sheet.department, options=departments, form=form, hint=t!("department-hint"))
+        Whose(app=app, sheet=sheet, form=form)
         CategoryField(sheet=sheet, tree=tree, form=form)
     }
 }

@@ -23,6 +23,7 @@ use crate::store::Load;
 use crate::text::t;
 use agent::row;
 use sums::Sums;
+pub(super) use sums::list;
 
 /// How long news are gathered before the board is asked for again, in milliseconds.
 const GATHER: u32 = 700;

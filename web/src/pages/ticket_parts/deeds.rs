@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use proto::identity::v1::ActorKind;
 use proto::tickets::v1::timeline_entry::What;
-use proto::tickets::v1::{Comment, Emoji, Merged, Reaction, Ticket, TimelineEntry};
+use proto::tickets::v1::{Comment, CommentKind, Emoji, Merged, Reaction, Ticket, TimelineEntry};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
 use sycamore_futures::spawn_local;
@@ -19,6 +19,7 @@ use crate::parts::{
 };
 use crate::store::open_ticket::OpenTicket;
 use crate::text::t;
+use crate::{browser, keys};
 
 /// How long an author may take a comment back, in seconds; the server has the last word.
 const AUTHORS_TIME: f64 = 15.0 * 60.0;
@@ -69,14 +70,36 @@ impl Deeds {
         );
         let known = comment.clone();
         let react = move || self.palette(&known);
-        let menu = self.menu(comment);
+        let (answer, menu) = (self.answer(comment), self.menu(comment));
         view! {
             div(class="deeds") {
                 (chips)
                 Popover(inside=react, button="btn deed", name=t!("react"), class="menu emojis") { Icon(name="smile") }
+                (answer)
                 (menu)
             }
         }
+    }
+
+    /// The way to answer just this, for whoever may write what is read by as many.
+    fn answer(self, comment: &Comment) -> View {
+        let internal = comment.kind() == CommentKind::Internal;
+        let may = self.ticket.with_untracked(|ticket| {
+            ticket.abilities.is_none_or(|may| if internal { may.note } else { may.reply })
+        });
+        if !may {
+            return View::new();
+        }
+        let answered = Rc::new(comment.clone());
+        let key = if internal { "n" } else { "r" };
+        let press = move |_| {
+            self.open.answering().set(Some(Rc::clone(&answered)));
+            // The page that has two modes goes to the one of the comment; the others have the reply alone.
+            if !keys::press(key) {
+                browser::focus("#composer");
+            }
+        };
+        view! { button(class="btn deed", r#type="button", aria-label=t!("answer"), title=t!("answer"), on:click=press) { Icon(name="reply") } }
     }
 
     /// An emoji somebody chose: how many did, and whether one did oneself. A press joins in, or takes it back.

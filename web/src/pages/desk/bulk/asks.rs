@@ -1,8 +1,6 @@
 //! What shall be done with many tickets: the fields of each kind of change, and the deed that comes of them.
 
-use std::collections::BTreeMap;
-
-use proto::tickets::v1::{CommentKind, Macro, Priority};
+use proto::tickets::v1::{CommentKind, Macro, Priority, Ticket};
 use proto::workflow::v1::AgentLoad;
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local_scoped;
@@ -11,11 +9,9 @@ use crate::api;
 use crate::app::App;
 use crate::desk::bulk::{Deed, words};
 use crate::pages::desk::props;
+use crate::pages::ready::{Sorting, moves_of};
 use crate::parts::{AreaField, Bones, Choice, ComboField, Form, SelectField, TextField, priority_key};
 use crate::text::t;
-
-/// The most tickets whose transitions are looked at to offer them.
-const LOOKED_AT: usize = 20;
 
 /// What is being entered.
 #[derive(Clone, Copy)]
@@ -27,6 +23,8 @@ pub(super) struct Asks {
     fewer: Signal<String>,
     /// What there is to choose; none until known.
     choices: Signal<Option<Vec<Choice>>>,
+    /// Of the kind that sorts.
+    sorting: Option<Sorting>,
 }
 
 impl Asks {
@@ -43,6 +41,7 @@ impl Asks {
             text: create_signal(String::new()),
             fewer: create_signal(String::new()),
             choices: create_signal(None),
+            sorting: (kind == "sort").then(|| Sorting::of(app, &Ticket::default())),
         };
         let departments = app.departments;
         match kind {
@@ -62,15 +61,26 @@ impl Asks {
         asks
     }
 
-    /// What comes of it, or the field that is missing.
-    pub(super) fn deed(self) -> Result<Deed, (&'static str, String)> {
+    /// What comes of it, or what is missing or wrong, by the names of the fields.
+    pub(super) fn deed(self) -> Result<Deed, Vec<(String, String)>> {
+        match self.sorting {
+            Some(sorting) => sorted(sorting),
+            None => self.plain_deed().map_err(|(field, sentence)| vec![(field.to_owned(), sentence)]),
+        }
+    }
+
+    fn plain_deed(self) -> Result<Deed, (&'static str, String)> {
         let choice = self.choice.get_clone_untracked();
         let text = self.text.get_clone_untracked().trim().to_owned();
         match self.kind {
             "assign" if choice.is_empty() => Err(("choice", t!("bulk-nothing-chosen"))),
             // What the list of choices calls nobody.
             "assign" => Ok(Deed::Assign(if choice == NOBODY { String::new() } else { choice })),
-            "priority" => Ok(Deed::Priority(Priority::from_str_name(&choice).unwrap_or_default())),
+            "priority" => {
+                let priority = Priority::from_str_name(&choice).unwrap_or_default().into();
+                let ticket = Ticket { priority, ..Ticket::default() };
+                Ok(Deed::Set { ticket: Box::new(ticket), paths: vec!["priority".to_owned()] })
+            }
             "comment" if text.is_empty() => Err(("text", t!("comment-missing"))),
             "comment" => {
                 let kind = CommentKind::from_str_name(&choice).unwrap_or(CommentKind::Internal);
@@ -110,6 +120,7 @@ impl Asks {
                 }
             }
             "macro" => self.chooser(form, t!("macro")),
+            "sort" => View::from(self.sorting.map(|sorting| sorting.fields(form))),
             _ => self.chooser(form, t!("assign")),
         }
     }
@@ -147,6 +158,16 @@ impl Asks {
     }
 }
 
+/// Department, category and fields, as far as they were entered.
+fn sorted(sorting: Sorting) -> Result<Deed, Vec<(String, String)>> {
+    let mut ticket = Ticket::default();
+    let paths = sorting.read(&mut ticket)?;
+    if paths.is_empty() {
+        return Err(vec![("department_id".to_owned(), t!("bulk-nothing-chosen"))]);
+    }
+    Ok(Deed::Set { ticket: Box::new(ticket), paths })
+}
+
 /// The value of the choice that gives tickets back to their queues; a field's empty value is "not chosen yet".
 const NOBODY: &str = "-";
 
@@ -174,24 +195,6 @@ pub(in crate::pages::desk) fn macro_choices(
     macros.iter().map(choice).collect()
 }
 
-/// The transitions some of the tickets could take, each with how many of those that were looked at.
-pub(in crate::pages::desk) async fn moves_of(ids: Vec<String>) -> Vec<Choice> {
-    let looked_at = ids.len().min(LOOKED_AT);
-    let mut found: BTreeMap<String, (String, usize)> = BTreeMap::new();
-    for id in ids.into_iter().take(LOOKED_AT) {
-        for option in api::runs::transitions(id).await.unwrap_or_default().options {
-            found.entry(option.key).or_insert((option.label, 0)).1 += 1;
-        }
-    }
-    let choice = |(value, (label, count)): (String, (String, usize))| Choice {
-        value,
-        label,
-        detail: t!("attachment-place", number = count, count = looked_at),
-        ..Choice::default()
-    };
-    found.into_iter().map(choice).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::Asks;
@@ -199,17 +202,23 @@ mod tests {
     use crate::desk::bulk::Deed;
     use sycamore::prelude::*;
 
+    /// The fields that are missing.
+    fn named(asks: Asks) -> Vec<String> {
+        asks.deed().err().unwrap_or_default().into_iter().map(|(field, _)| field).collect()
+    }
+
     #[test]
     fn what_is_missing_is_named_by_its_field() {
         let _root = create_root(|| {
             let app = App::new(*create_signal(0.0));
             let asks = Asks::new(app, "tags", Vec::new());
-            assert_eq!(asks.deed().map_err(|(field, _)| field), Err("text"));
+            assert_eq!(named(asks), ["text"]);
             asks.fewer.set("vip".to_owned());
             let deed = Deed::Tags { more: Vec::new(), fewer: vec!["vip".to_owned()] };
             assert_eq!(asks.deed(), Ok(deed));
+            assert_eq!(named(Asks::new(app, "sort", Vec::new())), ["department_id"]);
             let asks = Asks::new(app, "comment", Vec::new());
-            assert_eq!(asks.deed().map_err(|(field, _)| field), Err("text"));
+            assert_eq!(named(asks), ["text"]);
         });
     }
 }

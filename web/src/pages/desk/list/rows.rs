@@ -2,23 +2,32 @@
 
 use std::rc::Rc;
 
-use proto::tickets::v1::{Priority, Status, Ticket};
+use proto::tickets::v1::Ticket;
 use sycamore::prelude::*;
 
 use super::At;
+use crate::app::App;
 use crate::desk::Row;
-use crate::desk::columns::Column;
-use crate::parts::{ChooseAll, ChooseRow, Person, PriorityMark, StatusPill, TimeAgo};
+use crate::desk::columns::{self, Cell};
+use crate::pages::desk::form_fields::told;
+use crate::parts::{
+    ChooseAll, ChooseRow, Person, PriorityMark, StarsGiven, StatusPill, T, TicketRef, TimeAgo,
+};
 use crate::routes::Place;
 use crate::store::list::TicketList;
+use crate::store::names::Names;
 use crate::text::{self, t};
 
 /// The head, for those who see columns; who hears them is told by the row.
 pub(super) fn head(at: At) -> View {
     let names = move || {
         let cells = at.columns.get_clone().into_iter().map(|column| {
-            let name = t!(column.words());
-            view! { span(class="cell", data-column=column.key()) { (name) } }
+            let name = match (columns::words(&column), columns::field(&column)) {
+                (Some(words), _) => t!(words),
+                (None, Some(key)) => at.names.field(key).map_or_else(|| key.to_owned(), |field| field.label),
+                (None, None) => String::new(),
+            };
+            view! { span(class="cell", data-column=column) { (name) } }
         });
         View::from(cells.collect::<Vec<_>>())
     };
@@ -68,26 +77,63 @@ pub(super) fn row_of(at: At, list: TicketList, row: &Row) -> View {
     }
 }
 
-fn cell(at: At, column: Column, ticket: Signal<Rc<Ticket>>, snippet: Option<String>) -> View {
-    if column == Column::Subject {
+fn cell(at: At, key: String, ticket: Signal<Rc<Ticket>>, snippet: Option<String>) -> View {
+    if key == columns::SUBJECT {
         return subject(at, ticket, snippet);
     }
-    let inside = match column {
-        Column::Number | Column::Subject => number(ticket),
-        Column::Requester => who(ticket, true, |ticket| ticket.requester_id.clone()),
-        Column::Assignee => who(ticket, false, |ticket| ticket.assignee_id.clone()),
-        Column::Status => state(ticket),
-        Column::Priority => priority(ticket),
-        Column::Department => department(at, ticket),
-        Column::Tags => words(ticket, |ticket| ticket.tags.join(", ")),
-        Column::Source => words(ticket, |ticket| {
-            let key = ticket.source().as_str_name().to_ascii_lowercase().replace('_', "-");
-            text::maybe(&key).unwrap_or_default()
-        }),
-        Column::Created => time(ticket, |ticket| ticket.create_time),
-        Column::Changed => time(ticket, |ticket| ticket.update_time),
+    let of = key.clone();
+    let value = create_selector(move || ticket.with(|ticket| columns::cell(&of, ticket)));
+    // Who has it is told from everybody else by the picture.
+    let bare = key != "assignee_id";
+    view! {
+        span(class="cell", data-column=key) {
+            (match value.get_clone() {
+                Some(value) => shown(at.app, at.names, value, bare),
+                None => View::new(),
+            })
+        }
+    }
+}
+
+/// The head of a group, and how many of the rows that are here belong to it.
+pub(super) fn group(at: At, cell: &Cell, count: usize) -> View {
+    let cell = cell.clone();
+    let what = move || match &cell {
+        Cell::Words(words) | Cell::Category(words) | Cell::Queue(words) if words.is_empty() => {
+            view! { T(id="nothing") }
+        }
+        cell => shown(at.app, at.names, cell.clone(), false),
     };
-    view! { span(class="cell", data-column=column.key()) { (inside) } }
+    view! { h2(class="group") { (what()) span(class="total") { (count.to_string()) } } }
+}
+
+/// What stands in a cell, as people read it. Follows the names.
+fn shown(app: App, names: Names, cell: Cell, bare: bool) -> View {
+    let line = |words: String| view! { span(class="one-line") { (words) } };
+    match cell {
+        Cell::Words(words) => line(words),
+        Cell::Named(name) => {
+            line(text::maybe(&name.to_ascii_lowercase().replace('_', "-")).unwrap_or_default())
+        }
+        Cell::People(ids) => {
+            let bare = bare || ids.len() > 1;
+            View::from(ids.into_iter().map(|id| view! { Person(id=id, bare=bare) }).collect::<Vec<_>>())
+        }
+        Cell::Department(id) => line(app.departments.name(&id)),
+        Cell::Category(id) => line(names.category(&id)),
+        Cell::Queue(id) => line(names.queue(&id)),
+        Cell::Status(status, label) => view! { StatusPill(status=status, label=label) },
+        Cell::Priority(priority) => view! { PriorityMark(priority=priority) },
+        Cell::Time(None) | Cell::Stars(0) | Cell::Field(_, None) => View::new(),
+        Cell::Time(time) => view! { TimeAgo(time=time) },
+        Cell::Stars(score) => view! { StarsGiven(score=score) },
+        Cell::Ticket(id) if id.is_empty() => View::new(),
+        Cell::Ticket(id) => view! { TicketRef(id=id) },
+        Cell::Field(key, Some(value)) => {
+            let value = told(&names.field(&key).unwrap_or_default(), &value);
+            view! { span(class="one-line") { (value) } }
+        }
+    }
 }
 
 /// The way to the ticket, and where the words stand that were looked for.
@@ -108,47 +154,4 @@ fn subject(at: At, ticket: Signal<Rc<Ticket>>, snippet: Option<String>) -> View 
             (snippet)
         }
     }
-}
-
-fn number(ticket: Signal<Rc<Ticket>>) -> View {
-    let number = ticket.with_untracked(|ticket| ticket.number.clone());
-    view! { (number) }
-}
-
-fn words(ticket: Signal<Rc<Ticket>>, of: impl Fn(&Ticket) -> String + 'static) -> View {
-    let words = create_selector(move || ticket.with(|ticket| of(ticket)));
-    view! { span(class="one-line") { (words.get_clone()) } }
-}
-
-fn department(at: At, ticket: Signal<Rc<Ticket>>) -> View {
-    let id = create_selector(move || ticket.with(|ticket| ticket.department_id.clone()));
-    view! { span(class="one-line") { (at.app.departments.name(&id.get_clone())) } }
-}
-
-fn who(ticket: Signal<Rc<Ticket>>, bare: bool, of: impl Fn(&Ticket) -> String + 'static) -> View {
-    let id = create_selector(move || ticket.with(|ticket| of(ticket)));
-    let person = move |id: String| view! { Person(id=id, bare=bare) };
-    view! { (person(id.get_clone())) }
-}
-
-fn state(ticket: Signal<Rc<Ticket>>) -> View {
-    let label = |ticket: &Ticket| ticket.stage.as_ref().map(|stage| stage.label.clone()).unwrap_or_default();
-    let state = create_selector(move || ticket.with(|ticket| (ticket.status(), label(ticket))));
-    let pill = |(status, label): (Status, String)| view! { StatusPill(status=status, label=label) };
-    view! { (pill(state.get_clone())) }
-}
-
-fn priority(ticket: Signal<Rc<Ticket>>) -> View {
-    let priority = create_selector(move || ticket.with(|ticket| ticket.priority()));
-    let mark = |priority: Priority| view! { PriorityMark(priority=priority) };
-    view! { (mark(priority.get())) }
-}
-
-fn time(
-    ticket: Signal<Rc<Ticket>>,
-    of: impl Fn(&Ticket) -> Option<prost_types::Timestamp> + 'static,
-) -> View {
-    let time = create_selector(move || ticket.with(|ticket| of(ticket)));
-    let ago = |time: Option<prost_types::Timestamp>| view! { TimeAgo(time=time) };
-    view! { (ago(time.get())) }
 }

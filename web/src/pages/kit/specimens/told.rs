@@ -91,9 +91,31 @@ fn entries() -> Vec<TimelineEntry> {
     ]
 }
 
+/// A reply that was edited, with what it replies to.
+fn reply() -> (TimelineEntry, Comment) {
+    let answered = Comment {
+        author: Some(by("Requester 1")),
+        text: "Which socket is it?".to_owned(),
+        ..Comment::default()
+    };
+    let reply = Comment {
+        kind: CommentKind::Public.into(),
+        parent_id: "2".to_owned(),
+        html: "<p>The left one.</p>".to_owned(),
+        first_text: "The right one.".to_owned(),
+        edit_time: Some(minutes_ago(1)),
+        author: Some(by("Agent South")),
+        create_time: Some(minutes_ago(2)),
+        ..Comment::default()
+    };
+    (entry("6", 2, "Agent South", What::Comment(reply)), answered)
+}
+
 pub(in crate::pages::kit) fn timeline() -> View {
     let entries = entries().into_iter().map(|entry| view! { Entry(entry=entry) });
-    let entries = View::from(entries.collect::<Vec<_>>());
+    let (reply, answered) = reply();
+    let reply = view! { Entry(entry=reply, answers=Some(answered)) };
+    let entries = View::from(entries.chain([reply]).collect::<Vec<_>>());
     view! { div(class="shelf tall") { ol(class="timeline") { (entries) } } }
 }
 

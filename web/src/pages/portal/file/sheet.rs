@@ -24,6 +24,10 @@ const FIELD: &str = "fields.";
 #[derive(Clone, Copy)]
 pub(super) struct Sheet {
     pub(super) department: Signal<String>,
+    /// Who asks; empty for whoever files it.
+    pub(super) requester: Signal<String>,
+    /// Whom it is about, where that is somebody else.
+    pub(super) behalf: Signal<String>,
     pub(super) subject: Signal<String>,
     pub(super) description: Signal<String>,
     pub(super) filling: Filling,
@@ -36,6 +40,8 @@ impl Sheet {
         let blank = || create_signal(String::new());
         Self {
             department: blank(),
+            requester: blank(),
+            behalf: blank(),
             subject: blank(),
             description: blank(),
             filling: Filling::new(),
@@ -65,9 +71,11 @@ impl Sheet {
     }
 
     /// The plain fields by name.
-    const fn plain(self) -> [(&'static str, Signal<String>); 6] {
+    const fn plain(self) -> [(&'static str, Signal<String>); 8] {
         [
             (DEPARTMENT, self.department),
+            ("requester_id", self.requester),
+            ("on_behalf_of_id", self.behalf),
             ("category_id", self.filling.category),
             ("impact", self.filling.impact),
             ("urgency", self.filling.urgency),
@@ -121,6 +129,8 @@ impl Sheet {
     pub(super) fn ticket(self) -> Ticket {
         Ticket {
             department_id: self.department.get_clone(),
+            requester_id: self.requester.get_clone(),
+            on_behalf_of_id: self.behalf.get_clone(),
             category_id: self.filling.category.get_clone(),
             subject: self.subject.get_clone().trim().to_owned(),
             description: self.description.get_clone(),

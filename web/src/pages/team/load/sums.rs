@@ -63,7 +63,7 @@ pub(super) fn is_over(load: &AgentLoad) -> bool {
 }
 
 /// Where tickets are listed by a rule, in one department or in all.
-pub(super) fn list(rule: &str, department: &str) -> String {
+pub(in crate::pages::team) fn list(rule: &str, department: &str) -> String {
     let rule = match department {
         "" => rule.to_owned(),
         id => format!("{rule} && department == \"{id}\""),
