@@ -59,11 +59,10 @@ impl Process {
     /// Asks it to stop, and waits until it has.
     pub(crate) async fn stop(&mut self) {
         self.signal("TERM").await;
-        let ended = timeout(PATIENCE, self.child.wait()).await.expect("it stops in time").expect("it ends");
-        assert!(ended.success(), "it ended with {ended}");
+        assert_eq!(self.ends().await, Some(0));
     }
 
-    /// Waits until it has ended by itself; its exit code.
+    /// Waits until it has ended; its exit code.
     pub(crate) async fn ends(&mut self) -> Option<i32> {
         timeout(PATIENCE, self.child.wait()).await.expect("it ends in time").expect("it ends").code()
     }

@@ -102,6 +102,12 @@ async fn who_has_no_password_gets_a_second_factor_by_a_fresh_sign_in_at_the_prov
     assert_eq!(refusal(refused), (Code::FailedPrecondition, "SIGN_IN_AGAIN".into()));
 }
 
+/// A call for new recovery codes; the same proof is the same call.
+fn renewal(password: &str, code: &str) -> RegenerateRecoveryCodesRequest {
+    let (password, code, request_id) = (password.to_owned(), code.to_owned(), format!("renewal-{code}"));
+    RegenerateRecoveryCodesRequest { password, code, request_id }
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_a_password_nor_the_provider_alone_undoes_a_second_factor(
@@ -118,7 +124,7 @@ async fn neither_a_password_nor_the_provider_alone_undoes_a_second_factor(
         for (code, answer) in [("", "INVALID_FIELDS"), ("000000", "WRONG_CODE")] {
             let (code, passkey_id) = (code.to_owned(), proto::id::encode("pky", 1));
             let totp = StartTotpRequest { password: password.clone(), code: code.clone() };
-            let renew = RegenerateRecoveryCodesRequest { password: password.clone(), code: code.clone() };
+            let renew = renewal(&password, &code);
             let passkey = StartPasskeyRequest { password: password.clone(), code: code.clone() };
             let remove = RemovePasskeyRequest { password: password.clone(), code, passkey_id };
             assert_eq!(refusal(account.start_totp(totp).await).1, answer);
@@ -127,8 +133,12 @@ async fn neither_a_password_nor_the_provider_alone_undoes_a_second_factor(
             assert_eq!(refusal(account.remove_passkey(remove).await).1, answer);
         }
     }
-    let renew = RegenerateRecoveryCodesRequest { code: codes[0].clone(), ..Default::default() };
-    let renewed = account.regenerate_recovery_codes(renew).await.expect("a code is proof").into_inner().codes;
+    let renewed = account
+        .regenerate_recovery_codes(renewal("", &codes[0]))
+        .await
+        .expect("a code is proof")
+        .into_inner()
+        .codes;
     assert_eq!(renewed.len(), 10);
     let factors = desk.house.factors(&token).await;
     assert!(
