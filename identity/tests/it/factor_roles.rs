@@ -94,7 +94,9 @@ async fn an_app_counts_once_its_owner_has_proved_that_it_works(
 #[tokio::test(flavor = "multi_thread")]
 async fn new_recovery_codes_void_the_old_ones(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let (house, admin) = House::new(engine).await;
-    let early = RegenerateRecoveryCodesRequest { password: PASSWORD.into(), ..Default::default() };
+    let request_id = "too-early".into();
+    let early =
+        RegenerateRecoveryCodesRequest { password: PASSWORD.into(), request_id, ..Default::default() };
     let refused = house.account(&admin).regenerate_recovery_codes(early).await;
     assert_eq!(refusal(refused).1, "WRONG_STATE", "they stand in for nothing yet");
     let session = house.sign_in(ADMIN).await;

@@ -97,7 +97,7 @@ async fn who_has_no_password_gets_a_second_factor_by_a_fresh_sign_in_at_the_prov
     let token = desk.house.refresh(&tokens.refresh_token).await.expect("goes on").access_token;
     desk.house.world.advance(SignedDuration::from_mins(10)).await;
     assert_eq!(desk.house.factors(&token).await.proof(), OwnProof::SignInAgain);
-    let late = RegenerateRecoveryCodesRequest { code: codes[0].clone(), ..Default::default() };
+    let late = renewal("", &codes[0]);
     let refused = desk.house.account(&token).regenerate_recovery_codes(late).await;
     assert_eq!(refusal(refused), (Code::FailedPrecondition, "SIGN_IN_AGAIN".into()));
 }
