@@ -151,7 +151,7 @@ fn Shown(app: App, program: Program, place: ReadSignal<Place>) -> View {
     create_effect(move || lead_on(app, &place.get_clone(), &app.session.state().get_clone()));
     view! {
         (match area.get() {
-            Shows::Area(Area::Door) => view! { pages::Door(place=place) },
+            Shows::Area(Area::SignIn) => view! { pages::SignIn() },
             Shows::Area(Area::Nowhere) => view! { pages::NotFound() },
             Shows::Area(area) => (program.page)(area, place),
             Shows::Nothing => View::new(),
@@ -174,8 +174,8 @@ enum Shows {
 fn allowed(place: &Place, state: &State) -> Shows {
     match (place.area(), state) {
         (area @ (Area::Kit | Area::Nowhere), _) => Shows::Area(area),
-        (Area::Door, State::SignedIn(_)) if *place == Place::SignIn => Shows::Nothing,
-        (Area::Door, _) => Shows::Area(Area::Door),
+        (Area::SignIn, State::SignedIn(_)) => Shows::Nothing,
+        (area @ (Area::SignIn | Area::Door), _) => Shows::Area(area),
         (_, State::Unreachable(_)) => Shows::Unreachable,
         (Area::Help, State::SignedOut { .. }) => Shows::Area(Area::Help),
         (_, State::Unknown | State::SignedOut { .. }) => Shows::Nothing,
@@ -216,7 +216,10 @@ fn leads_to(place: &Place, state: &State) -> Option<Place> {
     match (place, state) {
         (Place::SignIn, State::SignedIn(_)) => Some(Place::Home),
         (place, State::SignedOut { .. })
-            if !matches!(place.area(), Area::Door | Area::Help | Area::Kit | Area::Nowhere) =>
+            if !matches!(
+                place.area(),
+                Area::SignIn | Area::Door | Area::Help | Area::Kit | Area::Nowhere
+            ) =>
         {
             Some(Place::SignIn)
         }

@@ -22,7 +22,7 @@ mod team;
 mod ticket_parts;
 
 pub(crate) use admin::first_of_admin;
-pub(crate) use door::Door;
+pub(crate) use door::SignIn;
 pub(crate) use nowhere::{NotFound, Unreachable};
 
 use sycamore::prelude::*;
@@ -33,6 +33,7 @@ use crate::routes::{Area, Place};
 /// The pages of the front.
 pub(crate) fn front(area: Area, place: ReadSignal<Place>) -> View {
     let page = match area {
+        Area::Door => return view! { door::Door(place=place) },
         Area::Portal => view! { portal::Portal(place=place) },
         Area::Help => view! { help::Help(place=place) },
         Area::Account => view! { account::AccountArea(place=place) },

@@ -172,7 +172,9 @@ pub(crate) enum Place {
 /// The parts of the UI: within one, a change of place keeps the frame and what is loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Area {
-    /// Needs no session: sign in, sign up, set up, invitations, forgotten passwords, rating by a link.
+    /// Signing in, wherever one was signed out.
+    SignIn,
+    /// What else needs no session: sign up, set up, invitations, forgotten passwords, rating by a link.
     Door,
     /// One's own account.
     Account,
@@ -193,13 +195,13 @@ impl Area {
     /// The program that has the area; none where all do.
     pub(crate) const fn program(self) -> Option<Name> {
         match self {
-            Self::Portal | Self::Help | Self::Account => Some(Name::Front),
+            Self::Door | Self::Portal | Self::Help | Self::Account => Some(Name::Front),
             Self::Desk => Some(Name::Desk),
             Self::Admin => Some(Name::Back),
             Self::Work => Some(Name::Work),
             // The pattern book has parts of all of them, and there is room.
             Self::Team | Self::Kit => Some(Name::Team),
-            Self::Door | Self::Nowhere => None,
+            Self::SignIn | Self::Nowhere => None,
         }
     }
 }
@@ -283,8 +285,8 @@ impl Place {
     #[expect(clippy::too_many_lines, reason = "a table with a line for each place")]
     pub(crate) const fn area(&self) -> Area {
         match self {
-            Self::SignIn
-            | Self::Setup { .. }
+            Self::SignIn => Area::SignIn,
+            Self::Setup { .. }
             | Self::Invitation { .. }
             | Self::SignUp
             | Self::ForgotPassword

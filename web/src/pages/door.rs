@@ -22,12 +22,12 @@ use forgot::ForgotPassword;
 use open_account::OpenAccount;
 use rate::RateByLink;
 use reset::ResetPassword;
-use sign_in::SignIn;
 use sign_up::SignUp;
 
 pub(super) use second_factor::Answer;
+pub(crate) use sign_in::SignIn;
 
-/// Everything that needs no session.
+/// Everything else that needs no session.
 #[component(inline_props)]
 pub(crate) fn Door(place: ReadSignal<Place>) -> View {
     view! {
@@ -38,7 +38,7 @@ pub(crate) fn Door(place: ReadSignal<Place>) -> View {
             Place::ForgotPassword => view! { ForgotPassword() },
             Place::ResetPassword { token } => view! { ResetPassword(token=token) },
             Place::Rate { token } => view! { RateByLink(token=token) },
-            _ => view! { SignIn() },
+            _ => View::new(),
         })
     }
 }

@@ -91,7 +91,6 @@ fn served_by(path: &str) -> &'static str {
 fn the_browser_is_given_the_program_that_has_the_place() {
     for place in every_place() {
         let expected = match place.area().program() {
-            // The links that open an account are the door of those who never saw another program.
             Some(Name::Front) | None => "front",
             Some(Name::Desk) => "desk",
             Some(Name::Back) => "back",
@@ -100,7 +99,7 @@ fn the_browser_is_given_the_program_that_has_the_place() {
         };
         assert_eq!(served_by(&place.path()), expected, "{place:?}");
     }
-    assert_eq!(Area::Door.program(), None, "whoever is signed out of the desk or the back signs in there");
+    assert_eq!(Area::SignIn.program(), None, "whoever is signed out of the desk or the back signs in there");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::{api, browser};
 
 /// The form, or the second factor once the password was right.
 #[component]
-pub(super) fn SignIn() -> View {
+pub(crate) fn SignIn() -> View {
     let second = create_signal(None::<SecondFactorNeeded>);
     view! {
         (match second.get_clone() {
