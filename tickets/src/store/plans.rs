@@ -80,7 +80,7 @@ fn narrowed(store: &Store, me: Author<'_>) -> Vec<(String, bool, Wanted)> {
         ("requester", false, TicketQuery { requester_id: id("usr", 8), ..query() }),
         ("participant", false, TicketQuery { participant_id: id("usr", 9), ..query() }),
         ("category", false, TicketQuery { category_id: id("cat", 3), ..query() }),
-        ("department", false, TicketQuery { department_ids: vec![id("dep", 3)], ..query() }),
+        ("department", true, TicketQuery { department_ids: vec![id("dep", 3)], ..query() }),
     ];
     let queries = queries.map(|(name, much, query)| (name.to_owned(), much, Wanted { query, rules: vec![] }));
     let rules = [
@@ -193,7 +193,10 @@ fn is_scan(engine: Engine, reading: Reading, plan: &[String], at: usize) -> bool
     let words: Vec<_> = line.split_whitespace().collect();
     match engine {
         Engine::Sqlite => {
+            // What was found before has a name, too, and may be read whole.
+            let found = words.get(1).map(|name| format!("CO-ROUTINE {name}"));
             let large = words.first() == Some(&"SCAN")
+                && !plan[..at].iter().any(|before| Some(before.trim()) == found.as_deref())
                 && words.get(1).is_some_and(|table| LARGE.contains(table))
                 && !line.contains("VIRTUAL TABLE INDEX 0:M")
                 && !line.contains("VIRTUAL TABLE INDEX 0:=M");

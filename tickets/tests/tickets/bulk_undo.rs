@@ -71,6 +71,7 @@ async fn undoing_leaves_what_an_automation_has_changed_since(
     let here = desk.department();
     let (agent, requester) = (changer(&desk, &[&here]), desk.requester());
     let (lowered, tagged) = (requester.file(&here, "Lowered").await, requester.file(&here, "Tagged").await);
+    desk.later().await;
     let report = agent.bulk(raise(&[&lowered, &tagged])).await.expect("changes");
     desk.later().await;
     let low = Ticket { priority: Priority::Low.into(), ..lowered.clone() };

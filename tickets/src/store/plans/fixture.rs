@@ -43,7 +43,7 @@ fn ticket(number: i64) -> Ticket {
         watcher_ids: Words::of(&[id("usr", (number * 3) % PEOPLE)]),
         category_id: id("cat", number % (DEPARTMENTS * 5)),
         priority: if number % 30 == 0 { Priority::Urgent } else { Priority::Normal },
-        tags: Words::of(&[format!("tag{}", number % 60)]),
+        tags: Words::of(&[format!("tag{}", number % 600)]),
         fields: filled(number),
         status: match number % 20 {
             0 => Status::New,
@@ -58,7 +58,7 @@ fn ticket(number: i64) -> Ticket {
 /// A text that few have.
 fn filled(number: i64) -> Fields {
     let mut fields = Fields::default();
-    fields.set("model", Some(Value::Text(format!("model{}", number % 80))));
+    fields.set("model", Some(Value::Text(format!("model{}", number % 800))));
     fields
 }
 
@@ -79,7 +79,7 @@ fn comment(number: i64, internal: bool) -> Comment {
         id: id("cmt", number * 2 + i64::from(internal)),
         ticket_id: id("tkt", number),
         internal: i64::from(internal),
-        text: format!("said{}", number % 80),
+        text: format!("said{}", number % 800),
         ..Comment::blank(number)
     }
 }
@@ -91,7 +91,7 @@ async fn talk(tx: &mut Tx, ticket: &Ticket) {
     }
     let mut lexemes = Lexemes::new(Language::English);
     lexemes.place(&ticket.department_id);
-    lexemes.title(&ticket.subject).text(&format!("note{}", ticket.number % 60));
+    lexemes.title(&ticket.subject).text(&format!("note{}", ticket.number % 600));
     words::put(tx, Index::Notes, ticket.number, &lexemes).await.expect("inserts");
 }
 
