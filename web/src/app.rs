@@ -173,9 +173,8 @@ enum Shows {
 /// What a place shows in a state of the session.
 fn allowed(place: &Place, state: &State) -> Shows {
     match (place.area(), state) {
-        (area @ (Area::Kit | Area::Nowhere), _) => Shows::Area(area),
         (Area::SignIn, State::SignedIn(_)) => Shows::Nothing,
-        (area @ (Area::SignIn | Area::Door), _) => Shows::Area(area),
+        (area @ (Area::SignIn | Area::Door | Area::Kit | Area::Nowhere), _) => Shows::Area(area),
         (_, State::Unreachable(_)) => Shows::Unreachable,
         (Area::Help, State::SignedOut { .. }) => Shows::Area(Area::Help),
         (_, State::Unknown | State::SignedOut { .. }) => Shows::Nothing,
