@@ -13,6 +13,7 @@ use proto::identity::v1::ErrorReason;
 
 use crate::{
     settings,
+    sso::Provider,
     store::{
         assignments::{self, Assignment},
         passwords, sso_providers, users,
@@ -68,5 +69,5 @@ pub(crate) async fn can_keep(tx: &mut Tx, user_id: &str) -> Result<bool> {
 }
 
 async fn is_any_enforced(tx: &mut Tx) -> Result<bool> {
-    Ok(sso_providers::list(tx.conn()).await?.iter().any(|provider| provider.is_enforced()))
+    Ok(sso_providers::list(tx.conn()).await?.iter().any(Provider::is_enforced))
 }

@@ -100,15 +100,15 @@ impl Import<'_> {
                 .into(),
             department_id: self.department_id.clone(),
             status: statuses[usize::try_from(number % 5).unwrap_or_default()].into(),
-            create_time: time(number),
-            update_time: time(number + 3_600),
+            create_time: Some(time(number)),
+            update_time: Some(time(number + 3_600)),
             ..Ticket::default()
         };
         let said = Comment {
             kind: CommentKind::Public.into(),
             text: "The rollers are worn; a new set is ordered.".into(),
             author: Some(Actor { display_name: "Somebody over there".into(), ..Actor::default() }),
-            create_time: time(number + 60),
+            create_time: Some(time(number + 60)),
             ..Comment::default()
         };
         ImportTicketsRequest {
@@ -131,11 +131,11 @@ impl Import<'_> {
 }
 
 fn is_wrong(number: u64) -> bool {
-    number % WRONG == 0
+    number.is_multiple_of(WRONG)
 }
 
 /// A time long ago.
-fn time(seconds: u64) -> Option<prost_types::Timestamp> {
+fn time(seconds: u64) -> prost_types::Timestamp {
     let seconds = 1_600_000_000 + i64::try_from(seconds).unwrap_or_default();
-    Some(prost_types::Timestamp { seconds, nanos: 0 })
+    prost_types::Timestamp { seconds, nanos: 0 }
 }

@@ -117,11 +117,12 @@ pub fn reach(caller: &Caller, action: Action) -> Reach {
     match action.rule() {
         Rule::Public => Reach::Everywhere,
         Rule::Mesh | Rule::SignedIn if caller.is_worker() => Reach::Everywhere,
-        Rule::Mesh | Rule::SignedIn | Rule::Session => Reach::Departments(vec![]),
         Rule::Permission { permission, .. } if caller.grants().everywhere.holds(permission) => {
             Reach::Everywhere
         }
-        Rule::Permission { place: Place::Everywhere, .. } => Reach::Departments(vec![]),
+        Rule::Mesh | Rule::SignedIn | Rule::Session | Rule::Permission { place: Place::Everywhere, .. } => {
+            Reach::Departments(vec![])
+        }
         Rule::Permission { permission, .. } => {
             Reach::Departments(caller.grants().departments_with(permission).into_iter().collect())
         }

@@ -237,15 +237,15 @@ impl Tickets {
         if !etag.is_empty() && etag != made.before.etag() {
             return Err(Error::stale(&ticket_for(caller, &made.before, &self.style)));
         }
-        let Some(comment) = &plan.comment else { return Ok((made, None)) };
-        access::check(caller, action(comment.said.kind()), &made.before)?;
-        comment.mentions.expect_readers(&made.after, comment.said.kind())?;
-        let text = if comment.is_template {
-            self.fill_in(caller, &made.after, &comment.said.text).await?
+        let Some(said) = &plan.comment else { return Ok((made, None)) };
+        access::check(caller, action(said.comment.kind()), &made.before)?;
+        said.mentions.expect_readers(&made.after, said.comment.kind())?;
+        let text = if said.is_template {
+            self.fill_in(caller, &made.after, &said.comment.text).await?
         } else {
-            comment.said.text.clone()
+            said.comment.text.clone()
         };
-        let comment = wire::Comment { ticket_id: id.to_owned(), text, ..comment.said.clone() };
+        let comment = wire::Comment { ticket_id: id.to_owned(), text, ..said.comment.clone() };
         Ok((made, Some(comment)))
     }
 

@@ -235,11 +235,8 @@ fn enum_text(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proto::identity::v1::Actor;
     use proto::tickets::v1::timeline_entry::What;
-    use proto::tickets::v1::{
-        ApprovalNote, ApprovalOutcome, ApprovalVote, Comment, CommentKind, TimelineEntry,
-    };
+    use proto::tickets::v1::{ApprovalNote, ApprovalOutcome, ApprovalVote, TimelineEntry};
     use sycamore::prelude::*;
 
     use super::{Entry, enum_text, read_link};

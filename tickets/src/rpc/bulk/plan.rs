@@ -55,7 +55,7 @@ pub(super) struct Plan {
 /// A comment for each ticket.
 #[derive(Debug)]
 pub(super) struct Said {
-    pub(super) said: wire::Comment,
+    pub(super) comment: wire::Comment,
     pub(super) mentions: Mentions,
     /// Whether its variables are filled in.
     pub(super) is_template: bool,
@@ -71,7 +71,7 @@ impl Plan {
         };
         let comment = match comment.kind() {
             CommentKind::Unspecified => canned.and_then(said_by),
-            _ => Some(Said { said: comment, mentions, is_template: false }),
+            _ => Some(Said { comment, mentions, is_template: false }),
         };
         let transition_key = canned.map(|canned| canned.transition_key.clone()).unwrap_or_default();
         Self { bulk_id, total, edit, sent, comment, cause, transition_key }
@@ -99,12 +99,16 @@ fn combined(canned: &Macro, edit: &Edit, sent: &wire::Ticket) -> (Edit, wire::Ti
 
 /// What the macro says.
 fn said_by(canned: &Macro) -> Option<Said> {
-    let said = wire::Comment {
+    let comment = wire::Comment {
         kind: canned.comment_kind.into(),
         text: canned.comment_text.clone(),
         ..wire::Comment::default()
     };
-    (!canned.comment_text.is_empty()).then(|| Said { said, mentions: Mentions::default(), is_template: true })
+    (!canned.comment_text.is_empty()).then(|| Said {
+        comment,
+        mentions: Mentions::default(),
+        is_template: true,
+    })
 }
 
 impl Tickets {

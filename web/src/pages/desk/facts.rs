@@ -150,16 +150,17 @@ pub(super) fn Involved(app: App, edits: Edits, crowd: Crowd) -> View {
         create_selector(move || followers.with(|ids| ids.contains(&me)))
     };
     let press = move |_| edits.follow(me.clone(), !follows.get());
-    view! {
-        (people(app, crowd, t!("field-cc-ids"), copies, may, copy))
-        (people(app, crowd, t!("field-watcher-ids"), followers, may, follow))
+    let own = view! {
         button(class="link-btn", r#type="button", on:click=press) {
             (if follows.get() { view! { T(id="follow-not") } } else { view! { T(id="follow") } })
         }
-    }
+    };
+    let copies = people(app, crowd, t!("field-cc-ids"), copies, may, copy, View::new());
+    let followers = people(app, crowd, t!("field-watcher-ids"), followers, may, follow, own);
+    view! { (copies) (followers) }
 }
 
-/// A list of people with a way to add some and to take each away.
+/// A list of people with a way to add some and to take each away; `own` is for oneself.
 fn people(
     app: App,
     crowd: Crowd,
@@ -167,6 +168,7 @@ fn people(
     ids: ReadSignal<Vec<String>>,
     may: ReadSignal<bool>,
     change: impl Fn(String, bool) + Clone + 'static,
+    own: View,
 ) -> View {
     let (label, add) = (t!("involve", what = name.clone()), change.clone());
     let lines = move || {
@@ -187,6 +189,7 @@ fn people(
         } else {
             View::new()
         })
+        (own)
     };
     prop(name, value)
 }

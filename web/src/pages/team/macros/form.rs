@@ -155,7 +155,7 @@ pub(super) fn MacroForm(page: Page, #[prop(default)] kept: Maybe<Macro>) -> View
     let title = if is_new { t!("macro-new") } else { t!("macro-edit") };
     let close = Act::from(move |()| page.editing.set(None));
     let foot = form_foot(form, &t!("save"), move |()| page.editing.set(None));
-    let (head, sets, does) = (about(page, form, fields), sets(form, fields), does(form, fields));
+    let (head, sets, does) = (about(page, form, &fields), sets(form, &fields), does(form, &fields));
     view! {
         Modal(title=title, shape=Shape::Wide, on_close=move |()| close.now()) {
             form(novalidate=true, on:submit=submit) {
@@ -166,16 +166,17 @@ pub(super) fn MacroForm(page: Page, #[prop(default)] kept: Maybe<Macro>) -> View
     }
 }
 
-fn about(page: Page, form: Form, fields: Fields) -> View {
-    let sharing = fields.sharing.fields(page.app, form);
+fn about(page: Page, form: Form, fields: &Fields) -> View {
+    let (name, sharing) = (fields.name, fields.sharing.fields(page.app, form));
     view! {
-        TextField(name="name", label=t!("view-name"), value=fields.name, form=form, maxlength="100", autocomplete="off", "autofocus"="")
+        TextField(name="name", label=t!("view-name"), value=name, form=form, maxlength="100", autocomplete="off", "autofocus"="")
         div(class="pair") { (sharing) }
     }
 }
 
 /// What it sets.
-fn sets(form: Form, fields: Fields) -> View {
+fn sets(form: Form, fields: &Fields) -> View {
+    let Fields { language, tags, sorting, .. } = *fields;
     let options = |names: &[&str]| {
         let words =
             |name: &str| text::maybe(&name.to_ascii_lowercase().replace('_', "-")).unwrap_or_default();
@@ -190,33 +191,34 @@ fn sets(form: Form, fields: Fields) -> View {
     });
     let chosen = View::from(chosen.collect::<Vec<_>>());
     view! {
-        (fields.sorting.fields(form))
+        (sorting.fields(form))
         div(class="pair") {
             (chosen)
-            TextField(name="language", label=t!("field-language"), value=fields.language, form=form, hint=t!("macro-language-hint"), optional=true, maxlength="35", autocomplete="off")
+            TextField(name="language", label=t!("field-language"), value=language, form=form, hint=t!("macro-language-hint"), optional=true, maxlength="35", autocomplete="off")
         }
-        TextField(name="tags", label=t!("field-tags"), value=fields.tags, form=form, hint=t!("macro-tags-hint"), optional=true, autocomplete="off")
+        TextField(name="tags", label=t!("field-tags"), value=tags, form=form, hint=t!("macro-tags-hint"), optional=true, autocomplete="off")
     }
 }
 
 /// What it says, and its step.
-fn does(form: Form, fields: Fields) -> View {
+fn does(form: Form, fields: &Fields) -> View {
+    let Fields { kind, text, step, .. } = *fields;
     let kinds = vec![
         (String::new(), t!("macro-says-nothing")),
         (CommentKind::Public.as_str_name().to_owned(), t!("composer-reply")),
         (CommentKind::Internal.as_str_name().to_owned(), t!("composer-note")),
     ];
     let steps = create_signal(Vec::<Choice>::new());
-    let own = fields.step.get_clone_untracked();
+    let own = step.get_clone_untracked();
     spawn_local_scoped(async move { steps.set(with_own(steps_of_some().await, own)) });
-    let says = create_selector(move || !fields.kind.with(String::is_empty));
+    let says = create_selector(move || !kind.with(String::is_empty));
     view! {
         div(class="pair") {
-            SelectField(name="comment_kind", label=t!("macro-says"), value=fields.kind, options=kinds, form=form)
-            ComboField(name="transition_key", label=t!("bulk-move-which"), value=fields.step, choices=*steps, form=form, optional=true)
+            SelectField(name="comment_kind", label=t!("macro-says"), value=kind, options=kinds, form=form)
+            ComboField(name="transition_key", label=t!("bulk-move-which"), value=step, choices=*steps, form=form, optional=true)
         }
         (if says.get() {
-            view! { AreaField(name="text", label=t!("macro-text"), value=fields.text, form=form, hint=t!("macro-text-hint"), rows="6") }
+            view! { AreaField(name="text", label=t!("macro-text"), value=text, form=form, hint=t!("macro-text-hint"), rows="6") }
         } else {
             View::new()
         })
