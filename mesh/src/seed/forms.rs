@@ -53,7 +53,7 @@ fn value(plan: &Plan, field: &Field, at: Timestamp) -> Option<Value> {
 }
 
 fn option(plan: &Plan, field: &Field) -> Option<String> {
-    let plain: Vec<_> =
+    let usual: Vec<_> =
         field.options.iter().map(|option| &option.key).filter(|key| key.as_str() != OTHER).collect();
-    if plain.is_empty() { None } else { Some((*plan.pick(&plain)).clone()) }
+    if usual.is_empty() { None } else { Some((*plan.pick(&usual)).clone()) }
 }

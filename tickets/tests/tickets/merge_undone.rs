@@ -86,9 +86,9 @@ impl Town {
         for (number, ccs) in ccs.iter().enumerate() {
             let cc_ids = ccs.iter().map(|who| people[*who].id.clone()).collect();
             let asked = Ticket { cc_ids, ..ask(&department, &format!("Ticket {number}")) };
-            let asker = &people[2 + number];
-            let file = desk.file_of(asker, None, &format!("filed{number}.txt"), b"see").await;
-            tickets.push(asker.file_with(asked, vec![file.id]).await.expect("filed"));
+            let requester = &people[2 + number];
+            let file = desk.file_of(requester, None, &format!("filed{number}.txt"), b"see").await;
+            tickets.push(requester.file_with(asked, vec![file.id]).await.expect("filed"));
         }
         Self { desk, people, tickets, comments: vec![] }
     }
