@@ -30,8 +30,9 @@ const DEED: &str = "key ";
 pub(super) fn Palette() -> View {
     let app = use_context::<App>();
     let open = create_signal(false);
+    let is_somebody = create_selector(move || !app.session.me().id.is_empty());
     keys::take(move |key| {
-        let opens = key == keys::EVERYWHERE && !app.session.me_now().id.is_empty();
+        let opens = key == keys::EVERYWHERE && is_somebody.get_untracked();
         if opens {
             open.set(true);
         }

@@ -19,7 +19,10 @@ use crate::shop::{claims, process, token};
 
 /// Identity as a verifier sees it: departments that can be moved, and a count of how often they were asked for.
 #[derive(Clone, Default)]
-struct Organisation(Arc<Mutex<(Vec<(String, String)>, usize)>>);
+struct Organisation(Arc<Mutex<Drawn>>);
+
+/// Its departments with those above them, and how often it was asked for them.
+type Drawn = (Vec<(String, String)>, usize);
 
 impl Organisation {
     fn arrange(&self, pairs: &[(&str, &str)]) {

@@ -13,22 +13,22 @@ const REPLY: &str = "Write a reply…";
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_is_named_by_keys_one_comment_is_answered_and_an_edit_keeps_what_it_said_first() {
     play(async |stage: &mut Stage| {
-        let Office { department_id, requester, agent: person, stranger } = Office::open(&stage.mesh).await;
+        let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
         let lathe = requester.file("The lathe hums", &department_id).await;
         requester.say(&lathe, CommentKind::Public, "Which speed is meant?").await;
         let agent = stage.agent_at_work("agent@demo.test").await;
         agent.opens(&format!("/desk/all/{}", lathe.number)).await;
         agent.sees("Which speed is meant?").await;
 
-        agent.writes(REPLY, "Ask @stran").await;
+        agent.writes(REPLY, "Ask @reque").await;
         agent.notices("somebody is offered", "return document.querySelector('.composer [role=option]') !== null;").await;
         agent.adds(REPLY, "\u{e007}").await;
-        agent.finds_written(REPLY, "Ask @stranger@demo.test ").await;
+        agent.finds_written(REPLY, "Ask @requester@demo.test ").await;
         agent.reloads().await;
-        agent.finds_written(REPLY, "Ask @stranger@demo.test ").await;
+        agent.finds_written(REPLY, "Ask @requester@demo.test ").await;
         agent.presses("Send reply").await;
-        let asked = said(&person, &lathe, "Ask @stranger@demo.test").await;
-        assert_eq!(asked.mention_ids, [stranger.id.as_str()], "named, although it was a draft");
+        let asked = said(&person, &lathe, "Ask @requester@demo.test").await;
+        assert_eq!(asked.mention_ids, [requester.id.as_str()], "named, although it was a draft");
 
         agent.presses("Answer this").await;
         agent.sees("To requester@demo.test:").await;
