@@ -46,7 +46,8 @@ pub(super) fn database(url: &str, name: &str) -> String {
     format!("{server}/{name}")
 }
 
-/// Makes an empty database on the server at `url`, in place of one of that name.
+/// Makes an empty database on the server at `url`, in place of one of that name. It keeps what it acknowledges when the server ends,
+/// whatever the server is told for tests.
 pub(super) fn create_database(url: &str, name: &str) -> Result<()> {
     packages::ensure(&[Package::Postgres])?;
     let psql = postgres_programs().context("PostgreSQL's psql is missing")?.join("psql");
@@ -54,7 +55,8 @@ pub(super) fn create_database(url: &str, name: &str) -> Result<()> {
     psql.args(["--quiet", "--no-psqlrc", "--set=ON_ERROR_STOP=1", url]);
     psql.env("PGOPTIONS", "-c client_min_messages=warning");
     psql.arg(format!("--command=drop database if exists {name} with (force)"));
-    run(psql.arg(format!("--command=create database {name}")))
+    psql.arg(format!("--command=create database {name}"));
+    run(psql.arg(format!("--command=alter database {name} set synchronous_commit = on")))
 }
 
 /// Starts the cluster in a folder of its own, with the given server options.
