@@ -3,14 +3,20 @@
 //! The invariant: all missing migrations are applied in one transaction or none is, by one replica at a time. What was
 //! applied is remembered with a checksum, so a migration that was edited afterwards is found at the next start.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, ConnectOptions, Connection, Row};
+use tokio::time::Instant;
 
-use super::{Db, Engine, Tx, fault::Fault, shown};
+use super::{
+    Db, Engine, PATIENCE, Tx,
+    fault::{self, Fault},
+    shown,
+};
 use crate::{
     error::{Error, Result},
+    retry::Backoff,
     service::Check,
 };
 
@@ -149,10 +155,22 @@ impl Db {
             Err(error) => return Err(told(error)),
         };
         if self.engine() == Engine::Sqlite {
-            sqlx::raw_sql("pragma journal_mode = wal").execute(&mut connection).await.map_err(told)?;
-            sqlx::raw_sql("begin immediate; rollback").execute(&mut connection).await.map_err(told)?;
+            in_turn(&mut connection, "pragma journal_mode = wal").await.map_err(told)?;
+            in_turn(&mut connection, "begin immediate; rollback").await.map_err(told)?;
         }
         connection.close().await.map_err(told)
+    }
+}
+
+/// Does what only one may do at a time, again while somebody else is at it: SQLite does not wait by itself when the journal changes.
+async fn in_turn(connection: &mut AnyConnection, words: &'static str) -> sqlx::Result<()> {
+    let give_up = Instant::now() + PATIENCE;
+    let mut backoff = Backoff::new(Duration::from_millis(20), Duration::from_millis(500));
+    loop {
+        match sqlx::raw_sql(words).execute(&mut *connection).await {
+            Err(error) if fault::is_passing(&error) && Instant::now() < give_up => backoff.pause().await,
+            done => return done.map(drop),
+        }
     }
 }
 
