@@ -115,6 +115,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0024_names_of_files_sqlite.sql"),
         engine: Some(Engine::Sqlite),
     },
+    Migration {
+        version: 25,
+        name: "clock_version",
+        sql: include_str!("../migrations/0025_clock_version.sql"),
+        engine: None,
+    },
 ];
 
 /// The tickets database. Cloning is cheap.

@@ -54,6 +54,8 @@ pub(crate) struct Ticket {
     pub(crate) stage_label: String,
     pub(crate) run_id: String,
     pub(crate) run_version: i64,
+    /// What the clocks of that version of the run had heard.
+    pub(crate) clock_version: i64,
     pub(crate) assignee_id: String,
     pub(crate) queue_id: String,
     pub(crate) wait_reason: WaitReason,

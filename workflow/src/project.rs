@@ -1,15 +1,15 @@
 //! Telling tickets where their runs stand.
 //!
 //! Invariant: after every change a job is due that tells the ticket the run's newest version and everything that happened since
-//! the version before that change. Told twice, or late, it does no harm: tickets ignore what they know, so nobody writes down
-//! what they were told.
+//! the version before that change; and one after its clocks heard something by which it is due at another time. Told twice, or late, it
+//! does no harm: tickets ignore what they know, so nobody writes down what they were told.
 
 use async_trait::async_trait;
 use mesh_core::{
     caller, clock,
     db::Tx,
     error::Result,
-    jobs::{Handler, Job},
+    jobs::{self, Handler, Job},
 };
 use proto::{
     tickets::v1::{
@@ -48,6 +48,15 @@ pub(crate) fn job(tx: &Tx, run_id: &str, since: i64) -> Job {
     Job { kind: KIND, key: run_id.to_owned(), due: tx.now(), payload: since.to_be_bytes().to_vec() }
 }
 
+/// The due times of a ticket changed without a change of its run. One that was not looked at in its queue yet is told once it was.
+pub(crate) async fn retimed(tx: &mut Tx, run: &Run) -> Result<()> {
+    if run.is_unplaced() {
+        return Ok(());
+    }
+    let job = job(tx, &run.id, run.version);
+    jobs::enqueue(tx, job).await.map(drop)
+}
+
 /// The version a job tells from on. One without tells everything.
 fn since(job: &Job) -> i64 {
     job.payload.as_slice().try_into().map_or(0, i64::from_be_bytes)
@@ -66,11 +75,14 @@ impl Handler for Projector {
         };
         let definition = self.0.definition(&mut conn, &run).await?;
         let entries = history::since(&mut conn, &run.id, since(job), MOST_ENTRIES).await?;
+        // Read before the clocks, it is never newer than they are.
+        let heard = store::clocks::last_moment(&mut conn, &run.id).await?;
         let due = due_times(&store::clocks::latest(&mut conn, &run.id).await?);
         drop(conn);
         let [response_due_time, resolve_due_time] = due.map(|due| due.map(clock::to_proto));
+        let clock_version = heard.map_or(0, |moment| moment.seq);
         let state = state(&definition, &run, &entries);
-        self.tell(ProjectRunRequest { response_due_time, resolve_due_time, ..state }).await
+        self.tell(ProjectRunRequest { response_due_time, resolve_due_time, clock_version, ..state }).await
     }
 }
 
@@ -99,6 +111,7 @@ fn state(definition: &Definition, run: &Run, entries: &[RunHistoryEntry]) -> Pro
         // Whoever looks at the ticket sees that nothing happens until then.
         wait_reason: run.snooze.map_or(wire.wait_reason, |_| WaitReason::UntilDate.into()),
         wait_until_time: wire.snoozed_until.or(wire.wait_until),
+        clock_version: 0,
         response_due_time: None,
         resolve_due_time: None,
         actor: last.map_or_else(|| Some(caller::system(PART)), |entry| entry.actor.clone()),

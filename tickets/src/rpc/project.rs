@@ -140,6 +140,7 @@ fn check(ask: &ProjectRunRequest) -> Result<()> {
     wrong.id("ticket_id", &ask.ticket_id, "tkt");
     wrong.id("run_id", &ask.run_id, "run");
     wrong.when(ask.run_version < 1, "run_version", "is no version; give 1 or more");
+    wrong.when(ask.clock_version < 0, "clock_version", "is no version; give 0 or more");
     check_place(ask, &mut wrong);
     wrong.when(ask.actor.is_none(), "actor", "is missing; say who brought the run here");
     wrong.text("cause", &ask.cause, CAUSE);
@@ -219,6 +220,7 @@ fn projection(ask: &ProjectRunRequest) -> Projection {
     Projection {
         run_id: ask.run_id.clone(),
         run_version: ask.run_version,
+        clock_version: ask.clock_version,
         stage_key: stage.key,
         stage_label: stage.label,
         status: ask.status(),

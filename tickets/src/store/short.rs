@@ -20,7 +20,7 @@ macro_rules! columns {
              cc_ids || '\u{1f}' || watcher_ids || '\u{1f}' || department_id || '\u{1f}' || category_id || '\u{1f}' || \
              priority || '\u{1f}' || priority_by_hand || '\u{1f}' || impact || '\u{1f}' || urgency || '\u{1f}' || \
              tags || '\u{1f}' || language || '\u{1f}' || source || '\u{1f}' || status || '\u{1f}' || \
-             stage_key || '\u{1f}' || run_id || '\u{1f}' || run_version || '\u{1f}' || assignee_id || '\u{1f}' || \
+             stage_key || '\u{1f}' || run_id || '\u{1f}' || run_version || '\u{1f}' || clock_version || '\u{1f}' || assignee_id || '\u{1f}' || \
              queue_id || '\u{1f}' || wait_reason || '\u{1f}' || wait_until || '\u{1f}' || response_due || '\u{1f}' || \
              resolve_due || '\u{1f}' || first_response_time || '\u{1f}' || resolve_time || '\u{1f}' || \
              close_time || '\u{1f}' || reopen_count || '\u{1f}' || create_time || '\u{1f}' || update_time || '\u{1f}' || \
@@ -92,6 +92,7 @@ impl<'r> FromRow<'r, AnyRow> for Ticket {
             stage_key: short.text()?,
             run_id: short.text()?,
             run_version: short.number()?,
+            clock_version: short.number()?,
             assignee_id: short.text()?,
             queue_id: short.text()?,
             wait_reason: short.member()?,

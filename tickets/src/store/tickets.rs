@@ -63,8 +63,8 @@ mesh_core::statements! {
     /// Writes where the run stands, if nobody was faster.
     SAVE_RUN = "update tickets set status = $3, stage_key = $4, stage_label = $5, run_id = $6, run_version = $7, assignee_id = $8, \
         queue_id = $9, wait_reason = $10, wait_until = $11, response_due = $12, resolve_due = $13, resolve_time = $14, \
-        close_time = $15, reopen_count = $16, update_time = $17, parked_status = $18, version = version + 1 \
-        where id = $1 and version = $2 returning note_count";
+        close_time = $15, reopen_count = $16, update_time = $17, parked_status = $18, clock_version = $19, \
+        version = version + 1 where id = $1 and version = $2 returning note_count";
     /// Writes what the requester thought of it, if nobody was faster.
     SAVE_RATING = "update tickets set score = $3, score_comment = $4, rate_time = $5, update_time = $6, version = version + 1 \
         where id = $1 and version = $2";
@@ -302,6 +302,7 @@ pub(crate) async fn save_run(tx: &mut Tx, before: &Ticket, after: &Ticket) -> Re
         .bind(after.reopen_count)
         .bind(after.update_time)
         .bind(after.parked_status as i32)
+        .bind(after.clock_version)
         .fetch_optional(tx.conn())
         .await?;
     if saved.is_some_and(|notes| notes > 0) && before.assignee_id != after.assignee_id {

@@ -11,6 +11,7 @@ use super::{Micros, Ticket};
 pub(crate) struct Projection {
     pub(crate) run_id: String,
     pub(crate) run_version: i64,
+    pub(crate) clock_version: i64,
     pub(crate) stage_key: String,
     pub(crate) stage_label: String,
     pub(crate) status: Status,
@@ -25,8 +26,8 @@ pub(crate) struct Projection {
 impl Projection {
     /// Whether it says something newer than the ticket knows. Run ids sort by time, so a later run outdoes an earlier one.
     pub(crate) fn is_news_for(&self, ticket: &Ticket) -> bool {
-        let known = (ticket.run_id.as_str(), ticket.run_version);
-        (self.run_id.as_str(), self.run_version).cmp(&known) == Ordering::Greater
+        let known = (ticket.run_id.as_str(), ticket.run_version, ticket.clock_version);
+        (self.run_id.as_str(), self.run_version, self.clock_version).cmp(&known) == Ordering::Greater
     }
 
     /// Whether this, which changed these fields, only says in which stage the ticket stands where it stood already: no change for its
@@ -51,6 +52,7 @@ impl Projection {
         let mut after = Ticket {
             run_id: self.run_id,
             run_version: self.run_version,
+            clock_version: self.clock_version,
             stage_key: self.stage_key,
             stage_label: self.stage_label,
             status: self.status,

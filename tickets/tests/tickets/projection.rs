@@ -104,6 +104,27 @@ async fn old_news_is_dropped_and_entries_come_once(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn due_times_change_between_two_versions_of_a_run_and_never_back(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let requester = desk.requester();
+    let ticket = requester.file(&desk.department(), "Printer").await;
+    let due = Some(mesh_core::clock::to_proto(desk.world.process().clock.now()));
+    let heard = |clock_version, response_due_time| ProjectRunRequest {
+        clock_version,
+        response_due_time,
+        ..run(&ticket.id, FIRST, 1, Status::Open, "")
+    };
+    assert_eq!(desk.project(heard(1, due)).await.expect("projects").response_due_time, due);
+    assert_eq!(desk.project(heard(2, None)).await.expect("projects").response_due_time, None);
+    assert_eq!(desk.project(heard(1, due)).await.expect("is dropped").response_due_time, None);
+    let next = ProjectRunRequest { run_version: 2, ..heard(2, due) };
+    assert_eq!(desk.project(next).await.expect("projects").response_due_time, due);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn times_follow_the_status(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
     let desk = Desk::open(engine).await;
     let requester = desk.requester();
@@ -134,9 +155,11 @@ async fn only_the_mesh_may_project_and_only_sense(
     let ticket = administrator.file(&desk.department(), "Printer").await;
     let ask = run(&ticket.id, FIRST, 1, Status::Open, "");
     let token = desk.world.person(&administrator.id).administrator().token();
-    let nonsense = ProjectRunRequest { run_version: 0, stage: None, actor: None, status: 0, ..ask.clone() };
+    let nowhere = ProjectRunRequest { stage: None, actor: None, status: 0, ..ask.clone() };
+    let nonsense = ProjectRunRequest { run_version: 0, clock_version: -1, ..nowhere };
     let refusal = desk.project(nonsense).await.expect_err("nonsense");
-    assert_eq!(wrong_fields(&refusal), ["run_version", "stage.key", "stage.label", "status", "actor"]);
+    let wrong = ["run_version", "clock_version", "stage.key", "stage.label", "status", "actor"];
+    assert_eq!(wrong_fields(&refusal), wrong);
     let refusal = ProjectionServiceClient::new(desk.service.with_token(&token))
         .project_run(ask)
         .await

@@ -20,15 +20,15 @@ use crate::{
     workflow::Workflow,
 };
 
-/// A comment, by whoever this signal stands for. Answers whether the ticket must be told of its due times.
+/// A comment, by whoever this signal stands for.
 pub(super) async fn comment(
     workflow: &Workflow,
     tx: &mut Tx,
     run: &Run,
     comment: &Comment,
     signal: Option<Signal>,
-) -> Result<bool> {
-    let Some(event) = event_of(comment, signal) else { return Ok(false) };
+) -> Result<()> {
+    let Some(event) = event_of(comment, signal) else { return Ok(()) };
     let at = comment.create_time.as_ref().and_then(clock::from_proto);
     let definition = workflow.definition(tx.conn(), run).await?;
     follow::hear(tx, &definition, run, Heard { at, ..Heard::new(event) }).await
@@ -50,7 +50,6 @@ fn event_of(comment: &Comment, signal: Option<Signal>) -> Option<Event> {
 pub(super) async fn absorbed(
     workflow: &Workflow,
     tx: &mut Tx,
-    envelope: &Envelope,
     merged: &TicketMerged,
     stub: &Run,
 ) -> Result<()> {
@@ -59,17 +58,13 @@ pub(super) async fn absorbed(
     let (cause, since) = (stub.facts.number.clone(), Some(stub.started_at));
     let definition = workflow.definition(tx.conn(), &target).await?;
     let heard = Heard { cause, since, ..Heard::new(Event::Absorbed) };
-    if follow::hear(tx, &definition, &target, heard).await? {
-        tell(workflow, tx, envelope, target).await?;
-    }
-    Ok(())
+    follow::hear(tx, &definition, &target, heard).await
 }
 
 /// The ticket it had been merged into, which has not waited for it any more.
 pub(super) async fn parted(
     workflow: &Workflow,
     tx: &mut Tx,
-    envelope: &Envelope,
     undone: &MergeUndone,
     source: &Run,
 ) -> Result<()> {
@@ -77,10 +72,7 @@ pub(super) async fn parted(
     let Some(target) = target.filter(Run::is_open) else { return Ok(()) };
     let definition = workflow.definition(tx.conn(), &target).await?;
     let heard = Heard { cause: source.facts.number.clone(), ..Heard::new(Event::Parted) };
-    if follow::hear(tx, &definition, &target, heard).await? {
-        tell(workflow, tx, envelope, target).await?;
-    }
-    Ok(())
+    follow::hear(tx, &definition, &target, heard).await
 }
 
 /// Facts that are nobody's work, as they are now: clocks are measured by them, and an automatic transition may have waited for them.
@@ -89,18 +81,11 @@ pub(super) async fn facts(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope,
         return Ok(());
     }
     let definition = workflow.definition(tx.conn(), &run).await?;
-    let retimed = follow::reconsider(tx, &definition, &run).await?;
+    follow::reconsider(tx, &definition, &run).await?;
     let occasion = Occasion::event(envelope);
     let change = Change::of(&definition, &occasion, run);
-    if retimed || change.goes_on(tx.now()) {
+    if change.goes_on(tx.now()) {
         change.save(tx).await?;
     }
     Ok(())
-}
-
-/// Has the ticket told of its due times.
-async fn tell(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, run: Run) -> Result<()> {
-    let definition = workflow.definition(tx.conn(), &run).await?;
-    let occasion = Occasion::event(envelope);
-    Change::of(&definition, &occasion, run).save(tx).await.map(drop)
 }

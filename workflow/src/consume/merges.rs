@@ -17,7 +17,7 @@ pub(super) async fn merged(
     let stub = present(merged.ticket.as_ref())?;
     let run = store::runs::by_ticket(tx.conn(), &stub.id).await?;
     if let Some(run) = &run {
-        hearing::absorbed(workflow, tx, envelope, merged, run).await?;
+        hearing::absorbed(workflow, tx, merged, run).await?;
     }
     let Some(run) = run.filter(Run::is_open) else { return Ok(()) };
     let definition = workflow.definition(tx.conn(), &run).await?;
@@ -37,7 +37,7 @@ pub(super) async fn undone(
     let ticket = present(undone.ticket.as_ref())?;
     let run = store::runs::by_ticket(tx.conn(), &ticket.id).await?;
     if let Some(run) = &run {
-        hearing::parted(workflow, tx, envelope, undone, run).await?;
+        hearing::parted(workflow, tx, undone, run).await?;
     }
     let Some(run) = run.filter(|run| run.parked.is_some()) else { return Ok(()) };
     let definition = workflow.definition(tx.conn(), &run).await?;

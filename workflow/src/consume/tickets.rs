@@ -142,7 +142,7 @@ pub(super) async fn commented(
         return Ok(());
     };
     let signal = signal_of(tx, &run, author).await?;
-    let retimed = hearing::comment(workflow, tx, &run, comment, signal).await?;
+    hearing::comment(workflow, tx, &run, comment, signal).await?;
     let announced =
         store::presses::announced(tx.conn(), &comment.ticket_id, &envelope.correlation_id).await?;
     let moving = signal.filter(|_| !announced && comment.kind() == CommentKind::Public);
@@ -151,27 +151,18 @@ pub(super) async fn commented(
     let replied = moving == Some(Signal::RequesterReplied);
     let wakes = replied && run.snooze.is_some_and(|snooze| snooze.on_reply);
     if step.is_none() && !wakes {
-        if replied && run.is_closed() {
-            return follow_up::ask_for(tx, comment).await;
-        }
-        // The ticket of a comment that belongs to a press hears of its due times with the press, which is on its way.
-        if !retimed || announced {
-            return Ok(());
-        }
+        return if replied && run.is_closed() { follow_up::ask_for(tx, comment).await } else { Ok(()) };
     }
     let occasion = Occasion::event(envelope);
     let mut change = Change::of(&definition, &occasion, run);
-    let moves = step.is_some() || wakes;
     if let Some(step) = step {
         change.step(Doing::Actors, step);
     }
     if wakes {
         change.wake(tx, Doing::Actors);
     }
-    if moves {
-        workflow.release_from_strangers(tx, &mut change).await?;
-        workflow.find_agent(tx, &mut change).await?;
-    }
+    workflow.release_from_strangers(tx, &mut change).await?;
+    workflow.find_agent(tx, &mut change).await?;
     change.save(tx).await.map(drop)
 }
 

@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     definition::Definition,
+    project,
     run::{Run, is_done},
     store::{self, clocks},
     vocabulary,
@@ -65,18 +66,22 @@ pub(crate) async fn change(
     if heard.is_empty() { Ok(()) } else { keep(tx, definition, run, heard, run.version - 1).await.map(drop) }
 }
 
-/// What happened to a ticket without a change of its run. Answers whether its due times changed: then the ticket must be told, by a change.
-pub(crate) async fn hear(tx: &mut Tx, definition: &Definition, run: &Run, heard: Heard) -> Result<bool> {
-    keep(tx, definition, run, vec![heard], run.version).await
+/// What happened to a ticket without a change of its run. The ticket is told if its due times changed.
+pub(crate) async fn hear(tx: &mut Tx, definition: &Definition, run: &Run, heard: Heard) -> Result<()> {
+    if keep(tx, definition, run, vec![heard], run.version).await? {
+        project::retimed(tx, run).await
+    } else {
+        Ok(())
+    }
 }
 
-/// Facts of a ticket changed that are nobody's work. Answers as [`hear`] does; it is a moment only if another policy applies now.
-pub(crate) async fn reconsider(tx: &mut Tx, definition: &Definition, run: &Run) -> Result<bool> {
+/// Facts of a ticket changed that are nobody's work. It is a moment only if another policy applies now.
+pub(crate) async fn reconsider(tx: &mut Tx, definition: &Definition, run: &Run) -> Result<()> {
     let (book, now) = (shelf::book(tx.conn()).await?, tx.now());
     let chosen = book.choose(&vocabulary::values(run), now);
     let known = clocks::last_moment(tx.conn(), &run.id).await?;
     if known.map_or(chosen.is_empty(), |known| known.policy_id == chosen) {
-        return Ok(false);
+        return Ok(());
     }
     hear(tx, definition, run, Heard::new(Event::Changed)).await
 }
@@ -104,7 +109,7 @@ pub(super) fn heard_of(what: &What) -> Option<Heard> {
 }
 
 /// Writes the next moments of a run, and the clocks that follow. A run whose moments were never kept gets those of its history up to a
-/// version first.
+/// version first. Answers whether its due times changed.
 async fn keep(
     tx: &mut Tx,
     definition: &Definition,

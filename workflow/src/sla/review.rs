@@ -26,10 +26,9 @@ use super::{
     shelf,
 };
 use crate::{
-    change::Change,
     conflict,
     definition::Definition,
-    occasion::Occasion,
+    project,
     run::Run,
     store::{self, clocks},
     vocabulary,
@@ -134,8 +133,7 @@ impl Workflow {
         add(tx, &run, &verdict.new).await?;
         write(tx, book, &run, &verdict.changed).await?;
         if due_times(&verdict.latest) != due_times(&verdict.after()) {
-            let occasion = Occasion::due(&run.facts.ticket_id);
-            Change::of(&definition, &occasion, run).save(tx).await?;
+            project::retimed(tx, &run).await?;
         }
         Ok(i64::try_from(verdict.changed.len()).unwrap_or(i64::MAX))
     }

@@ -84,10 +84,12 @@ async fn an_answer_without_a_move_tells_the_ticket_that_nothing_is_due_any_more(
     agent.tickets.clone().add_comment(ask).await.expect("a note");
     desk.world.settle().await;
     assert_eq!(agent.stand(&id).await, [(ClockState::Running, 0)], "a note answers nobody");
+    let run = agent.run(&id).await;
     agent.say(&id, "On my way.").await;
     desk.world.settle().await;
     assert_eq!(agent.stand(&id).await, [(ClockState::Met, 0)]);
     assert!(requester.ticket(&id).await.response_due_time.is_none());
+    assert_eq!(agent.run(&id).await.etag, run.etag, "whoever answered may press what he saw");
 }
 
 #[rstest]
