@@ -44,11 +44,10 @@ impl Entry {
         }
     }
 
-    fn envelope(&self) -> Arc<Envelope> {
+    fn envelope(&self) -> Option<Arc<Envelope>> {
         match &self.kept {
-            Kept::AtHand(envelope) => envelope.clone(),
-            #[expect(clippy::expect_used, reason = "these are the bytes of an envelope")]
-            Kept::Packed(bytes) => Arc::new(Envelope::decode(&**bytes).expect("what was packed")),
+            Kept::AtHand(envelope) => Some(envelope.clone()),
+            Kept::Packed(bytes) => Envelope::decode(&**bytes).ok().map(Arc::new),
         }
     }
 }
@@ -129,9 +128,11 @@ impl Ring {
             return Found::Forgotten;
         };
         let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(self.entries.len());
-        let news: Vec<_> = self.entries.range(skip..).take(limit).map(Entry::envelope).collect();
-        let position = position + news.len() as u64;
-        Found::News(news, position)
+        let news: Option<Vec<_>> = self.entries.range(skip..).take(limit).map(Entry::envelope).collect();
+        news.map_or(Found::Forgotten, |news| {
+            let position = position + news.len() as u64;
+            Found::News(news, position)
+        })
     }
 
     /// Forgets everything, so that every position before now is [`Found::Forgotten`]: after a gap nobody knows what is missing.

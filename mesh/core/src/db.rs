@@ -11,6 +11,7 @@ mod assembly;
 mod copy;
 mod fault;
 mod migrate;
+mod patience;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -18,11 +19,12 @@ mod tx;
 
 use std::{fmt, str::FromStr, sync::Arc, time::Duration};
 
+use patience::Patience;
 use sqlx::{
     AnyPool, Executor,
     any::{AnyConnectOptions, AnyPoolOptions},
 };
-use tokio::{sync::Notify, time::Instant};
+use tokio::sync::Notify;
 
 pub use assembly::Assembly;
 pub use fault::is_unique_violation;
@@ -33,7 +35,6 @@ use crate::{
     clock::SharedClock,
     error::{Error, Result},
     id::Ids,
-    retry::Backoff,
 };
 
 /// Connections to PostgreSQL a process opens when it is told nothing else.
@@ -167,13 +168,11 @@ impl Db {
     }
 
     async fn begin_with(&self, words: &'static str) -> Result<Tx> {
-        let give_up = Instant::now() + PATIENCE;
-        let mut backoff = Backoff::new(Duration::from_millis(20), Duration::from_millis(500));
+        let mut patience = Patience::new();
         loop {
             match self.0.writers.begin_with(words).await {
                 Ok(begun) => return Ok(Tx::new(self.clone(), begun)),
-                Err(error) if fault::is_passing(&error) && Instant::now() < give_up => backoff.pause().await,
-                Err(error) => return Err(error.into()),
+                Err(error) => patience.bear(error).await?,
             }
         }
     }

@@ -4,13 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::{
-    clock::SharedClock,
-    db::{Db, Engine},
-    error::Result,
-    idempotency, inbox,
-    service::Worker,
-};
+use crate::{clock::SharedClock, db::Db, error::Result, idempotency, inbox, service::Worker};
 
 /// How often old rows are looked for.
 const EVERY: Duration = Duration::from_hours(1);
@@ -41,12 +35,6 @@ pub async fn forget(db: &Db, clock: &SharedClock) -> Result<()> {
     {
         let mut tx = db.begin().await?;
         sqlx::query(statement).bind(before.as_microsecond()).execute(tx.conn()).await?;
-        tx.commit().await?;
-    }
-    if db.engine() == Engine::Sqlite {
-        // Counts rows for the query planner where that has become worth while; PostgreSQL does so by itself.
-        let mut tx = db.begin().await?;
-        sqlx::raw_sql("pragma optimize").execute(tx.conn()).await?;
         tx.commit().await?;
     }
     Ok(())

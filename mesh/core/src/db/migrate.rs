@@ -3,20 +3,14 @@
 //! The invariant: all missing migrations are applied in one transaction or none is, by one replica at a time. What was
 //! applied is remembered with a checksum, so a migration that was edited afterwards is found at the next start.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, ConnectOptions, Connection, Row};
-use tokio::time::Instant;
 
-use super::{
-    Db, Engine, PATIENCE, Tx,
-    fault::{self, Fault},
-    shown,
-};
+use super::{Db, Engine, Tx, fault::Fault, patience::Patience, shown};
 use crate::{
     error::{Error, Result},
-    retry::Backoff,
     service::Check,
 };
 
@@ -54,6 +48,12 @@ const CORE: &[Migration] = &[
         engine: Some(Engine::Postgres),
     },
     Migration { version: 3, name: "jobs", sql: include_str!("../../migrations/0003_jobs.sql"), engine: None },
+    Migration {
+        version: 4,
+        name: "statistics",
+        sql: include_str!("../../migrations/0004_statistics_sqlite.sql"),
+        engine: Some(Engine::Sqlite),
+    },
 ];
 
 crate::statements! {
@@ -164,12 +164,11 @@ impl Db {
 
 /// Does what only one may do at a time, again while somebody else is at it: SQLite does not wait by itself when the journal changes.
 async fn in_turn(connection: &mut AnyConnection, words: &'static str) -> sqlx::Result<()> {
-    let give_up = Instant::now() + PATIENCE;
-    let mut backoff = Backoff::new(Duration::from_millis(20), Duration::from_millis(500));
+    let mut patience = Patience::new();
     loop {
         match sqlx::raw_sql(words).execute(&mut *connection).await {
-            Err(error) if fault::is_passing(&error) && Instant::now() < give_up => backoff.pause().await,
-            done => return done.map(drop),
+            Ok(_) => return Ok(()),
+            Err(error) => patience.bear(error).await?,
         }
     }
 }

@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use mesh_core::{
     clock::Clock,
-    db::{Db, Engine},
+    db::{Assembly, Db, Engine},
     error::Result,
     jobs::{self, Handler, Job, Runner},
-    testing::{World, eventually},
+    retention,
+    testing::{World, eventually, plan},
 };
 use rstest::rstest;
 use tokio::sync::Semaphore;
@@ -80,6 +81,20 @@ async fn enqueue(db: &Db, jobs: impl IntoIterator<Item = Job>) {
         jobs::enqueue(&mut tx, job).await.expect("is written");
     }
     tx.commit().await.expect("commits");
+}
+
+#[tokio::test]
+async fn a_queue_that_was_empty_for_long_is_searched_by_its_indexes_once_it_fills() {
+    let world = World::new(Engine::Sqlite, "jobs").await;
+    let db = world.db(&[]).await;
+    let mut tx = db.begin().await.expect("begins");
+    let job = Job { kind: "print", key: "one".into(), due: tx.now(), payload: vec![0] };
+    jobs::enqueue(&mut tx, job).await.expect("is kept");
+    jobs::cancel(&mut tx, "print", "two").await.expect("looks for it");
+    tx.commit().await.expect("commits");
+    retention::forget(&db, &world.process().clock).await.expect("sweeps");
+    let plan = plan(&db, Assembly::new("select 1 from jobs where kind = 'print' and key = 'two'")).await;
+    assert!(plan.iter().all(|line| line.contains("jobs_by_key")), "{plan:?}");
 }
 
 #[rstest]
