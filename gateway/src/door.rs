@@ -219,7 +219,7 @@ fn with_cookies(mut response: Response<Body>, lines: Vec<HeaderValue>) -> Respon
 /// Puts the layers of every service and the limits around the services inside.
 pub(crate) fn guarded(process: &Process, routes: Routes, limits: Arc<Limits>) -> Routes {
     let limited = routes.into_axum_router().layer(middleware::from_fn_with_state(limits, limit));
-    Guard::new(process).around(Routes::from(limited))
+    Guard::new(process).for_strangers().around(Routes::from(limited))
 }
 
 /// Counts the call of a verified caller.

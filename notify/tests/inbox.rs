@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mesh_core::{
     clock::to_proto,
     db::Engine,
-    testing::{TestPeer, World},
+    testing::{Place, TestPeer, World},
 };
 use proto::{
     events::v1::{AssignmentMade, Audience, CommentAdded, Envelope, UserUpdated, envelope::Event},
@@ -31,8 +31,8 @@ struct Inboxes {
 }
 
 impl Inboxes {
-    async fn new(engine: Engine) -> Self {
-        let world = World::new(engine, "notify").await;
+    async fn new(place: impl Into<Place>) -> Self {
+        let world = World::new(place, "notify").await;
         let config = notify::Config { database_url: world.database_url() };
         let service =
             notify::build(config, notify::Deps { process: world.process() }).await.expect("notify builds");
@@ -130,9 +130,9 @@ impl Inboxes {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_assigned_agent_is_told_once_however_often_the_event_comes(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let inboxes = Inboxes::new(engine).await;
+    let inboxes = Inboxes::new(place).await;
     let envelope = inboxes.assign(AGENT, "TX-1").await;
     inboxes.world.process().bus.publish(&envelope).await.expect("the bus takes it again");
     inboxes.world.settle().await;
@@ -213,9 +213,9 @@ async fn pages_follow_each_other_without_gaps_and_belong_to_one_caller(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn notifications_name_a_deleted_person_by_the_pseudonym_and_his_own_are_gone(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let inboxes = Inboxes::new(engine).await;
+    let inboxes = Inboxes::new(place).await;
     let person = |id: &str| Actor { user_id: id.into(), display_name: "Ann Lee".into(), ..Actor::default() };
     let (ann, namesake) = (person(OTHER), person("usr_000000000000000000000000nn"));
     inboxes.answer(&ann, "TX-1").await;

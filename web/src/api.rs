@@ -58,13 +58,16 @@ const PATIENCE: [u32; 2] = [300, 1200];
 /// The header that says that a call is made by the UI itself; a form on another site cannot set it.
 const MARK: (&str, &str) = ("x-tm-csrf", "1");
 
-/// Marks every call.
+/// Marks every call, and names the trace it belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FromThisUi;
 
 impl Interceptor for FromThisUi {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         request.metadata_mut().insert(MARK.0, MetadataValue::from_static(MARK.1));
+        if let Some(traceparent) = browser::traceparent().and_then(|line| line.parse().ok()) {
+            request.metadata_mut().insert("traceparent", traceparent);
+        }
         Ok(request)
     }
 }
@@ -110,14 +113,8 @@ pub(crate) fn request_id() -> String {
 fn uuid(mut bytes: [u8; 16]) -> String {
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut text = String::with_capacity(36);
-    for (index, byte) in bytes.into_iter().enumerate() {
-        if matches!(index, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        text.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
-    }
-    text
+    let digits = browser::hex(&bytes);
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! The few things the UI asks of the browser besides drawing. Each is total: where the browser refuses, nothing happens.
 
 mod http;
+mod trace;
 
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element, HtmlElement, Storage, Window};
 
 pub(crate) use http::{Reply, post_last, send, send_and_hear};
+pub(crate) use trace::{follow_trace, traceparent};
 
 /// None on the host, where the parts are tested without a browser.
 fn window() -> Option<Window> {
@@ -105,6 +107,12 @@ pub(crate) fn random_bytes() -> Option<[u8; 16]> {
     Some(bytes)
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')).collect()
+}
+
 /// How wide the page is, in pixels.
 pub(crate) fn width() -> f64 {
     window().and_then(|window| window.inner_width().ok()?.as_f64()).unwrap_or(f64::MAX)
@@ -174,9 +182,10 @@ pub(crate) fn visit_instead(path: &str) {
     }
 }
 
-/// Leaves links to some addresses to the browser; the router takes all others. It hears of every press first.
+/// Leaves links to some addresses to the browser; the router takes all others. It hears of every press first, which begins a trace.
 pub(crate) fn leave_links(leave: impl Fn(&str) -> bool + 'static) {
     let heard = Closure::<dyn Fn(web_sys::MouseEvent)>::new(move |event: web_sys::MouseEvent| {
+        trace::begin_trace();
         let pressed = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let link = pressed.and_then(|pressed| pressed.closest("a[href]").ok().flatten());
         if let Some(link) = link

@@ -180,6 +180,7 @@ impl Live {
     }
 
     fn tell(self, envelope: &Envelope) {
+        browser::follow_trace(&envelope.traceparent);
         // Cloned, since a listener may add or remove listeners.
         let listeners: Vec<Listener> =
             self.inner.get_clone_untracked().borrow().by_number.values().cloned().collect();

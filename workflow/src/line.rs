@@ -12,9 +12,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use mesh_core::error::{Error, Result};
+use mesh_core::{
+    db::Tx,
+    error::{Error, Result},
+};
 use proto::events::v1::Envelope;
 use tokio::sync::oneshot;
+use tracing::{Instrument as _, Span};
 
 use crate::{change::Change, conflict, occasion::Occasion, pool::Pool, run::Run, store, workflow::Workflow};
 
@@ -38,6 +42,8 @@ struct Line {
 struct Waiting {
     ticket_id: String,
     occasion: Occasion,
+    /// Where its event is handled, whoever of the line does it: what follows from it belongs to its own trace.
+    span: Span,
     placed: oneshot::Sender<Result<()>>,
 }
 
@@ -52,7 +58,7 @@ impl Line {
     /// Stands in line; hears when the run was placed.
     fn stand(&self, ticket_id: String, occasion: Occasion) -> oneshot::Receiver<Result<()>> {
         let (placed, heard) = oneshot::channel();
-        locked(&self.waiting).push(Waiting { ticket_id, occasion, placed });
+        locked(&self.waiting).push(Waiting { ticket_id, occasion, span: Span::current(), placed });
         heard
     }
 
@@ -108,22 +114,26 @@ impl Workflow {
 
     /// Places those of the runs that still wait in the queue.
     async fn place_all(&self, queue_id: &str, those: &[Waiting]) -> Result<()> {
-        let occasions: HashMap<_, _> =
-            those.iter().map(|one| (one.ticket_id.as_str(), &one.occasion)).collect();
+        let by_ticket: HashMap<_, _> = those.iter().map(|one| (one.ticket_id.as_str(), one)).collect();
         let mut tx = self.db.begin().await?;
         let mut pool = Pool::enter(&mut tx, queue_id).await?;
         let ids: Vec<_> = those.iter().map(|one| one.ticket_id.as_str()).collect();
         for run in store::runs::by_tickets(tx.conn(), &ids).await? {
-            let occasion = occasions.get(run.facts.ticket_id.as_str());
+            let one = by_ticket.get(run.facts.ticket_id.as_str());
             let still = run.is_unplaced() && run.queue_id == queue_id;
-            let Some(occasion) = occasion.filter(|_| still) else { continue };
-            let definition = self.definition(tx.conn(), &run).await?;
-            let mut change = Change::of(&definition, occasion, run);
-            pool.serve(&mut tx, &mut change).await?;
-            change.save(&mut tx).await?;
+            let Some(one) = one.filter(|_| still) else { continue };
+            let placing = self.place_one(&mut tx, &mut pool, run, &one.occasion);
+            placing.instrument(one.span.clone()).await?;
         }
         pool.leave(&mut tx).await?;
         tx.commit().await
+    }
+
+    async fn place_one(&self, tx: &mut Tx, pool: &mut Pool, run: Run, occasion: &Occasion) -> Result<()> {
+        let definition = self.definition(tx.conn(), &run).await?;
+        let mut change = Change::of(&definition, occasion, run);
+        pool.serve(tx, &mut change).await?;
+        change.save(tx).await.map(drop)
     }
 }
 

@@ -20,7 +20,7 @@ use hyper_util::rt::TokioIo;
 use mesh_core::{
     db::Engine,
     service::{Process, Shutdown, serve},
-    testing::World,
+    testing::{Place, World},
 };
 use proto::{
     events::v1::Envelope,
@@ -60,6 +60,11 @@ impl House {
     /// With everything as it is by default.
     pub(crate) async fn open() -> Self {
         Self::with(&[]).await
+    }
+
+    /// The same in this place.
+    pub(crate) async fn in_place(place: Place) -> Self {
+        Self::over(World::new(place, "gateway").await, &[]).await
     }
 
     /// With these arguments.

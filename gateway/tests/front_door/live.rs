@@ -1,11 +1,12 @@
 //! The live stream: who sees what, resuming, falling behind, ending.
 
 use jiff::SignedDuration;
-use mesh_core::error::reason_of;
+use mesh_core::{error::reason_of, testing::Place};
 use proto::{
     events::v1::{Audience, UserAccessChanged, envelope::Event},
     gateway::v1::{ResetReason, WatchRequest, live_service_client::LiveServiceClient, watch_response::Item},
 };
+use rstest::rstest;
 use tonic::Code;
 
 use crate::{
@@ -17,9 +18,12 @@ use crate::{
     },
 };
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn everybody_hears_what_he_may_see_and_nothing_else() {
-    let house = House::open().await;
+async fn everybody_hears_what_he_may_see_and_nothing_else(
+    #[values(Place::Sqlite, Place::Mesh)] place: Place,
+) {
+    let house = House::in_place(place).await;
     let mut agent = reader(&house, &agent(&house)).await;
     let mut ada = reader(&house, &requester(&house)).await;
     tell(&house, "evt_note", "tkt_1", department(), said()).await;
@@ -67,9 +71,12 @@ async fn a_reader_gets_only_what_he_wished_for() {
     );
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_who_comes_back_misses_nothing_and_hears_nothing_twice() {
-    let house = House::open().await;
+async fn a_reader_who_comes_back_misses_nothing_and_hears_nothing_twice(
+    #[values(Place::Sqlite, Place::Mesh)] place: Place,
+) {
+    let house = House::in_place(place).await;
     let token = requester(&house);
     let mut before = watch(&house, &token, WatchRequest::default()).await.expect("a stream");
     let replica = before.ready().await.replica;

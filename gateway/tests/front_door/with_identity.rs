@@ -3,10 +3,9 @@
 use gateway::Peers;
 use identity::{Bootstrap, Config, NewAdmin};
 use mesh_core::{
-    db::Engine,
     error::reason_of,
     peer::{Peer, Signer},
-    testing::World,
+    testing::{Place, World},
 };
 use proto::{
     gateway::v1::{
@@ -18,6 +17,7 @@ use proto::{
         account_service_client::AccountServiceClient, auth_service_client::AuthServiceClient,
     },
 };
+use rstest::rstest;
 use tonic::{Code, Request, Status, service::Routes};
 
 use crate::{
@@ -29,7 +29,12 @@ const PASSWORD: &str = "violet harbour 7 anvils";
 
 /// A gateway before an identity with one administrator, `root@desk.test`.
 pub(crate) async fn front() -> Front {
-    let world = World::new(Engine::Sqlite, "identity").await;
+    front_in(Place::Sqlite).await
+}
+
+/// The same in this place.
+async fn front_in(place: Place) -> Front {
+    let world = World::new(place, "identity").await;
     let process = world.process();
     let config = Config { database_url: world.database_url() };
     let deps = identity::Deps {
@@ -66,9 +71,12 @@ async fn me(browser: &Browser) -> Result<String, Status> {
     Ok(user.into_inner().display_name)
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_signs_in_calls_through_the_door_and_signs_out() {
-    let front = front().await;
+async fn a_person_signs_in_calls_through_the_door_and_signs_out(
+    #[values(Place::Sqlite, Place::Mesh)] place: Place,
+) {
+    let front = front_in(place).await;
     let refused = front.browser().try_sign_in("root", "wrong").await.expect_err("wrong");
     assert_eq!(reason_of(&refused).as_deref(), Some("WRONG_CREDENTIALS"));
 
@@ -108,9 +116,12 @@ async fn failures_count_against_their_device_and_not_against_another_at_the_same
     assert_eq!(answer(&known, PASSWORD).await, "signed in", "its cookie tells it from the other Firefox");
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_session_ended_on_another_device_ends_its_live_stream_too() {
-    let front = front().await;
+async fn a_session_ended_on_another_device_ends_its_live_stream_too(
+    #[values(Place::Sqlite, Place::Mesh)] place: Place,
+) {
+    let front = front_in(place).await;
     let (here, there) = (signed_in(&front).await, signed_in(&front).await);
     let mut stream = LiveServiceClient::new(there.web())
         .watch(WatchRequest::default())
@@ -134,9 +145,12 @@ async fn a_session_ended_on_another_device_ends_its_live_stream_too() {
     assert_eq!((end.code(), reason_of(&end).as_deref()), (Code::Unauthenticated, Some("SESSION_REVOKED")));
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_program_calls_with_its_api_key_until_the_key_is_revoked() {
-    let front = front().await;
+async fn a_program_calls_with_its_api_key_until_the_key_is_revoked(
+    #[values(Place::Sqlite, Place::Mesh)] place: Place,
+) {
+    let front = front_in(place).await;
     let browser = signed_in(&front).await;
     let mut account = AccountServiceClient::new(browser.web());
     let ask = CreateApiKeyRequest {

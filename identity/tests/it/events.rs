@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use mesh_core::{
     bus::{Group, Handler, Subscription},
     caller::Grants,
-    db::Engine,
     error::Result,
+    testing::Place,
 };
 use proto::{
     event,
@@ -57,9 +57,9 @@ fn name(envelope: &Envelope) -> &'static str {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mesh_hears_of_people_and_what_they_may_do(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let (house, admin) = House::new(engine).await;
+    let (house, admin) = House::new(place).await;
     let listener = Listener::join(&house);
     let it = house.department(&admin, "IT", "").await;
     let ann = house.person(&admin, "ann@example.com", &[("agent", &it.id)]).await;
@@ -96,9 +96,9 @@ async fn the_mesh_hears_of_people_and_what_they_may_do(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_owner_hears_of_his_ended_session(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let (house, admin) = House::new(engine).await;
+    let (house, admin) = House::new(place).await;
     let listener = Listener::join(&house);
     let other = house.sign_in(ADMIN).await;
     let ask = RevokeSessionRequest { session_id: other.session_id.clone() };

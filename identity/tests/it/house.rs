@@ -2,10 +2,9 @@
 
 use identity::{Bootstrap, Config, Deps, NewAdmin};
 use mesh_core::{
-    db::Engine,
     mail::Letter,
     peer::PeerChannel,
-    testing::{TestPeer, World},
+    testing::{Place, TestPeer, World},
 };
 use proto::identity::v1::{
     AssignRoleRequest, CreateDepartmentRequest, CreateUserRequest, Department, GetMeRequest,
@@ -36,8 +35,8 @@ pub(crate) struct House {
 
 impl House {
     /// A service without any account.
-    pub(crate) async fn empty(engine: Engine) -> Self {
-        let world = World::new(engine, "identity").await;
+    pub(crate) async fn empty(place: impl Into<Place>) -> Self {
+        let world = World::new(place, "identity").await;
         let config = Config { database_url: world.database_url() };
         let deps = Deps {
             process: world.process(),
@@ -50,8 +49,8 @@ impl House {
     }
 
     /// A service with an administrator, and his token.
-    pub(crate) async fn new(engine: Engine) -> (Self, String) {
-        let house = Self::empty(engine).await;
+    pub(crate) async fn new(place: impl Into<Place>) -> (Self, String) {
+        let house = Self::empty(place).await;
         let admin =
             NewAdmin { email: ADMIN.into(), display_name: "Root Admin".into(), password: PASSWORD.into() };
         house.bootstrap.create_admin(admin).await.expect("the first administrator");

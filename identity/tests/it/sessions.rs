@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use jiff::SignedDuration;
-use mesh_core::db::Engine;
+use mesh_core::{db::Engine, testing::Place};
 use proto::identity::v1::{
     ListAuditEventsRequest, ListSessionsRequest, RefreshSessionRequest, RevokeSessionRequest, SessionTokens,
     SetUserStatusRequest, SignInRequest, SignOutRequest, UserStatus, sign_in_response::Outcome,
@@ -87,8 +87,10 @@ async fn made_up_refresh_tokens_end_nothing(#[values(Engine::Sqlite, Engine::Pos
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn signing_out_ends_the_tokens_everywhere(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let (house, _) = House::new(engine).await;
+async fn signing_out_ends_the_tokens_everywhere(
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
+) {
+    let (house, _) = House::new(place).await;
     let (first, second) = (house.sign_in(ADMIN).await, house.sign_in(ADMIN).await);
     house.auth(&first.access_token).sign_out(SignOutRequest::default()).await.expect("signs out");
     let by_token = SignOutRequest { refresh_token: second.refresh_token.clone() };
@@ -140,8 +142,10 @@ async fn people_see_and_end_their_own_sessions_only(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn suspension_ends_all_sessions_at_once(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let (house, admin) = House::new(engine).await;
+async fn suspension_ends_all_sessions_at_once(
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
+) {
+    let (house, admin) = House::new(place).await;
     let ann = house.person(&admin, "ann@example.com", &[("agent", "")]).await;
     let tokens = house.sign_in("ann@example.com").await;
     let ask = SetUserStatusRequest {

@@ -117,6 +117,8 @@ impl Subscription {
         };
         let span = tracing::info_span!(
             "handle",
+            otel.name = event::name(event),
+            otel.kind = "consumer",
             event = event::name(event),
             subject = envelope.subject,
             group = self.group.name()

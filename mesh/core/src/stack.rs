@@ -79,12 +79,13 @@ pub trait RateLimit: Debug + Send + Sync {
 pub struct Guard {
     process: Process,
     rate_limit: Option<Arc<dyn RateLimit>>,
+    for_strangers: bool,
 }
 
 impl Guard {
     /// The layers with what this process shares.
     pub fn new(process: &Process) -> Self {
-        Self { process: process.clone(), rate_limit: None }
+        Self { process: process.clone(), rate_limit: None, for_strangers: false }
     }
 
     /// Asks `rate_limit` about every call.
@@ -93,12 +94,19 @@ impl Guard {
         self
     }
 
+    /// For the front door: whoever calls may name the trace his call belongs to, and say nothing else of it.
+    pub fn for_strangers(mut self) -> Self {
+        self.for_strangers = true;
+        self
+    }
+
     /// The routes behind the layers. Everything around the same routes shares one concurrency limit.
     pub fn around(self, routes: Routes) -> Routes {
-        let Self { process, rate_limit } = self;
+        let Self { process, rate_limit, for_strangers } = self;
+        let tracing = trace::Tracing { ids: process.ids.clone(), for_strangers };
         let limits = process.limits;
         let layers = ServiceBuilder::new()
-            .layer(from_fn_with_state(process.ids.clone(), trace::layer))
+            .layer(from_fn_with_state(tracing, trace::layer))
             .layer(from_fn_with_state(metrics::Instruments::new(), metrics::layer))
             .layer(CatchPanicLayer::custom(after_panic))
             .layer(HandleErrorLayer::new(overloaded))

@@ -7,6 +7,7 @@
 mod context;
 mod json;
 mod logs;
+mod sampling;
 
 use std::{io::IsTerminal, sync::Arc, time::Duration};
 
@@ -20,10 +21,11 @@ use opentelemetry_sdk::{
 use prometheus::{Encoder, Registry, TextEncoder};
 use tracing_subscriber::{EnvFilter, prelude::*, reload};
 
-pub(crate) use context::follow;
 pub use context::{current_traceparent, extract, inject, trace_id, with_parent};
+pub(crate) use context::{follow, take};
 
 use crate::error::{Error, Result};
+use sampling::Sampler;
 
 /// The name our instruments and spans carry.
 const SCOPE: &str = "ticketmesh";
@@ -213,7 +215,7 @@ fn resource(settings: &Settings, service: &str) -> Resource {
 
 /// Spans get ids in any case, so that logs can be matched to traces; they are exported when there is a collector.
 fn tracer(settings: &Settings, resource: Resource) -> Result<SdkTracerProvider> {
-    let builder = SdkTracerProvider::builder().with_resource(resource);
+    let builder = SdkTracerProvider::builder().with_resource(resource).with_sampler(Sampler::configured());
     let Some(endpoint) = settings.traces_to() else {
         return Ok(builder.build());
     };

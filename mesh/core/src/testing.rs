@@ -1,5 +1,5 @@
-//! A small world for tests: a database of its own on either engine, a clock that stands, ids from a seed, the local bus, mail
-//! and files in memory, and people with any rights.
+//! A small world for tests: a database of its own on either engine, a clock that stands, ids from a seed, a bus inside the process or
+//! over a broker, mail and files in memory, and people with any rights.
 //!
 //! The invariant: two worlds share nothing, so tests run side by side; and [`World::settle`] does not return while anything
 //! is still on its way, so tests never sleep.
@@ -9,6 +9,7 @@
     reason = "a world that can't be made or does not settle fails its test"
 )]
 
+mod broker;
 mod database;
 mod mail;
 mod person;
@@ -38,6 +39,7 @@ use crate::{
     stack::Limits,
     token::{AccessSigner, MeshKey, Verifier, public_key, revocations},
 };
+use broker::Broker;
 
 /// When every world begins: a Wednesday morning.
 const MORNING: i64 = 1_767_774_600;
@@ -48,6 +50,36 @@ const SIGNING_KEY: &str = "test";
 /// The mesh's key.
 const MESH_SEED: [u8; 32] = [8; 32];
 
+/// Where a world is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// SQLite, with news inside the process.
+    Sqlite,
+    /// PostgreSQL, with news inside the process.
+    Postgres,
+    /// PostgreSQL, with news over RabbitMQ, as roles have it. For tests of how news travels: the others need not wait for a broker.
+    Mesh,
+}
+
+impl Place {
+    /// The engine of databases there.
+    pub const fn engine(self) -> Engine {
+        match self {
+            Self::Sqlite => Engine::Sqlite,
+            Self::Postgres | Self::Mesh => Engine::Postgres,
+        }
+    }
+}
+
+impl From<Engine> for Place {
+    fn from(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::Sqlite,
+            Engine::Postgres => Self::Postgres,
+        }
+    }
+}
+
 /// Everything a service needs, for one test.
 #[derive(Debug)]
 pub struct World {
@@ -56,15 +88,23 @@ pub struct World {
     process: Process,
     letters: Arc<Letters>,
     signer: AccessSigner,
+    broker: Option<Broker>,
     database: Database,
     others: std::sync::Mutex<Vec<(Db, Arc<Database>)>>,
     probe: Db,
 }
 
 impl World {
-    /// A world whose database is named after a service, on one engine.
-    pub async fn new(engine: Engine, service: &'static str) -> Self {
-        Self::over(engine, service, Arc::new(Local::new())).await
+    /// A world in a place, or on an engine, whose database is named after a service.
+    pub async fn new(place: impl Into<Place>, service: &'static str) -> Self {
+        let place = place.into();
+        if place != Place::Mesh {
+            return Self::over(place.engine(), service, Arc::new(Local::new())).await;
+        }
+        let broker = Broker::open();
+        let mut world = Self::over(place.engine(), service, Arc::new(broker.clone())).await;
+        world.broker = Some(broker);
+        world
     }
 
     /// A world with another bus.
@@ -91,7 +131,8 @@ impl World {
         );
         let database = Database::create(engine, service).await;
         let probe = Db::open(database.url(), &process.ids, &process.clock).expect("a good URL");
-        Self { engine, clock, process, letters, signer, database, others: std::sync::Mutex::default(), probe }
+        let others = std::sync::Mutex::default();
+        Self { engine, clock, process, letters, signer, broker: None, database, others, probe }
     }
 
     /// The world with another file store.
@@ -163,12 +204,13 @@ impl World {
         TestPeer(Peer::local(routes, Signer::new(&self.process.mesh_key, "test")))
     }
 
-    /// Waits until no news and no due job is left in any database of this world. Panics with what is stuck, paused after a
+    /// Waits until no news and no due job is left in any database of this world, nor on its broker. Panics with what is stuck, paused after a
     /// failure, or dead.
     pub async fn settle(&self) {
         let mut databases = vec![self.probe.clone()];
         databases.extend(self.others.lock().expect("no test panicked here").iter().map(|(db, _)| db.clone()));
-        settle::settle(&databases, &self.process.clock, &self.process.ids).await;
+        let traffic = self.broker.as_ref().map(Broker::traffic);
+        settle::settle(&databases, traffic, &self.process.clock, &self.process.ids).await;
     }
 
     /// Moves the clock and waits until what got due is done.
@@ -188,9 +230,12 @@ impl World {
 }
 
 impl Drop for World {
-    /// The workers stop before their databases go.
+    /// The workers stop before their databases and queues go.
     fn drop(&mut self) {
         self.stop();
+        if let Some(broker) = &self.broker {
+            broker.clear();
+        }
     }
 }
 

@@ -32,11 +32,15 @@ mod satisfaction;
 mod security;
 mod stage;
 mod ticket;
+mod traces;
 mod transfer;
 mod visitor;
 
 #[path = "../mesh/acme.rs"]
 mod acme;
+#[path = "../mesh/collector.rs"]
+#[expect(dead_code, reason = "the tests without a browser use the rest")]
+mod collector;
 #[path = "../mesh/deeds.rs"]
 #[expect(dead_code, reason = "the tests without a browser use the rest")]
 mod deeds;

@@ -5,6 +5,7 @@
 mod acme;
 mod backup;
 mod bad_input;
+mod collector;
 mod dead;
 mod deeds;
 mod faces;
@@ -13,6 +14,7 @@ mod files;
 mod importing;
 mod journey;
 mod killing;
+mod one_trace;
 mod people;
 mod permissions;
 mod process;

@@ -3,7 +3,7 @@
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{object, window};
+use super::{object, traceparent, window};
 
 /// Posts to this origin without waiting for an answer; the browser sends it even when the page is gone by then.
 pub(crate) fn post_last(path: &str, headers: &[(&str, &str)], body: impl Into<JsValue>) {
@@ -11,7 +11,7 @@ pub(crate) fn post_last(path: &str, headers: &[(&str, &str)], body: impl Into<Js
     let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&init, &name.into(), value).ok();
     set("method", &"POST".into());
     set("keepalive", &true.into());
-    set("headers", &object(headers));
+    set("headers", &traced(headers));
     set("body", &body.into());
     if let Some(window) = window()
         && let Ok(fetch) = js_sys::Reflect::get(&window, &"fetch".into())
@@ -19,6 +19,15 @@ pub(crate) fn post_last(path: &str, headers: &[(&str, &str)], body: impl Into<Js
     {
         fetch.call2(&window, &path.into(), &init).ok();
     }
+}
+
+/// The headers of a call, with the trace it belongs to.
+fn traced(headers: &[(&str, &str)]) -> JsValue {
+    let headers = object(headers);
+    if let Some(traceparent) = traceparent() {
+        js_sys::Reflect::set(&headers, &"traceparent".into(), &traceparent.into()).ok();
+    }
+    headers
 }
 
 /// What the server answered to a call by HTTP.
@@ -89,7 +98,7 @@ async fn fetch(
     let init = js_sys::Object::new();
     let set = |name: &str, value: &JsValue| js_sys::Reflect::set(&init, &name.into(), value).ok();
     set("method", &method.into());
-    set("headers", &object(headers));
+    set("headers", &traced(headers));
     if let Some(body) = body {
         set("body", body);
     }

@@ -1,7 +1,7 @@
 //! Automations: what they do, when they stop, and who sets them up.
 
 use jiff::SignedDuration;
-use mesh_core::db::Engine;
+use mesh_core::{db::Engine, testing::Place};
 use proto::{
     events::v1::envelope::Event,
     tickets::v1::{Priority, timeline_entry::What},
@@ -241,9 +241,9 @@ async fn what_tickets_refuse_counts_against_the_budget(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn whom_a_rule_names_is_told_once_and_nobody_else(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let (boss, requester, department) = (desk.administrator(), desk.requester(), desk.department());
     let tell = |recipients: &str| {
         let (recipients, message) = (recipients.to_owned(), "We have it".to_owned());

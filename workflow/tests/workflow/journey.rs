@@ -2,7 +2,7 @@
 
 use crate::support::Desk;
 use jiff::SignedDuration;
-use mesh_core::{db::Engine, policy};
+use mesh_core::{db::Engine, policy, testing::Place};
 use proto::{
     events::v1::envelope::Event,
     tickets::v1::{
@@ -15,8 +15,10 @@ use tonic::Code;
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filed_ticket_is_assigned_and_knows_it(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let desk = Desk::open(engine).await;
+async fn a_filed_ticket_is_assigned_and_knows_it(
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
+) {
+    let desk = Desk::open(place).await;
     let department = desk.department();
     let agent = desk.online_agent(&department).await;
     let requester = desk.requester();
@@ -41,9 +43,9 @@ async fn a_filed_ticket_is_assigned_and_knows_it(#[values(Engine::Sqlite, Engine
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_goes_all_the_way_and_its_timeline_says_who_and_when(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let department = desk.department();
     let agent = desk.online_agent(&department).await;
     let requester = desk.requester();
@@ -92,9 +94,9 @@ async fn a_ticket_goes_all_the_way_and_its_timeline_says_who_and_when(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agents_first_answer_opens_a_new_ticket(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let department = desk.department();
     let agent = desk.online_agent(&department).await;
     let requester = desk.requester();
@@ -110,8 +112,10 @@ async fn an_agents_first_answer_opens_a_new_ticket(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn news_told_twice_changes_nothing_more(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let desk = Desk::open(engine).await;
+async fn news_told_twice_changes_nothing_more(
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
+) {
+    let desk = Desk::open(place).await;
     let department = desk.department();
     let agent = desk.online_agent(&department).await;
     let requester = desk.requester();
@@ -131,9 +135,9 @@ async fn news_told_twice_changes_nothing_more(#[values(Engine::Sqlite, Engine::P
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_that_moves_to_another_department_finds_an_agent_there(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let (here, there) = (desk.department(), desk.department());
     let first = desk.online_agent(&here).await;
     let second = desk.online_agent(&there).await;
@@ -176,8 +180,10 @@ async fn a_ticket_that_moves_to_another_department_finds_an_agent_there(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_run_of_a_deleted_ticket_is_over(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
-    let desk = Desk::open(engine).await;
+async fn the_run_of_a_deleted_ticket_is_over(
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
+) {
+    let desk = Desk::open(place).await;
     let department = desk.department();
     let agent = desk.online_agent(&department).await;
     let ticket = desk.file(&desk.requester(), &department).await;

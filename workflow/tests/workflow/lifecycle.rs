@@ -2,7 +2,7 @@
 
 use crate::support::{Client, Desk, reason};
 use jiff::SignedDuration;
-use mesh_core::db::Engine;
+use mesh_core::{db::Engine, testing::Place};
 use proto::tickets::v1::{LinkKind, LinkedTicket, ListLinksRequest, Status, Ticket, timeline_entry::What};
 use rstest::rstest;
 use tonic::Code;
@@ -28,9 +28,9 @@ async fn links(client: &Client, ticket_id: &str) -> Vec<LinkedTicket> {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_opens_a_closed_ticket_within_fourteen_days(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let (ticket, requester, agent) = closed(&desk).await;
     desk.world.advance(SignedDuration::from_hours(14 * 24)).await;
     agent.say(&ticket.id, "All well?").await;
@@ -158,9 +158,9 @@ async fn taking_back_and_refusing_need_a_reason(#[values(Engine::Sqlite, Engine:
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_late_answer_heard_twice_begins_one_ticket(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let (ticket, requester, _) = closed(&desk).await;
     desk.world.advance(SignedDuration::from_hours(15 * 24)).await;
     requester.say(&ticket.id, "It smokes again.").await;

@@ -2,7 +2,7 @@
 
 use crate::support::{Client, Desk, fresh, reason};
 use jiff::SignedDuration;
-use mesh_core::db::Engine;
+use mesh_core::{db::Engine, testing::Place};
 use proto::{
     tickets::v1::{Merge, MergeTicketsRequest, Status, Ticket, UndoMergeRequest},
     workflow::v1::{EndReason, run_history_entry::Change},
@@ -28,9 +28,9 @@ fn unversioned(ticket: Ticket) -> Ticket {
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_over_while_the_merge_stands_and_goes_on_as_it_was(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let department = desk.department();
     let (agent, requester, boss) =
         (desk.online_agent(&department).await, desk.requester(), desk.administrator());
@@ -67,9 +67,9 @@ async fn it_is_over_while_the_merge_stands_and_goes_on_as_it_was(
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waited_for_an_agent_waits_on_or_finds_one(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Place::Sqlite, Place::Postgres, Place::Mesh)] place: Place,
 ) {
-    let desk = Desk::open(engine).await;
+    let desk = Desk::open(place).await;
     let department = desk.department();
     let (requester, boss) = (desk.requester(), desk.administrator());
     let (source, target) =

@@ -12,7 +12,7 @@
 mod consumer;
 mod graves;
 mod lanes;
-mod topology;
+pub(crate) mod topology;
 mod wire;
 
 use std::{

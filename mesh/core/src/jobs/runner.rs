@@ -164,8 +164,8 @@ impl Shift {
         let Some(handler) = self.runner.handlers.get(claimed.job.kind).cloned() else {
             return;
         };
-        let span =
-            tracing::info_span!("job", kind = claimed.job.kind, key = claimed.job.key, id = claimed.id);
+        let kind = claimed.job.kind;
+        let span = tracing::info_span!("job", otel.name = kind, kind, key = claimed.job.key, id = claimed.id);
         let span = telemetry::with_parent(span, &claimed.traceparent);
         let run = async move {
             let outcome = AssertUnwindSafe(handler.run(&claimed.job)).catch_unwind().await;

@@ -18,10 +18,28 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longer ids from outside are replaced.
 const LONGEST_REQUEST_ID: usize = 128;
 
-pub(super) async fn layer(State(ids): State<Ids>, mut request: Request, next: Next) -> Response {
+/// What the layer needs to know.
+#[derive(Clone, Debug)]
+pub(super) struct Tracing {
+    pub(super) ids: Ids,
+    /// Whether whoever calls is outside the mesh.
+    pub(super) for_strangers: bool,
+}
+
+pub(super) async fn layer(
+    State(Tracing { ids, for_strangers }): State<Tracing>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let request_id = request.headers().get(&REQUEST_ID).filter(|id| usable(id)).cloned();
     let request_id = request_id.or_else(|| HeaderValue::try_from(ids.id("req")).ok());
+    let parent = if for_strangers {
+        telemetry::take(request.headers_mut())
+    } else {
+        telemetry::extract(request.headers())
+    };
     let span = span_of(&request, request_id.as_ref());
+    telemetry::follow(&span, parent);
     if let Some(id) = &request_id {
         request.headers_mut().insert(REQUEST_ID, id.clone());
     }
@@ -38,7 +56,7 @@ fn usable(id: &HeaderValue) -> bool {
 
 fn span_of(request: &Request, request_id: Option<&HeaderValue>) -> Span {
     let method = request.uri().path().trim_start_matches('/');
-    let span = info_span!(
+    info_span!(
         "call",
         otel.name = method,
         otel.kind = "server",
@@ -48,9 +66,7 @@ fn span_of(request: &Request, request_id: Option<&HeaderValue>) -> Span {
         rpc.grpc.status_code = Empty,
         request_id = request_id.and_then(|id| id.to_str().ok()),
         user = Empty,
-    );
-    telemetry::follow(&span, telemetry::extract(request.headers()));
-    span
+    )
 }
 
 fn record(span: &Span, code: Code) {

@@ -13,17 +13,46 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::sampling::Stranger;
+
 /// The header and the name of the one line.
 const TRACEPARENT: &str = "traceparent";
+/// What else says something about a trace, and is taken from nobody outside the mesh.
+const BESIDE_IT: [&str; 2] = ["tracestate", "baggage"];
+/// Digits of the four parts of a `traceparent`: version, trace, span, flags.
+const DIGITS: [usize; 4] = [2, 32, 16, 2];
 
 /// Writes the current span's context into headers.
 pub fn inject(headers: &mut HeaderMap) {
     TraceContextPropagator::new().inject_context(&Span::current().context(), &mut Headers(headers));
 }
 
-/// The context headers carry.
+/// The context headers carry; nothing of the present one, which in one process is the caller's.
 pub fn extract(headers: &HeaderMap) -> Context {
-    TraceContextPropagator::new().extract(&Headers(headers))
+    TraceContextPropagator::new().extract_with_context(&Context::new(), &Headers(headers))
+}
+
+/// The context of a call from outside the mesh: the ids in its `traceparent`, if it has a well-formed one. The headers go, so that
+/// nothing a stranger says of a trace travels on; whether the trace is exported is decided here ([`sampling`](super::sampling)).
+pub(crate) fn take(headers: &mut HeaderMap) -> Context {
+    let said = headers.remove(TRACEPARENT);
+    for name in BESIDE_IT {
+        headers.remove(name);
+    }
+    let line = said.as_ref().and_then(|said| said.to_str().ok()).filter(|line| is_well_formed(line));
+    remembered(line.unwrap_or_default()).with_value(Stranger)
+}
+
+/// Four parts of lower-case hexadecimal digits, as W3C has them; the propagator would take shorter ids, too, and judges the rest.
+fn is_well_formed(line: &str) -> bool {
+    let is_hex = |part: &str| part.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let parts: Vec<_> = line.split('-').take(DIGITS.len()).collect();
+    parts.iter().map(|part| part.len()).eq(DIGITS) && parts.into_iter().all(is_hex)
+}
+
+/// The context a one-line `traceparent` names.
+fn remembered(line: &str) -> Context {
+    TraceContextPropagator::new().extract_with_context(&Context::new(), &Line(line.to_owned()))
 }
 
 /// The current span's `traceparent`; empty outside a trace.
@@ -35,8 +64,7 @@ pub fn current_traceparent() -> String {
 
 /// `span` as a child of the trace `traceparent` names; unchanged when that is empty or not a traceparent.
 pub fn with_parent(span: Span, traceparent: &str) -> Span {
-    let parent = TraceContextPropagator::new().extract(&Line(traceparent.to_owned()));
-    follow(&span, parent);
+    follow(&span, remembered(traceparent));
     span
 }
 
@@ -105,7 +133,7 @@ mod tests {
     use tracing::info_span;
     use tracing_subscriber::prelude::*;
 
-    use super::{current_traceparent, extract, inject, trace_id, with_parent};
+    use super::{current_traceparent, extract, inject, take, trace_id, with_parent};
 
     #[test]
     fn a_trace_goes_on_behind_headers_and_behind_one_line() {
@@ -133,5 +161,38 @@ mod tests {
         let span = with_parent(info_span!("alone"), "nonsense");
         assert_eq!(trace_id(&span), None);
         assert_eq!(current_traceparent(), "");
+    }
+
+    #[test]
+    fn of_a_stranger_s_headers_only_a_well_formed_id_is_taken_and_nothing_travels_on() {
+        let id = "0af7651916cd43dd8448eb211c80319c";
+        let taken = |line: &str| {
+            let said = [("traceparent", line), ("tracestate", "vendor=1"), ("baggage", "user=ada")];
+            let said = said.map(|(name, value)| {
+                (http::HeaderName::from_static(name), http::HeaderValue::from_str(value).expect("a value"))
+            });
+            let mut headers = http::HeaderMap::from_iter(said);
+            let context = take(&mut headers);
+            assert!(headers.is_empty(), "{headers:?} travels on");
+            let parent = opentelemetry::trace::TraceContextExt::span(&context).span_context().clone();
+            assert_eq!(parent.trace_state().header(), "");
+            parent.is_valid().then(|| parent.trace_id().to_string())
+        };
+        assert_eq!(taken(&format!("00-{id}-b7ad6b7169203331-01")).as_deref(), Some(id));
+        assert_eq!(taken(&format!("01-{id}-b7ad6b7169203331-00-of the future")).as_deref(), Some(id));
+        for malformed in [
+            "nonsense",
+            "",
+            "00-1-2-01",
+            &format!("00-{id}-b7ad6b7169203331"),
+            &format!("00-{id}-b7ad6b7169203331-01-more"),
+            &format!("ff-{id}-b7ad6b7169203331-01"),
+            &format!("00-{}-b7ad6b7169203331-01", id.to_uppercase()),
+            &format!("00-+{}-b7ad6b7169203331-01", &id[1..]),
+            &format!("00-{}-b7ad6b7169203331-01", "0".repeat(32)),
+            &format!("00-{id}-{}-01", "0".repeat(16)),
+        ] {
+            assert_eq!(taken(malformed), None, "{malformed}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use futures::future::try_join_all;
 use sqlx::Row;
 use tokio::time::{Instant, sleep};
 
+use super::broker::Traffic;
 use crate::{
     clock::SharedClock,
     db::{Db, Schema},
@@ -35,24 +36,35 @@ struct Left {
     error: Option<String>,
 }
 
-/// Waits until nothing is on its way in any of the databases.
+/// Waits until nothing is on its way in any of the databases, nor over a broker.
 ///
-/// One look sees each database at another moment, and news may hop behind its back. What hops gets an id before it is written down,
-/// and what it follows from stays where it is until then: when a look found nothing and no id was made meanwhile, there is nothing.
-pub(super) async fn settle(databases: &[Db], clock: &SharedClock, ids: &Ids) {
+/// One look sees each place at another moment, and news may hop behind its back: from a database to the broker, from there to another
+/// database. What hops gets an id before it is written down, and what it follows from stays where it is until then. So when two looks
+/// in a row found nothing and no id was made since before the first, there is nothing: what the second could have missed was not written
+/// down yet, and then the first saw what it follows from.
+pub(super) async fn settle(databases: &[Db], traffic: Option<&Traffic>, clock: &SharedClock, ids: &Ids) {
     let give_up = Instant::now() + PATIENCE;
     loop {
         let made = ids.made();
-        let looks =
-            try_join_all(databases.iter().map(|db| look(db, clock))).await.expect("the databases answer");
-        let left: Vec<_> = looks.into_iter().flatten().collect();
+        let mut left = look_around(databases, traffic, clock).await;
+        if left.is_empty() {
+            left = look_around(databases, traffic, clock).await;
+            if left.is_empty() && ids.made() == made {
+                return;
+            }
+        }
         let stuck = left.iter().any(|left| left.stuck);
         assert!(!stuck && Instant::now() < give_up, "the world does not settle:\n{}", list(&left));
-        if left.is_empty() && ids.made() == made {
-            return;
-        }
         sleep(GLANCE).await;
     }
+}
+
+/// Databases first: an event is on its way over the broker before it leaves its outbox.
+async fn look_around(databases: &[Db], traffic: Option<&Traffic>, clock: &SharedClock) -> Vec<Left> {
+    let looks = try_join_all(databases.iter().map(|db| look(db, clock))).await.expect("the databases answer");
+    let travelling = traffic.map(Traffic::left).unwrap_or_default();
+    let travelling = travelling.into_iter().map(|what| Left { what, stuck: false, error: None });
+    looks.into_iter().flatten().chain(travelling).collect()
 }
 
 async fn look(db: &Db, clock: &SharedClock) -> Result<Vec<Left>> {

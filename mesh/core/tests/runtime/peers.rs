@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use futures::future::join_all;
 use mesh_core::{
     error::reason_of,
     peer::{Balancing, Peer, Settings, Signer},
@@ -70,6 +71,32 @@ async fn an_answer_that_was_unavailable_is_asked_for_again_when_that_does_no_har
     assert_eq!(shop.seen.swap(0, Ordering::SeqCst), 3);
     let refused = client.discard_draft(DiscardDraftRequest::default()).await.expect_err("once only");
     assert_eq!((refused.code(), shop.seen.load(Ordering::SeqCst)), (Code::Unavailable, 1));
+}
+
+#[rstest]
+#[tokio::test]
+async fn when_the_budget_for_attempts_is_used_up_the_first_one_is_the_last(
+    #[values(Way::Local, Way::Remote)] way: Way,
+) {
+    let (process, _) = process(Limits::default());
+    let shop = Shop::new(&process);
+    let peer = way.to(shop.service(), &process).await;
+    let fail = async || {
+        let mut client = TicketServiceClient::new(peer.for_worker());
+        client.get_ticket(ask("never", "")).await.expect_err("never").code()
+    };
+    assert_eq!(fail().await, Code::Unavailable);
+    assert_eq!(shop.seen.swap(0, Ordering::SeqCst), 5, "the budget is untouched");
+
+    let codes = join_all((0..100).map(|_| fail())).await;
+    assert!(codes.iter().all(|code| *code == Code::Unavailable));
+    // Without a budget it would be five attempts for each of a hundred calls. Ten seconds allow for a hundred more than the first,
+    // and every fifth call for one more.
+    let seen = shop.seen.swap(0, Ordering::SeqCst);
+    assert!(seen <= 225, "{seen} attempts");
+
+    assert_eq!(fail().await, Code::Unavailable);
+    assert_eq!(shop.seen.load(Ordering::SeqCst), 1, "a service that is down is left alone");
 }
 
 /// A peer whose addresses are in a list, looked up again only when a call met nobody.

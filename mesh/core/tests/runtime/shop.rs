@@ -185,6 +185,7 @@ impl Shop {
         match ask.id.as_str() {
             "panic" => panic!("the secret recipe is salt"),
             "forever" => std::future::pending().await,
+            "never" => return Err(Error::unavailable("never")),
             "held" => self.hold().await,
             "third time" if self.seen.load(Ordering::SeqCst) < 3 => {
                 return Err(Error::unavailable("not yet"));

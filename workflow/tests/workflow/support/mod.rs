@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use mesh_core::{
-    db::Engine,
     peer::PeerChannel,
-    testing::{TestPeer, World},
+    testing::{Place, TestPeer, World},
 };
 use proto::{
     events::v1::{Envelope, UserAccessChanged, envelope::Event},
@@ -72,13 +71,13 @@ pub(crate) struct Client {
 }
 
 impl Desk {
-    pub(crate) async fn open(engine: Engine) -> Self {
-        Self::open_with(engine, Duration::ZERO).await
+    pub(crate) async fn open(place: impl Into<Place>) -> Self {
+        Self::open_with(place, Duration::ZERO).await
     }
 
     /// As [`open`](Self::open); agents may be silent for so long.
-    pub(crate) async fn open_with(engine: Engine, away_after: Duration) -> Self {
-        let world = World::new(engine, "tickets").await;
+    pub(crate) async fn open_with(place: impl Into<Place>, away_after: Duration) -> Self {
+        let world = World::new(place, "tickets").await;
         let directory = Directory::default();
         let identity = world.peer(directory.service());
         let ear = Ear::default();

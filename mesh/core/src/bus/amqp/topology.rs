@@ -21,19 +21,19 @@ const DELIVERY_LIMIT: i32 = 30;
 /// Events that may wait for a replica's own listener before the oldest are dropped.
 const EPHEMERAL_LENGTH: i32 = 50_000;
 
-pub(super) fn exchange(settings: &Settings) -> String {
+pub(crate) fn exchange(settings: &Settings) -> String {
     format!("{}.events", settings.prefix)
 }
 
-pub(super) fn queue(settings: &Settings, group: &str) -> String {
+pub(crate) fn queue(settings: &Settings, group: &str) -> String {
     format!("{}.{group}", settings.prefix)
 }
 
-pub(super) fn parked(settings: &Settings, group: &str) -> String {
+pub(crate) fn parked(settings: &Settings, group: &str) -> String {
     format!("{}.{group}.parked", settings.prefix)
 }
 
-pub(super) fn dead(settings: &Settings, group: &str) -> String {
+pub(crate) fn dead(settings: &Settings, group: &str) -> String {
     format!("{}.{group}.dead", settings.prefix)
 }
 
