@@ -1,4 +1,5 @@
-//! The audit log: who did what, on whom, from where, in the transaction of what was done.
+//! The audit log: who did what, on whom, from where, in the transaction of what was done. What is done in other services comes by a call
+//! that they make until it is answered (`mesh_core::audit`).
 //!
 //! Each line carries a hash over itself and the line before it in the same day (UTC), so a missing or altered line shows. Add
 //! the line last: whoever adds one holds the end of the day's chain until the transaction ends. Days are numbered, and the number is
@@ -83,13 +84,20 @@ impl Line {
 
     /// Adds the line to the log.
     pub(crate) async fn write(self, tx: &mut Tx) -> Result<()> {
-        let happened_at = tx.now();
-        let day = day_of(happened_at);
+        let (id, now) = (tx.ids().id("aud"), tx.now());
+        self.record(tx, id, now).await.map(drop)
+    }
+
+    /// Adds the line about what was done at an instant, under an id that no line has. It stands in today's chain: days that are over stay
+    /// as they are. Nothing is done after it is recorded, whatever other clocks say.
+    pub(crate) async fn record(self, tx: &mut Tx, id: String, done_at: Timestamp) -> Result<StoredLine> {
+        let (day, happened_at) = (day_of(tx.now()), done_at.min(tx.now()));
         let before = store::next_place(tx, &day).await?;
-        let (id, position, previous) = (tx.ids().id("aud"), before.position, before.previous());
+        let (position, previous) = (before.position, before.previous());
         let mut stored = StoredLine { id, day, position, happened_at, line: self, hash: String::new() };
         stored.hash = stored.chained(&previous);
-        store::append(tx, &stored).await
+        store::append(tx, &stored).await?;
+        Ok(stored)
     }
 }
 

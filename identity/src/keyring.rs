@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use mesh_core::{
     db::{Db, Tx},
     error::{Error, Result},
-    token::{AccessSigner, Verifier, public_key},
+    token::{AccessClaims, AccessSigner, Verifier, public_key},
 };
 use proto::identity::v1::{Jwk, Jwks};
 use serde_json::{Value, json};
@@ -66,8 +66,15 @@ impl Keyring {
         Ok(keyring)
     }
 
+    /// The token that says this, signed with the key that signs now. In this process nobody need check that again.
+    pub(crate) async fn sign(&self, claims: AccessClaims) -> Result<String> {
+        let token = self.signer().await?.sign(&claims)?;
+        self.verifier.remember(&token, claims).await;
+        Ok(token)
+    }
+
     /// The key that signs now.
-    pub(crate) async fn signer(&self) -> Result<AccessSigner> {
+    async fn signer(&self) -> Result<AccessSigner> {
         let now = self.db.clock().now();
         let keys = self.keys().await?;
         let current = keys.iter().filter(|key| key.signs_from <= now).max_by_key(|key| key.generation);

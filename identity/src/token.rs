@@ -102,7 +102,7 @@ impl Identity {
         Ok(SessionTokens {
             session_id: proof.session_id.into(),
             user_id: user.id.clone(),
-            access_token: self.keyring.signer().await?.sign(&claims)?,
+            access_token: self.keyring.sign(claims).await?,
             access_expire_time: Some(to_proto(expires_at)),
             ..SessionTokens::default()
         })

@@ -3,12 +3,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
-use mesh_core::{caller::Grants, clock::to_proto, error::Result};
+use mesh_core::{
+    caller::{Grants, Tree},
+    clock::to_proto,
+    error::Result,
+};
 use proto::identity::v1 as pb;
 use sqlx::AnyConnection;
 
 use crate::{
-    access::{amounts_to, requires_second_factor},
+    access::{Held, amounts_to, requires_second_factor},
     api_key::ApiKey,
     department::Department,
     invitation::Invitation,
@@ -19,7 +23,9 @@ use crate::{
     sso::{Mapping, Provider},
     store::{
         assignments::{self, Assignment},
-        departments, roles, second_factors,
+        departments,
+        roles::{self, Power},
+        second_factors,
         settings::Versioned,
     },
     user::{User, initials},
@@ -73,18 +79,27 @@ pub(crate) async fn all_full(db: &mut AnyConnection, users: &[User]) -> Result<V
     for one in assignments::of_users(&mut *db, &ids).await? {
         assigned.entry(one.user_id.clone()).or_default().push(one);
     }
-    let mut held = assignments::held_by_all(&mut *db, &ids).await?;
-    let tree = Arc::new(departments::tree(&mut *db).await?);
+    // There are few roles and many who hold them: each is read once, and none where nobody holds any.
+    let powers = if assigned.is_empty() { BTreeMap::new() } else { roles::powers(&mut *db).await? };
+    let is_local = assigned.values().flatten().any(|one| !one.department_id.is_empty());
+    let tree = Arc::new(if is_local { departments::tree(&mut *db).await? } else { Tree::default() });
     let on = second_factors::on_among(&mut *db, &ids).await?;
     let full = |user: &User| {
-        let held = held.remove(&user.id).unwrap_or_default();
+        let assigned = assigned.get(&user.id).map_or(&[][..], Vec::as_slice);
+        let held: Vec<_> = assigned.iter().filter_map(|one| held_by(one, &powers)).collect();
         pb::User {
             second_factor_enabled: on.contains(&user.id),
             second_factor_required: user.is_person() && requires_second_factor(&held),
-            ..full(user, assigned.get(&user.id).map_or(&[], Vec::as_slice), &amounts_to(&held, tree.clone()))
+            ..full(user, assigned, &amounts_to(&held, tree.clone()))
         }
     };
     Ok(users.iter().map(full).collect())
+}
+
+/// What an assignment gives its holder.
+fn held_by(one: &Assignment, powers: &BTreeMap<String, Power>) -> Option<Held> {
+    let Power { permissions, requires_second_factor } = *powers.get(&one.role_id)?;
+    Some(Held { permissions, requires_second_factor, department_id: one.department_id.clone() })
 }
 
 /// One person in full.

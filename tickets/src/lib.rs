@@ -46,6 +46,7 @@ mod wire;
 use std::sync::Arc;
 
 use mesh_core::{
+    audit::{self, Courier},
     bus::{Group, Subscription},
     db::Db,
     error::Result,
@@ -135,7 +136,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let listening = Subscription { group: Group::Durable(group), keys, handler: forgetting.clone() };
     let jobs = jobs::Runner::new(db.clone(), process.clock.clone())
         .on(forgetting::KIND, forgetting)
-        .on(indexing::KIND, Arc::new(Indexing(store.clone())));
+        .on(indexing::KIND, Arc::new(Indexing(store.clone())))
+        .on(audit::KIND, Arc::new(Courier(identity.clone())));
     let jobs = files.jobs(jobs);
     let sweeping = files.sweeping();
     let (filings, links) = (tickets.filings.clone(), tickets.links.clone());

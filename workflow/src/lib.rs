@@ -81,6 +81,7 @@ mod workflow;
 use std::{sync::Arc, time::Duration};
 
 use mesh_core::{
+    audit::{self, Courier},
     config,
     db::{Db, Migration},
     error::Result,
@@ -193,7 +194,7 @@ pub struct Deps {
 /// Builds the service: its database brought up to date, its routes, and what runs beside them.
 pub async fn build(config: Config, deps: Deps) -> Result<Service> {
     let workflow = open(&config, &deps).await?;
-    let Deps { process, tickets, .. } = deps;
+    let Deps { process, tickets, identity } = deps;
     let runner = jobs::Runner::new(workflow.db.clone(), process.clock.clone())
         .on(project::KIND, Arc::new(project::Projector(workflow.clone())))
         .on(follow_up::KIND, Arc::new(follow_up::FollowUps(workflow.clone())))
@@ -216,7 +217,8 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(errand::KIND, Arc::new(errand::Errands(workflow.clone())))
         .on(schedule::KIND, Arc::new(schedule::Schedules(workflow.clone())))
         .on(automating::forgetting::KIND, Arc::new(automating::forgetting::Forgetful(workflow.clone())))
-        .on(forgetting::KIND, Arc::new(forgetting::Forgetting(workflow.clone())));
+        .on(forgetting::KIND, Arc::new(forgetting::Forgetting(workflow.clone())))
+        .on(audit::KIND, Arc::new(Courier(identity)));
     let listening = process.bus.subscribe(consume::subscription(&workflow));
     let service = Service::over("workflow", routes(&workflow), &workflow.db, MIGRATIONS, &process)
         .needing("tickets", &tickets)

@@ -10,6 +10,7 @@ use mesh_core::{
     error::Error,
     peer::{Peer, Signer},
     service::{Process, Service},
+    testing::Ledger,
     token::{AUDIENCE, AccessClaims, AccessSigner, ISSUER, public_key},
 };
 use proto::{
@@ -76,10 +77,13 @@ impl Identity {
     }
 
     pub(crate) fn peer(&self, process: &Process) -> Peer {
-        let routes = Routes::new(AuthServiceServer::new(self.clone()))
+        let mut routes = Routes::builder();
+        routes
+            .add_service(AuthServiceServer::new(self.clone()))
             .add_service(AccountServiceServer::new(self.clone()))
             .add_service(DirectoryServiceServer::new(self.clone()));
-        local(process, "identity", routes)
+        Ledger::default().add_to(&mut routes);
+        local(process, "identity", routes.routes())
     }
 
     pub(crate) fn refreshes(&self) -> usize {

@@ -4,6 +4,7 @@ mod audit;
 mod blocks;
 mod keys;
 mod protection;
+mod record;
 mod settings;
 mod sso;
 mod sso_trial;
@@ -16,12 +17,12 @@ use mesh_core::{
     policy::{self, Action, Scope},
 };
 use proto::identity::v1::{
-    AccessSettings, Block, ConfigureSsoRequest, CreateServiceAccountRequest, DeleteSsoProviderRequest,
-    ExportAuditEventsRequest, ExportAuditEventsResponse, GetAccessSettingsRequest,
+    AccessSettings, AuditEvent, Block, ConfigureSsoRequest, CreateServiceAccountRequest,
+    DeleteSsoProviderRequest, ExportAuditEventsRequest, ExportAuditEventsResponse, GetAccessSettingsRequest,
     GetSignInProtectionRequest, ListApiKeysRequest, ListApiKeysResponse, ListAuditEventsRequest,
     ListAuditEventsResponse, ListBlocksRequest, ListBlocksResponse, ListServiceAccountsRequest,
-    ListServiceAccountsResponse, ListSsoProvidersRequest, ListSsoProvidersResponse, ServiceAccount,
-    SignInProtection, SsoProvider, TestSsoRequest, TestSsoResponse, UnblockRequest,
+    ListServiceAccountsResponse, ListSsoProvidersRequest, ListSsoProvidersResponse, RecordAuditEventRequest,
+    ServiceAccount, SignInProtection, SsoProvider, TestSsoRequest, TestSsoResponse, UnblockRequest,
     UpdateAccessSettingsRequest, UpdateSignInProtectionRequest, UserKind, UserStatus,
     security_service_server::SecurityService,
 };
@@ -82,6 +83,13 @@ impl SecurityService for Security {
         request: Request<ExportAuditEventsRequest>,
     ) -> Result<Response<BoxStream<ExportAuditEventsResponse>>, Status> {
         answer(request, |caller, ask| self.0.export_audit_events(caller, ask)).await
+    }
+
+    async fn record_audit_event(
+        &self,
+        request: Request<RecordAuditEventRequest>,
+    ) -> Result<Response<AuditEvent>, Status> {
+        answer(request, |caller, ask| self.0.record_audit_event(caller, ask)).await
     }
 
     async fn list_service_accounts(

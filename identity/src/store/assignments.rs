@@ -1,7 +1,5 @@
 //! Who holds which role where.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use mesh_core::{
     db::{Assembly, Tx},
@@ -13,7 +11,7 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
-use super::{flag, instant};
+use super::{flag, short::Short};
 use crate::{
     access::Held,
     role::{self, from_codes},
@@ -25,9 +23,17 @@ macro_rules! columns {
     };
 }
 
+// The same as one text (`short.rs`), in the order in which `read` takes it apart.
+macro_rules! short {
+    () => {
+        "id || '\u{1f}' || user_id || '\u{1f}' || role_id || '\u{1f}' || department_id || '\u{1f}' || \
+         created_at || '\u{1f}' || creator_id || '\u{1f}' || provider_key as short"
+    };
+}
+
 mesh_core::statements! {
     /// One assignment.
-    BY_ID = concat!("select ", columns!(), " from role_assignments where id = $1");
+    BY_ID = concat!("select ", short!(), " from role_assignments where id = $1");
     /// A new one; nothing when it is there already.
     INSERT = concat!("insert into role_assignments (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
     /// How many somebody has.
@@ -37,7 +43,7 @@ mesh_core::statements! {
     /// Takes back all in a department.
     CLEAR_DEPARTMENT = "delete from role_assignments where department_id = $1";
     /// What the rules of a single sign-on provider gave somebody.
-    FROM_PROVIDER = concat!("select ", columns!(), " from role_assignments where user_id = $1 and provider_key = $2 order by id");
+    FROM_PROVIDER = concat!("select ", short!(), " from role_assignments where user_id = $1 and provider_key = $2 order by id");
     /// Leaves what a provider's rules gave to people's care.
     RELEASE_PROVIDER = "update role_assignments set provider_key = '' where provider_key = $1";
     /// What somebody holds.
@@ -100,7 +106,7 @@ pub(crate) async fn list(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Assignment>> {
-    let mut ask = Assembly::new(concat!("select ", columns!(), " from role_assignments where 1 = 1"));
+    let mut ask = Assembly::new(concat!("select ", short!(), " from role_assignments where 1 = 1"));
     ask.push(" and id > ").bind(after.to_owned());
     let wishes = [
         (" and user_id = ", &wanted.user_id),
@@ -116,7 +122,7 @@ pub(crate) async fn list(
 
 /// The assignments of several people.
 pub(crate) async fn of_users(db: &mut AnyConnection, user_ids: &[String]) -> Result<Vec<Assignment>> {
-    let mut ask = Assembly::new(concat!("select ", columns!(), " from role_assignments where 1 = 1"));
+    let mut ask = Assembly::new(concat!("select ", short!(), " from role_assignments where 1 = 1"));
     ask.push(" and user_id in ").list(user_ids).push(" order by id");
     ask.fetch_all(db).await?.iter().map(read).collect()
 }
@@ -141,23 +147,6 @@ pub(crate) async fn from_provider<'e>(
 pub(crate) async fn release_provider(tx: &mut Tx, provider_key: &str) -> Result<()> {
     sqlx::query(RELEASE_PROVIDER).bind(provider_key).execute(tx.conn()).await?;
     Ok(())
-}
-
-/// What several people hold.
-pub(crate) async fn held_by_all(
-    db: &mut AnyConnection,
-    user_ids: &[String],
-) -> Result<BTreeMap<String, Vec<Held>>> {
-    let mut ask = Assembly::new(
-        "select a.department_id, r.permissions, r.requires_second_factor, a.user_id from role_assignments a \
-         join roles r on r.id = a.role_id where 1 = 1",
-    );
-    ask.push(" and a.user_id in ").list(user_ids);
-    let mut all: BTreeMap<String, Vec<Held>> = BTreeMap::new();
-    for row in ask.fetch_all(db).await? {
-        all.entry(row.try_get("user_id")?).or_default().push(read_held(&row)?);
-    }
-    Ok(all)
 }
 
 /// What somebody holds.
@@ -235,14 +224,15 @@ pub(crate) async fn another_admin_stays(tx: &mut Tx, assignment_id: &str, user_i
 }
 
 fn read(row: &AnyRow) -> Result<Assignment> {
+    let mut short = Short::of(row)?;
     Ok(Assignment {
-        id: row.try_get("id")?,
-        user_id: row.try_get("user_id")?,
-        role_id: row.try_get("role_id")?,
-        department_id: row.try_get("department_id")?,
-        created_at: instant(row, "created_at")?,
-        creator_id: row.try_get("creator_id")?,
-        provider_key: row.try_get("provider_key")?,
+        id: short.text()?,
+        user_id: short.text()?,
+        role_id: short.text()?,
+        department_id: short.text()?,
+        created_at: short.instant()?,
+        creator_id: short.text()?,
+        provider_key: short.text()?,
     })
 }
 

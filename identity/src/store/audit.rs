@@ -14,7 +14,7 @@ use sqlx::{
 
 use self::filter::Filter;
 use super::{escaped, instant, micros};
-use crate::audit::{Line, day_of};
+use crate::audit::Line;
 
 macro_rules! columns {
     () => {
@@ -45,6 +45,8 @@ mesh_core::statements! {
     DROP_DAY = "delete from audit_days where day = $1";
     /// The next lines of a day's chain.
     CHAIN = concat!("select ", columns!(), " from audit_events where day = $1 and position > $2 order by position limit $3");
+    /// A line by its id.
+    BY_ID = concat!("select ", columns!(), " from audit_events where id = $1");
     /// A new line.
     INSERT = concat!("insert into audit_events (", columns!(), ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)");
 }
@@ -123,6 +125,11 @@ pub(crate) async fn append(tx: &mut Tx, stored: &StoredLine) -> Result<()> {
     Ok(())
 }
 
+/// The line with this id, if it is in the log.
+pub(crate) async fn find<'e>(db: impl AnyExecutor<'e>, id: &str) -> Result<Option<StoredLine>> {
+    sqlx::query(BY_ID).bind(id).fetch_optional(db).await?.as_ref().map(read).transpose()
+}
+
 /// All days, in the order they began.
 pub(crate) async fn days<'e>(db: impl AnyExecutor<'e>) -> Result<Vec<Day>> {
     sqlx::query(DAYS).fetch_all(db).await?.iter().map(read_day).collect()
@@ -181,7 +188,8 @@ pub(crate) async fn list(
     ask.fetch_all(db).await?.iter().map(read).collect()
 }
 
-/// The next of those wanted, oldest first, in the order of their chains: after this position of this day.
+/// The next of those wanted, in the order of their chains: after this position of this day. A line from another service may stand in the
+/// chain of a later day than the one it tells of, so later days are looked through as well.
 pub(crate) async fn after(
     db: &mut AnyConnection,
     wanted: &Wanted,
@@ -190,9 +198,6 @@ pub(crate) async fn after(
 ) -> Result<Vec<StoredLine>> {
     let mut ask = wanting(wanted)?;
     ask.push(" and (day, position) > (").bind(day.to_owned()).push(", ").bind(position).push(")");
-    if let Some(to) = wanted.to {
-        ask.push(" and day <= ").bind(day_of(to));
-    }
     ask.push(" order by day, position limit ").bind(limit);
     ask.fetch_all(db).await?.iter().map(read).collect()
 }

@@ -1,9 +1,12 @@
 //! Roles.
 
+use std::collections::BTreeMap;
+
 use mesh_core::{
     db::Tx,
     error::{Error, Result},
 };
+use proto::permission::PermissionSet;
 use sqlx::{
     Row,
     any::{AnyExecutor, AnyRow},
@@ -27,6 +30,8 @@ mesh_core::statements! {
     BY_ID = concat!("select ", columns!(), " from roles r where r.id = $1");
     /// All of them, built-in ones first.
     EVERY = concat!("select ", columns!(), " from roles r order by r.built_in desc, case r.built_in when 1 then r.id else r.name_key end");
+    /// What each of them lets its holders do.
+    POWERS = "select id, permissions, requires_second_factor from roles";
     /// A new one.
     INSERT = "insert into roles (id, version, key, display_name, name_key, description, built_in, permissions, requires_second_factor, \
         created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -53,6 +58,25 @@ mesh_core::statements! {
 pub(crate) struct Counted {
     pub(crate) role: Role,
     pub(crate) assignments: i64,
+}
+
+/// What a role lets its holders do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Power {
+    pub(crate) permissions: PermissionSet,
+    pub(crate) requires_second_factor: bool,
+}
+
+/// What each role lets its holders do, by its id.
+pub(crate) async fn powers<'e>(db: impl AnyExecutor<'e>) -> Result<BTreeMap<String, Power>> {
+    let rows = sqlx::query(POWERS).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            let permissions = from_codes(row.try_get("permissions")?);
+            let requires_second_factor = flag(row, "requires_second_factor")?;
+            Ok((row.try_get("id")?, Power { permissions, requires_second_factor }))
+        })
+        .collect()
 }
 
 /// The role, or `NOT_FOUND`.

@@ -39,9 +39,9 @@ pub(crate) async fn of<'e>(db: impl AnyExecutor<'e>, user_id: &str) -> Result<Fa
 
 /// Those of the people who have turned a second factor on.
 pub(crate) async fn on_among(db: &mut AnyConnection, user_ids: &[String]) -> Result<BTreeSet<String>> {
-    let mut ask = Assembly::new("select user_id from totp where secret <> ''");
-    ask.push(" and user_id in ").list(user_ids);
-    ask.push(" union select user_id from passkeys where user_id in ").list(user_ids);
+    let mut ask = Assembly::new("select id from users where id in ");
+    ask.list(user_ids).push(" and (exists (select 1 from totp where user_id = users.id and secret <> '')");
+    ask.push(" or exists (select 1 from passkeys where user_id = users.id))");
     ask.fetch_all(db).await?.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 

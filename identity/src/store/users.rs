@@ -11,7 +11,7 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
-use super::{choice, instant, micros, number, optional_instant, words};
+use super::{micros, number, short::Short, words};
 use crate::user::{Profile, User, name_key};
 
 macro_rules! columns {
@@ -21,14 +21,27 @@ macro_rules! columns {
     };
 }
 
+// The same as one text (`short.rs`), in the order in which `read` takes it apart.
+macro_rules! short {
+    () => {
+        "id || '\u{1f}' || version || '\u{1f}' || kind || '\u{1f}' || status || '\u{1f}' || \
+         replace(display_name, '\u{1f}', ' ') || '\u{1f}' || coalesce(email, '') || '\u{1f}' || \
+         replace(given_name, '\u{1f}', ' ') || '\u{1f}' || replace(family_name, '\u{1f}', ' ') || '\u{1f}' || \
+         replace(phone, '\u{1f}', ' ') || '\u{1f}' || replace(coalesce(employee_number, ''), '\u{1f}', ' ') || '\u{1f}' || \
+         locale || '\u{1f}' || time_zone || '\u{1f}' || department_id || '\u{1f}' || picture_path || '\u{1f}' || \
+         replace(description, '\u{1f}', ' ') || '\u{1f}' || created_at || '\u{1f}' || updated_at || '\u{1f}' || \
+         coalesce(last_sign_in_at, 0) || '\u{1f}' || coalesce(deleted_at, 0) as short"
+    };
+}
+
 /// How many words of a search count.
 const MOST_WORDS: usize = 5;
 
 mesh_core::statements! {
     /// One account.
-    BY_ID = concat!("select ", columns!(), " from users where id = $1");
+    BY_ID = concat!("select ", short!(), " from users where id = $1");
     /// The account with a sign-in name.
-    BY_EMAIL = concat!("select ", columns!(), " from users where email = $1");
+    BY_EMAIL = concat!("select ", short!(), " from users where email = $1");
     /// A new account.
     INSERT = concat!("insert into users (", columns!(), ", name_key) values \
         ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
@@ -46,7 +59,7 @@ mesh_core::statements! {
     TAKEN = "select case when email = $2 then 'email' when employee_number = $3 then 'employee_number' else 'display_name' end \
         from users where id <> $1 and (email = $2 or employee_number = $3 or (kind = 2 and $4 = 2 and name_key = $5)) limit 1";
     /// Service accounts by name.
-    SERVICE_ACCOUNTS = concat!("select ", columns!(), " from users where kind = 2 and (name_key, id) > ($1, $2) \
+    SERVICE_ACCOUNTS = concat!("select ", short!(), " from users where kind = 2 and (name_key, id) > ($1, $2) \
         order by name_key, id limit $3");
 }
 
@@ -79,14 +92,14 @@ pub(crate) async fn find_by_email<'e>(db: impl AnyExecutor<'e>, email: &str) -> 
 
 /// Those of the ids that are there, in no order.
 pub(crate) async fn find_all(db: &mut AnyConnection, ids: &[String]) -> Result<Vec<User>> {
-    let mut ask = Assembly::new(concat!("select ", columns!(), " from users where 1 = 1"));
+    let mut ask = Assembly::new(concat!("select ", short!(), " from users where 1 = 1"));
     ask.push(" and id in ").list(ids);
     ask.fetch_all(db).await?.iter().map(read).collect()
 }
 
 /// The people with these addresses, folded, in no order.
 pub(crate) async fn find_all_by_email(db: &mut AnyConnection, emails: &[String]) -> Result<Vec<User>> {
-    let mut ask = Assembly::new(concat!("select ", columns!(), " from users where 1 = 1"));
+    let mut ask = Assembly::new(concat!("select ", short!(), " from users where 1 = 1"));
     ask.push(" and email in ").list(emails);
     ask.fetch_all(db).await?.iter().map(read).collect()
 }
@@ -98,7 +111,7 @@ pub(crate) async fn list(
     after: Option<(String, String)>,
     limit: i64,
 ) -> Result<Vec<User>> {
-    let mut ask = Assembly::new(concat!("select ", columns!(), " from users where 1 = 1"));
+    let mut ask = Assembly::new(concat!("select ", short!(), " from users where 1 = 1"));
     conditions(&mut ask, wanted);
     if let Some((name_key, id)) = after {
         ask.push(" and (name_key, id) > (").bind(name_key).push(", ").bind(id).push(")");
@@ -242,27 +255,28 @@ fn or_null(text: &str) -> Option<&str> {
 }
 
 fn read(row: &AnyRow) -> Result<User> {
+    let mut short = Short::of(row)?;
     Ok(User {
-        id: row.try_get("id")?,
-        version: row.try_get("version")?,
-        kind: choice(row, "kind")?,
-        status: choice(row, "status")?,
+        id: short.text()?,
+        version: short.number()?,
+        kind: short.member()?,
+        status: short.member()?,
         profile: Profile {
-            display_name: row.try_get("display_name")?,
-            email: row.try_get::<Option<String>, _>("email")?.unwrap_or_default(),
-            given_name: row.try_get("given_name")?,
-            family_name: row.try_get("family_name")?,
-            phone: row.try_get("phone")?,
-            employee_number: row.try_get::<Option<String>, _>("employee_number")?.unwrap_or_default(),
-            locale: row.try_get("locale")?,
-            time_zone: row.try_get("time_zone")?,
-            department_id: row.try_get("department_id")?,
+            display_name: short.text()?,
+            email: short.text()?,
+            given_name: short.text()?,
+            family_name: short.text()?,
+            phone: short.text()?,
+            employee_number: short.text()?,
+            locale: short.text()?,
+            time_zone: short.text()?,
+            department_id: short.text()?,
         },
-        picture_path: row.try_get("picture_path")?,
-        description: row.try_get("description")?,
-        created_at: instant(row, "created_at")?,
-        updated_at: instant(row, "updated_at")?,
-        last_sign_in_at: optional_instant(row, "last_sign_in_at")?,
-        deleted_at: optional_instant(row, "deleted_at")?,
+        picture_path: short.text()?,
+        description: short.text()?,
+        created_at: short.instant()?,
+        updated_at: short.instant()?,
+        last_sign_in_at: short.optional_instant()?,
+        deleted_at: short.optional_instant()?,
     })
 }

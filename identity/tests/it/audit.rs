@@ -218,13 +218,13 @@ async fn an_export_is_narrowed_by_all_that_narrows_the_list(
 }
 
 /// The whole log, or what of it is asked for.
-async fn exported(house: &House, token: &str, ask: ExportAuditEventsRequest) -> Vec<AuditEvent> {
+pub(crate) async fn exported(house: &House, token: &str, ask: ExportAuditEventsRequest) -> Vec<AuditEvent> {
     let stream = house.security(token).export_audit_events(ask).await.expect("exports").into_inner();
     let batches: Vec<_> = stream.try_collect().await.expect("to its end");
     batches.into_iter().flat_map(|batch| batch.audit_events).collect()
 }
 
-async fn verdict(house: &House) -> Verdict {
+pub(crate) async fn verdict(house: &House) -> Verdict {
     identity::verify_audit(&house.world.db(identity::MIGRATIONS).await).await.expect("answers")
 }
 

@@ -79,6 +79,11 @@ impl House {
         SecurityServiceClient::new(self.peer.with_token(token))
     }
 
+    /// Calls of a service of the mesh.
+    pub(crate) fn security_for_the_mesh(&self) -> Security {
+        SecurityServiceClient::new(self.peer.as_mesh())
+    }
+
     /// Tries to sign in.
     pub(crate) async fn try_sign_in(&self, email: &str, password: &str) -> Result<SessionTokens, Status> {
         let ask =

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod audit;
+mod audit_records;
 mod audit_retention;
 mod authenticator;
 mod blocks;

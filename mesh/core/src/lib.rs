@@ -1,11 +1,12 @@
 //! What every process of the mesh does, whichever services it runs: who calls and what he may ([`caller`], [`token`], [`policy`]),
-//! what is kept ([`db`], [`outbox`], [`inbox`], [`idempotency`], [`jobs`], [`blobs`]), what is told ([`bus`], [`mail`]), how it is
+//! what is kept ([`db`], [`outbox`], [`inbox`], [`idempotency`], [`jobs`], [`blobs`]), what is told ([`bus`], [`mail`], [`audit`]), how it is
 //! served and reached ([`service`], [`peer`], [`stack`]) and watched ([`telemetry`], [`admin`]); and the language for conditions
 //! people write ([`rule`]).
 //!
 //! Nothing here knows what a ticket is. Time and randomness come in as parameters ([`clock`], [`id`]).
 
 pub mod admin;
+pub mod audit;
 pub mod blobs;
 pub mod bus;
 pub mod caller;

@@ -11,6 +11,7 @@
 
 mod broker;
 mod database;
+mod ledger;
 mod mail;
 mod person;
 pub(crate) mod settle;
@@ -23,6 +24,7 @@ use sqlx::{Executor as _, Row as _, SqlSafeStr};
 use tokio_util::sync::CancellationToken;
 
 pub use database::{Database, amqp_url, oidc_url, s3_url};
+pub use ledger::Ledger;
 pub use mail::Letters;
 pub use person::Person;
 pub use settle::{eventually, eventually_within};

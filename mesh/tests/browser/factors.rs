@@ -20,6 +20,13 @@ const TYPING: u64 = 10;
 /// The recovery codes that are shown.
 const CODES: &str = "return [...document.querySelectorAll('dialog .codes li')].map(code => code.innerText);";
 
+/// The field of the code at the door is where one types.
+const FOCUSED: &str = "return document.activeElement?.matches('.door [name=code]') === true;";
+/// It is wrong what is in it, and all of it is marked.
+const MARKED: &str = "const code = document.querySelector('.door [name=code]'); \
+    return document.activeElement === code && code.getAttribute('aria-invalid') === 'true' && \
+        code.value !== '' && code.selectionStart === 0 && code.selectionEnd === code.value.length;";
+
 /// An authenticator app. It shows every code once; where the clock has not come to the next one, that one is shown early, which
 /// a server lets pass for the sake of clocks that differ.
 struct App {
@@ -52,11 +59,12 @@ async fn an_app_a_recovery_code_and_a_code_by_mail_each_complete_a_sign_in_until
         let (mut app, codes) = sets_up_an_app(&requester).await;
 
         gives_the_password_again(&requester).await;
-        requester.writes("Code", "000000").await;
-        requester.presses("Continue").await;
-        requester.sees("The code is wrong or used up.").await;
-        requester.writes("Code", &app.code()).await;
-        requester.presses("Continue").await;
+        pastes(&requester, "000 000").await;
+        requester.sees("The code is wrong or used up. Take the next one.").await;
+        requester.notices("the wrong code is marked, where the next one goes", MARKED).await;
+        let code = app.code();
+        let (front, back) = code.split_at(3);
+        pastes(&requester, &format!(" {front} {back} ")).await;
         is_in(&requester).await;
 
         gives_the_password_again(&requester).await;
@@ -71,7 +79,6 @@ async fn an_app_a_recovery_code_and_a_code_by_mail_each_complete_a_sign_in_until
         requester.sees("A code is on its way to").await;
         let code = stage.code_for(EMAIL, "Your code for signing in").await;
         requester.writes("Code", &code).await;
-        requester.presses("Continue").await;
         is_in(&requester).await;
 
         requester.opens(PAGE).await;
@@ -101,6 +108,12 @@ async fn sets_up_an_app(requester: &Visitor) -> (App, Vec<String>) {
     requester.presses("I have kept them").await;
     requester.sees("10 left").await;
     (app, codes)
+}
+
+/// Pastes a code where it is asked for at the door; that sends it.
+async fn pastes(requester: &Visitor, code: &str) {
+    requester.notices("the field of the code has the focus", FOCUSED).await;
+    requester.loads(&format!("document.execCommand('insertText', false, {code:?});")).await;
 }
 
 /// Signs out, then in again as far as the password goes.

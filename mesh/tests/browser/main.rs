@@ -20,6 +20,7 @@ mod failures;
 mod filing;
 mod flows;
 mod handing;
+mod identity;
 mod knowledge;
 mod letters;
 mod looks;

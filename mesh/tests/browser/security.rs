@@ -3,14 +3,18 @@
 use std::fs;
 
 use mesh_core::testing::eventually;
-use proto::tickets::v1::{AddCommentRequest, Comment, CommentKind, Ticket};
+use proto::{
+    identity::v1::ListAuditEventsRequest,
+    tickets::v1::{AddCommentRequest, Comment, CommentKind, CreateFieldRequest, Field, FieldType, Ticket},
+};
 use serde_json::Value;
 use tonic::{Code, Status};
 
 use crate::{
     admin::admin_at,
     deeds::fresh,
-    people::{Office, Person, holder},
+    people::{Office, Person, holder, sign_in},
+    running::ADMIN,
     stage::{Stage, play},
     visitor::Visitor,
 };
@@ -150,6 +154,32 @@ async fn the_audit_log_is_narrowed_opened_and_taken_along_as_a_file() {
         }
         admin.writes("Rule (CEL) (optional)", "action == \"audit.exported\"").await;
         admin.sees("Audit log exported").await;
+
+        adds_a_field(stage).await;
+        admin.writes("Rule (CEL) (optional)", "actor_id != \"\"").await;
+        admin.chooses("What", "Form fields").await;
+        admin.sees("Form field created").await;
+        admin.sees("Asset tag").await;
+        admin.sees_no_more("Audit log exported").await;
+    })
+    .await;
+}
+
+/// A field of forms, made elsewhere in the mesh; the log knows of it.
+async fn adds_a_field(stage: &Stage) {
+    let root = sign_in(&stage.mesh, ADMIN).await;
+    let field = Field {
+        key: "asset_tag".into(),
+        label: "Asset tag".into(),
+        r#type: FieldType::Text.into(),
+        ..Field::default()
+    };
+    let ask = CreateFieldRequest { field: Some(field), request_id: fresh() };
+    root.catalogue().create_field(ask).await.expect("a field");
+    eventually("the log knows of it", async || {
+        let ask = ListAuditEventsRequest { action: "field".into(), ..ListAuditEventsRequest::default() };
+        let found = root.security().list_audit_events(ask).await.expect("a list").into_inner();
+        (!found.audit_events.is_empty()).then_some(())
     })
     .await;
 }

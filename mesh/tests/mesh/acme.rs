@@ -44,7 +44,7 @@ pub(crate) async fn describe(admin: &Person, provider: SsoProvider) {
 }
 
 /// Makes us known to the provider; answers the client's id and secret.
-async fn register(mesh: &Mesh) -> (String, String) {
+pub(crate) async fn register(mesh: &Mesh) -> (String, String) {
     let client = json!({"redirect_uris": [format!("{}{CALLBACK}", mesh.address())]}).to_string();
     let url = Url::parse(&format!("{}/reg", oidc_url())).expect("an address");
     let headers = [("content-type", "application/json")];

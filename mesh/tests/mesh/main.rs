@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that can't go on fails with these words")]
 
 mod acme;
+mod audited;
 mod backup;
 mod bad_input;
 mod collector;

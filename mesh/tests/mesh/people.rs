@@ -12,7 +12,8 @@ use proto::{
     },
     notify::v1::inbox_service_client::InboxServiceClient,
     tickets::v1::{
-        attachment_service_client::AttachmentServiceClient, ticket_service_client::TicketServiceClient,
+        attachment_service_client::AttachmentServiceClient, catalog_service_client::CatalogServiceClient,
+        ticket_service_client::TicketServiceClient,
     },
     workflow::v1::{
         routing_service_client::RoutingServiceClient, run_service_client::RunServiceClient,
@@ -68,6 +69,7 @@ clients! {
     directory => DirectoryServiceClient;
     security => SecurityServiceClient;
     tickets => TicketServiceClient;
+    catalogue => CatalogServiceClient;
     attachments => AttachmentServiceClient;
     runs => RunServiceClient;
     levels => SlaServiceClient;

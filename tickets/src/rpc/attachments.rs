@@ -1,6 +1,7 @@
 //! `AttachmentService`. The bytes go by the front door; `uploads.rs` hears that they came.
 
 use mesh_core::{
+    audit::Deed,
     caller::{Caller, open},
     db::Tx,
     error::{Error, Result, Violations},
@@ -186,6 +187,8 @@ impl Attachments {
             words::refresh(&mut tx, ticket.number, changed).await?;
             history::add(&mut tx, &[(ticket.id.as_str(), &entry)]).await?;
             outbox::push(&mut tx, &cause, events::attachment_changed(&file, &ticket, true)).await?;
+            let deed = Deed::new("attachment.deleted", id).saying("ticket_id", ticket.id.as_str());
+            deed.note(&mut tx, caller).await?;
         }
         tx.commit().await?;
         self.files.discard(id).await;

@@ -6,6 +6,7 @@ mod fields;
 mod forms;
 
 use mesh_core::{
+    audit::Deed,
     caller::{Caller, open},
     db::Tx,
     error::{Error, Result, Violations},
@@ -57,14 +58,16 @@ methods! {
     adopt_category_templates: AdoptCategoryTemplatesRequest => adopt -> AdoptCategoryTemplatesResponse;
 }
 
-/// Tells everybody what changed, and whoever kept the catalogue that it is another one.
+/// Tells everybody what changed, the audit log who did it, and whoever kept the catalogue that it is another one.
 async fn announce(
     tx: &mut Tx,
     caller: &Caller,
+    deed: Deed,
     (subject, version): (&str, i64),
     what: CatalogChanged,
 ) -> Result<()> {
     catalogue::raise(tx).await?;
+    deed.note(tx, caller).await?;
     outbox::push(tx, &Cause::of(caller), events::catalog_changed(subject, version, what)).await?;
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! `DeleteTicket`.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     error::{Result, Violations},
     idempotency::RequestKey,
     outbox::{self, Cause},
     policy::Action,
 };
-use proto::tickets::v1::{DeleteTicketRequest, DeleteTicketResponse};
+use proto::tickets::v1::{self as wire, DeleteTicketRequest, DeleteTicketResponse};
 
 use super::{ATTEMPTS, Tickets, outrun};
 use crate::{
@@ -62,9 +63,20 @@ impl Tickets {
         }
         let ticket = crate::ticket::Ticket { version: ticket.version + 1, ..ticket };
         outbox::push(&mut tx, &cause, events::deleted(&ticket, &self.style)).await?;
+        self.deletion(&ticket)?.because(&ask.reason).note(&mut tx, caller).await?;
         let answer = DeleteTicketResponse {};
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(Some(answer))
+    }
+
+    /// What the audit log is told: which ticket it was and whose, and none of its words, which are gone for good.
+    fn deletion(&self, ticket: &crate::ticket::Ticket) -> Result<Deed> {
+        Deed::new("ticket.deleted", &ticket.id).gone(&wire::Ticket {
+            number: self.style.write(ticket.number),
+            requester_id: ticket.requester_id.clone(),
+            department_id: ticket.department_id.clone(),
+            ..wire::Ticket::default()
+        })
     }
 }

@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     error::{Error, Result, Violations},
     policy::{self, Action, Reach},
@@ -48,6 +49,7 @@ impl Tickets {
         ask: ExportTicketsRequest,
     ) -> Result<BoxStream<ExportTicketsResponse>> {
         policy::check_somewhere(&caller, Action::TicketExport)?;
+        let deed = Deed::new("ticket.exported", "").made(&ask)?;
         let query = within_reach(&caller, ask.query.unwrap_or_default())?;
         let mut wrong = Violations::default();
         let catalogue = self.catalogue_for([query.filter.as_str()]).await?;
@@ -56,6 +58,9 @@ impl Tickets {
         wrong.into_result()?;
         let viewer = Viewer::of(&caller)?;
         let with_comments = ask.with_comments;
+        let mut tx = self.store.db().begin().await?;
+        deed.note(&mut tx, &caller).await?;
+        tx.commit().await?;
         let export = Export { desk: self.clone(), caller, viewer, wanted, with_comments, after: None };
         let pages = stream::try_unfold(export, Export::go_on);
         Ok(pages.map_ok(|page| stream::iter(page).map(Ok)).try_flatten().boxed())

@@ -8,7 +8,9 @@ mod linking;
 use std::collections::{HashMap, HashSet};
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
+    db::Tx,
     error::{Result, Violations},
     outbox::{self, Cause},
     policy::{self, Action, Scope},
@@ -46,6 +48,8 @@ struct Importing<'i> {
     /// Names of a dry run's rows: nothing claims them.
     seen: HashSet<Key>,
     dry_run: bool,
+    /// The audit log knows of it: with the first ticket that is kept.
+    noted: bool,
     report: ImportTicketsResponse,
 }
 
@@ -67,6 +71,9 @@ impl Tickets {
                 importing.take(std::mem::take(&mut batch)).await?;
                 bytes = 0;
             }
+            if is_last {
+                importing.finish().await?;
+            }
             let Some(row) = next? else { return Ok(importing.report) };
             place += 1;
             importing.dry_run |= place == 1 && row.dry_run;
@@ -85,6 +92,7 @@ impl<'i> Importing<'i> {
             people: HashMap::new(),
             seen: HashSet::new(),
             dry_run: false,
+            noted: false,
             report: ImportTicketsResponse::default(),
         })
     }
@@ -214,11 +222,33 @@ impl Importing<'_> {
         let news = kept.iter().map(|one| (&cause, events::imported(&one.arrival.ticket, style))).collect();
         outbox::push_all(&mut tx, news).await?;
         let passed = self.link(&mut tx, &kept, ends).await?;
+        self.note_begin(&mut tx, kept.first().copied()).await?;
         tx.commit().await?;
+        self.noted |= !kept.is_empty();
         self.report.passed_links += passed;
         self.report.created += tally(kept.len());
         self.report.known += tally(made.len() - kept.len());
         Ok(())
+    }
+}
+
+impl Importing<'_> {
+    /// Tells the audit log of an import with the first ticket it keeps.
+    async fn note_begin(&self, tx: &mut Tx, first: Option<&Numbered>) -> Result<()> {
+        let Some(first) = first.filter(|_| !self.noted) else { return Ok(()) };
+        let deed = Deed::new("import.begun", "").saying("system", first.key.system.as_str());
+        deed.note(tx, self.caller).await
+    }
+
+    /// Tells the audit log what came of an import that kept anything.
+    async fn finish(&self) -> Result<()> {
+        if !self.noted {
+            return Ok(());
+        }
+        let report = ImportTicketsResponse { failures: vec![], ..self.report.clone() };
+        let mut tx = self.desk.store.db().begin().await?;
+        Deed::new("import.finished", "").made(&report)?.note(&mut tx, self.caller).await?;
+        tx.commit().await
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
@@ -13,7 +14,13 @@ use proto::tickets::v1::{
     DeleteMacroResponse, ListMacrosRequest, ListMacrosResponse, UpdateMacroRequest,
 };
 
-use super::{Tickets, comments::action, expect_etag, outrun, update::Made, views::expect_room};
+use super::{
+    Tickets,
+    comments::action,
+    expect_etag, outrun,
+    update::Made,
+    views::{expect_room, note_shared},
+};
 use crate::{
     access,
     canned::Macro,
@@ -58,6 +65,8 @@ impl Tickets {
         expect_room_there(&mut tx, &new).await?;
         macros::insert(&mut tx, &new).await?;
         let answer = new.to_proto();
+        let deed = Deed::new("macro.created", &new.id).made(&answer)?;
+        note_shared(&mut tx, caller, deed, &[&new.sharing]).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -87,6 +96,8 @@ impl Tickets {
         if !macros::save(&mut tx, &after).await? {
             return Err(outrun());
         }
+        let deed = Deed::new("macro.updated", &after.id).edited(&before.to_proto(), &after.to_proto())?;
+        note_shared(&mut tx, caller, deed, &[&before.sharing, &after.sharing]).await?;
         tx.commit().await?;
         Ok(after.to_proto())
     }
@@ -106,6 +117,8 @@ impl Tickets {
         if !macros::delete(&mut tx, &gone).await? {
             return Err(outrun());
         }
+        let deed = Deed::new("macro.deleted", &gone.id).gone(&gone.to_proto())?;
+        note_shared(&mut tx, caller, deed, &[&gone.sharing]).await?;
         tx.commit().await?;
         Ok(DeleteMacroResponse {})
     }

@@ -1,6 +1,7 @@
 //! `ViewService`: views. Macros are in `macros.rs`.
 
 use mesh_core::{
+    audit::Deed,
     caller::{Caller, open},
     db::Tx,
     error::{Error, Result, Violations},
@@ -20,7 +21,7 @@ use super::{Tickets, expect_etag, outrun, read::NO_ORDER};
 use crate::{
     access::Viewer,
     events,
-    sharing::Reader,
+    sharing::{Reader, Sharing},
     store::{Order, Wanted, filter::Author, views},
     view::View,
 };
@@ -93,6 +94,8 @@ impl Tickets {
         views::insert(&mut tx, &view).await?;
         outbox::push(&mut tx, &Cause::of(caller), events::view_changed(&view, None, false)).await?;
         let answer = view.to_proto();
+        let deed = Deed::new("view.created", &view.id).made(&answer)?;
+        note_shared(&mut tx, caller, deed, &[&view.sharing]).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -120,6 +123,8 @@ impl Tickets {
             return Err(outrun());
         }
         outbox::push(&mut tx, &Cause::of(caller), events::view_changed(&after, Some(&before), false)).await?;
+        let deed = Deed::new("view.updated", &after.id).edited(&before.to_proto(), &after.to_proto())?;
+        note_shared(&mut tx, caller, deed, &[&before.sharing, &after.sharing]).await?;
         tx.commit().await?;
         Ok(after.to_proto())
     }
@@ -135,6 +140,8 @@ impl Tickets {
         if !views::delete(&mut tx, &view).await? {
             return Err(outrun());
         }
+        let deed = Deed::new("view.deleted", &view.id).gone(&view.to_proto())?;
+        note_shared(&mut tx, caller, deed, &[&view.sharing]).await?;
         let gone = View { version: view.version + 1, ..view };
         outbox::push(&mut tx, &Cause::of(caller), events::view_changed(&gone, None, true)).await?;
         tx.commit().await?;
@@ -229,6 +236,19 @@ async fn expect_room_there(tx: &mut Tx, view: &View) -> Result<()> {
     }
     let (_, there) = views::count(tx, &view.owner_id, &view.sharing).await?;
     expect_room(there, "200 views are shared there; delete one first")
+}
+
+/// Tells the audit log what was done to something that others use too: so far it is or was shared. What is personal is its owner's affair.
+pub(super) async fn note_shared(
+    tx: &mut Tx,
+    caller: &Caller,
+    deed: Deed,
+    sharings: &[&Sharing],
+) -> Result<()> {
+    if sharings.iter().all(|sharing| sharing.is_personal()) {
+        return Ok(());
+    }
+    deed.note(tx, caller).await
 }
 
 /// Fine while fewer than [`MOST`] are there.

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that is answered otherwise fails with these words")]
 
 mod answers;
+mod audited;
 mod bad_answers;
 mod bad_input;
 mod bulk;

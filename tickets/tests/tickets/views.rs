@@ -19,28 +19,28 @@ use crate::support::{AGENT, Client, Desk, ask, fresh, reason, wrong_fields};
 
 type Answer<T> = Result<T, Refusal>;
 
-fn sharing(kind: SharingKind, department_id: &str) -> Sharing {
+pub(crate) fn sharing(kind: SharingKind, department_id: &str) -> Sharing {
     Sharing { kind: kind.into(), department_id: department_id.to_owned() }
 }
 
-fn personal(name: &str, filter: &str) -> View {
+pub(crate) fn personal(name: &str, filter: &str) -> View {
     let sharing = Some(sharing(SharingKind::Personal, ""));
     View { name: name.to_owned(), filter: filter.to_owned(), sharing, ..View::default() }
 }
 
 impl Client {
-    async fn save(&self, view: View) -> Answer<View> {
+    pub(crate) async fn save(&self, view: View) -> Answer<View> {
         let ask = CreateViewRequest { view: Some(view), request_id: fresh() };
         Ok(self.views().create_view(ask).await?.into_inner())
     }
 
-    async fn change(&self, view: View, paths: &[&str]) -> Answer<View> {
+    pub(crate) async fn change(&self, view: View, paths: &[&str]) -> Answer<View> {
         let paths = paths.iter().map(|path| (*path).to_owned()).collect();
         let ask = UpdateViewRequest { view: Some(view), update_mask: Some(prost_types::FieldMask { paths }) };
         Ok(self.views().update_view(ask).await?.into_inner())
     }
 
-    async fn drop_view(&self, view: &View) -> Answer<()> {
+    pub(crate) async fn drop_view(&self, view: &View) -> Answer<()> {
         self.views().delete_view(DeleteViewRequest { id: view.id.clone() }).await.map(drop)
     }
 

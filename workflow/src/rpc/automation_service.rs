@@ -1,6 +1,7 @@
 //! `AutomationService`: automations and what they did.
 
 use mesh_core::{
+    audit::Deed,
     caller::{self, Caller},
     error::{Error, Result, Violations},
     idempotency::RequestKey,
@@ -80,8 +81,8 @@ impl AutomationService for Automations {
         &self,
         request: Request<ReorderAutomationsRequest>,
     ) -> Result<Response<ListAutomationsResponse>, Status> {
-        let (_, ask) = opened(request)?;
-        let automations = self.0.reorder_automations(&ask.automation_ids).await?;
+        let (caller, ask) = opened(request)?;
+        let automations = self.0.reorder_automations(&caller, &ask).await?;
         Ok(Response::new(ListAutomationsResponse { automations, next_page_token: String::new() }))
     }
 
@@ -146,6 +147,7 @@ impl Workflow {
         automating::set_alarm(&mut tx, &new).await?;
         let kept = automations::by_id(tx.conn(), &id).await?;
         let answer = kept.ok_or_else(|| Error::internal("a new automation is gone"))?.to_proto();
+        Deed::new("automation.created", &id).made(&answer)?.note(&mut tx, caller).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -168,6 +170,7 @@ impl Workflow {
         }
         let now = tx.now();
         let enabled_at = if said.enabled && !before.said.enabled { now } else { before.enabled_at };
+        let told = before.to_proto();
         let after = Automation { said, enabled_at, ..before };
         if !automations::save(tx.conn(), &after, now).await? {
             return Err(Error::conflict(
@@ -176,12 +179,19 @@ impl Workflow {
         }
         let after = Automation { version: after.version + 1, ..after };
         automating::set_alarm(&mut tx, &after).await?;
+        let answer = after.to_proto();
+        Deed::new("automation.updated", &answer.id).edited(&told, &answer)?.note(&mut tx, caller).await?;
         tx.commit().await?;
-        Ok(after.to_proto())
+        Ok(answer)
     }
 
     /// Puts all of them in an order.
-    async fn reorder_automations(&self, ids: &[String]) -> Result<Vec<Wire>> {
+    async fn reorder_automations(
+        &self,
+        caller: &Caller,
+        ask: &ReorderAutomationsRequest,
+    ) -> Result<Vec<Wire>> {
+        let ids = &ask.automation_ids;
         let mut tx = self.db.begin_alone(SECTION).await?;
         let all = automations::after(tx.conn(), START, i64::MAX).await?;
         let mut known: Vec<_> = all.iter().map(|automation| &automation.said.id).collect();
@@ -196,6 +206,7 @@ impl Workflow {
             automations::place(tx.conn(), id, position).await?;
         }
         let all = automations::after(tx.conn(), START, i64::MAX).await?;
+        Deed::new("automation.reordered", "").made(ask)?.note(&mut tx, caller).await?;
         tx.commit().await?;
         Ok(all.iter().map(Automation::to_proto).collect())
     }

@@ -3,6 +3,7 @@
 //! Invariant: nothing here changes what a run does or which tickets a workflow takes; that is for publishing.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
@@ -54,6 +55,7 @@ impl Workflow {
         let now = tx.now();
         drafts::insert(tx.conn(), &new, &draft, now).await?;
         let answer = announced(&mut tx, caller, &new.id).await?;
+        Deed::new("workflow.created", &new.id).made(&undrawn(&answer))?.note(&mut tx, caller).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -63,8 +65,8 @@ impl Workflow {
     pub(super) async fn update_draft(&self, caller: &Caller, ask: UpdateDraftRequest) -> Result<Wire> {
         may(caller, Action::WorkflowEdit)?;
         let mut tx = self.begin_drawing().await?;
-        let mut after = changeable(&mut tx, caller, &ask.workflow_id, &ask.etag).await?;
-        let (mut wrong, mut drawn) = (Violations::default(), None);
+        let before = changeable(&mut tx, caller, &ask.workflow_id, &ask.etag).await?;
+        let (mut after, mut wrong, mut drawn) = (before.clone(), Violations::default(), None);
         let paths = ask.update_mask.unwrap_or_default().paths;
         wrong.when(paths.is_empty(), "update_mask", &format!("is empty; name {PATHS}"));
         for path in &paths {
@@ -85,6 +87,8 @@ impl Workflow {
             draw(&mut tx, &after, &graph).await?;
         }
         let answer = announced(&mut tx, caller, &after.id).await?;
+        let deed = Deed::new("workflow.updated", &after.id);
+        deed.edited(&undrawn(&before), &undrawn(&answer))?.note(&mut tx, caller).await?;
         tx.commit().await?;
         Ok(answer)
     }
@@ -178,6 +182,12 @@ pub(super) async fn announced(tx: &mut Tx, caller: &Caller, id: &str) -> Result<
     let workflow = known(tx.conn(), id).await?;
     outbox::push(tx, &Cause::of(caller), events::workflow_changed(&workflow)).await?;
     Ok(workflow)
+}
+
+/// The workflow as the audit log tells of it: without what is being drawn, which does nothing before it is published, and without how many
+/// tickets happen to be in it.
+pub(super) fn undrawn(workflow: &Wire) -> Wire {
+    Wire { draft: None, open_runs: 0, ..workflow.clone() }
 }
 
 /// Keeps a drawing, unless it is what is published already.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::Timestamp;
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     error::{Error, Result},
     idempotency::RequestKey,
@@ -53,6 +54,8 @@ impl Workflow {
         let mut answer = self.counted(tx.conn(), &ask).await?;
         answer.time = Some(mesh_core::clock::to_proto(tx.now()));
         migration::begin(&mut tx, caller, &ask).await?;
+        let deed = Deed::new("workflow.migrated", &ask.workflow_id).made(&ask)?;
+        deed.saying("runs", answer.runs).note(&mut tx, caller).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)

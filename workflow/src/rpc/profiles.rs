@@ -1,6 +1,7 @@
 //! Changing what is said of agents: their means by those in charge, their absence by themselves too.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
@@ -50,8 +51,13 @@ impl Workflow {
         drain::queues_of(&mut tx, &sent.user_id).await?;
         returning::set(&mut tx, &sent.user_id, profile.away_until()).await?;
         shift::set(&mut tx, &sent.user_id, &profile, &hours).await?;
+        let after = Agent { profile, version: before.version + 1, ..before }.to_proto();
+        if !own {
+            let deed = Deed::new("agent.updated", &sent.user_id).edited(&current, &after)?;
+            deed.note(&mut tx, caller).await?;
+        }
         tx.commit().await?;
-        Ok(Agent { profile, version: before.version + 1, ..before }.to_proto())
+        Ok(after)
     }
 }
 

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
@@ -18,7 +19,7 @@ use proto::workflow::v1::{
 };
 use sqlx::AnyConnection;
 
-use super::draw::{announced, changeable, drawn, may, save};
+use super::draw::{announced, changeable, drawn, may, save, undrawn};
 use crate::{
     check, events,
     store::{definitions, drafts},
@@ -43,8 +44,10 @@ impl Workflow {
             return Ok(done);
         }
         let before = changeable(&mut tx, caller, &ask.workflow_id, &ask.etag).await?;
-        let after = make_version(&mut tx, caller, before, ask.note).await?;
+        let deed = Deed::new("workflow.published", &before.id).because(&ask.note);
+        let after = make_version(&mut tx, caller, before.clone(), ask.note).await?;
         let answer = announced(&mut tx, caller, &after.id).await?;
+        deed.edited(&undrawn(&before), &undrawn(&answer))?.note(&mut tx, caller).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -61,8 +64,10 @@ impl Workflow {
         let mut tx = self.begin_drawing().await?;
         let before = changeable(&mut tx, caller, id, etag).await?;
         expect_before(&before, status)?;
+        let told = undrawn(&before);
         save(&mut tx, &Wire { status: status.into(), ..before }).await?;
         let answer = announced(&mut tx, caller, id).await?;
+        Deed::new(deed_of(status), id).edited(&told, &undrawn(&answer))?.note(&mut tx, caller).await?;
         tx.commit().await?;
         Ok(answer)
     }
@@ -90,8 +95,18 @@ impl Workflow {
         for workflow in &workflows {
             outbox::push(&mut tx, &Cause::of(caller), events::workflow_changed(workflow)).await?;
         }
+        Deed::new("workflow.reordered", "").made(ask)?.note(&mut tx, caller).await?;
         tx.commit().await?;
         Ok(ReorderWorkflowsResponse { workflows })
+    }
+}
+
+/// What taking a workflow there is called in the audit log.
+fn deed_of(status: WorkflowStatus) -> &'static str {
+    match status {
+        WorkflowStatus::Paused => "workflow.paused",
+        WorkflowStatus::Archived => "workflow.archived",
+        WorkflowStatus::Live | WorkflowStatus::Draft | WorkflowStatus::Unspecified => "workflow.resumed",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Making and changing queues.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
@@ -31,10 +32,15 @@ impl Workflow {
         let key = RequestKey::new(caller, CREATE, &ask.request_id, ask)?;
         let sent = ask.queue.as_ref().ok_or_else(missing)?;
         check_manages(caller, &sent.department_id)?;
-        conflict::retried(|| self.try_create_queue(&key, sent)).await
+        conflict::retried(|| self.try_create_queue(caller, &key, sent)).await
     }
 
-    async fn try_create_queue(&self, key: &RequestKey, sent: &wire::Queue) -> Result<wire::Queue> {
+    async fn try_create_queue(
+        &self,
+        caller: &Caller,
+        key: &RequestKey,
+        sent: &wire::Queue,
+    ) -> Result<wire::Queue> {
         let mut tx = self.db.begin().await?;
         if let Some(done) = key.replay(&mut tx).await? {
             return Ok(done);
@@ -44,6 +50,7 @@ impl Workflow {
         store::queues::insert(tx.conn(), &queue, now).await?;
         placing::sort(&mut tx, &queue.id).await?;
         let answer = listed(&mut tx, &queue.id).await?;
+        Deed::new("queue.created", &queue.id).made(&as_set(&answer))?.note(&mut tx, caller).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -72,9 +79,16 @@ impl Workflow {
         }
         placing::sort(&mut tx, &after.id).await?;
         let answer = listed(&mut tx, &after.id).await?;
+        let deed = Deed::new("queue.updated", &after.id).edited(&as_set(&current), &as_set(&answer))?;
+        deed.note(&mut tx, caller).await?;
         tx.commit().await?;
         Ok(answer)
     }
+}
+
+/// The queue as somebody set it: without what waits in it at the moment.
+fn as_set(queue: &wire::Queue) -> wire::Queue {
+    wire::Queue { waiting: 0, waiting_since: None, online_agents: 0, ..queue.clone() }
 }
 
 fn missing() -> Error {

@@ -61,8 +61,8 @@ impl SlaService for Levels {
         &self,
         request: Request<ReorderPoliciesRequest>,
     ) -> Result<Response<ListPoliciesResponse>, Status> {
-        let (_, ask) = managed(request)?;
-        Ok(Response::new(self.order_policies(&ask).await?))
+        let (caller, ask) = managed(request)?;
+        Ok(Response::new(self.order_policies(&caller, &ask).await?))
     }
 
     async fn dry_run_policy(

@@ -3,6 +3,7 @@
 
 mod absence;
 mod approvals;
+mod audited;
 mod automations;
 mod capacity;
 mod clocks;

@@ -179,6 +179,8 @@ actions! {
     DepartmentManage => needs(Permission::SecurityManage);
     /// Edit sign-in protection, service accounts, single sign-on; see and end what opens the accounts of others.
     SecurityManage => needs_everywhere(Permission::SecurityManage);
+    /// Add a line to the audit log about what was done in another service.
+    AuditRecord => Rule::Mesh;
     /// Read the audit log.
     AuditRead => needs_everywhere(Permission::AuditRead);
 }

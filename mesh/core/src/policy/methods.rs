@@ -100,6 +100,7 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.identity.v1.SecurityService/Unblock", Action::SecurityManage),
     ("/ticketmesh.identity.v1.SecurityService/ListAuditEvents", Action::AuditRead),
     ("/ticketmesh.identity.v1.SecurityService/ExportAuditEvents", Action::AuditRead),
+    ("/ticketmesh.identity.v1.SecurityService/RecordAuditEvent", Action::AuditRecord),
     ("/ticketmesh.identity.v1.SecurityService/ListServiceAccounts", Action::SecurityManage),
     ("/ticketmesh.identity.v1.SecurityService/CreateServiceAccount", Action::SecurityManage),
     ("/ticketmesh.identity.v1.SecurityService/ListApiKeys", Action::SecurityManage),

@@ -209,7 +209,7 @@ impl Verifier {
     /// What a token says, if it is ours, current and not revoked.
     pub async fn verify(&self, token: &str) -> Result<Arc<AccessClaims>> {
         self.catch_up().await;
-        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let digest = digest(token);
         let claims = if let Some(claims) = self.0.verified.get(&digest) {
             claims
         } else {
@@ -222,6 +222,16 @@ impl Verifier {
         };
         self.expect_in_force(&claims)?;
         Ok(claims)
+    }
+
+    /// Takes a token as verified that this process has just signed: nearly all its first check costs is the signature. Whether it is in
+    /// force is asked each time as ever.
+    pub async fn remember(&self, token: &str, mut claims: AccessClaims) {
+        // Without the departments the token is verified when it comes, as others are.
+        if let Ok(tree) = self.tree(claims.tree).await {
+            claims.perm.tree = tree;
+            self.0.verified.insert(digest(token), Arc::new(claims));
+        }
     }
 
     /// Refuses claims whose time is over or whose session, or the rights it was made with, were taken back since.
@@ -339,6 +349,11 @@ impl Verifier {
         missed.session_ids.iter().for_each(|id| self.revoke_session(id));
         missed.changed_users.iter().for_each(|user| self.revoke_before(&user.user_id, user.version));
     }
+}
+
+/// Under what a token is remembered.
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
 }
 
 /// What keeps a verifier up to date: every process hears at once of ended sessions and changed rights.

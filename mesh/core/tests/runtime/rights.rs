@@ -8,7 +8,7 @@ use mesh_core::{
     clock::Clock,
     error::{Error, Result},
     stack::Limits,
-    token::{AccessClaims, Source},
+    token::{AccessClaims, AccessSigner, Source},
 };
 use proto::{
     identity::v1::{Jwks, ListRevocationsResponse, Permission},
@@ -77,4 +77,19 @@ async fn the_departments_below_are_asked_for_once_and_again_for_a_token_that_kno
     assert!(holds(4, 5, "dep_night").await && !holds(4, 5, "dep_desk").await);
     assert_eq!(organisation.asked(), 2);
     assert!(holds(5, 0, "dep_it").await && !holds(5, 0, "dep_night").await, "it stands for itself alone");
+}
+
+#[tokio::test]
+async fn a_token_that_this_process_signed_is_known_by_its_text_and_still_ends_when_it_is_taken_back() {
+    let (process, clock) = process(Limits::default());
+    let verifier = &process.verifier;
+    let (own, other) = (reader(clock.now(), 1, 0), reader(clock.now(), 2, 0));
+    let signer = AccessSigner::new("a key nobody else knows", &[1; 32]);
+    let sign = |claims| signer.sign(claims).expect("a token");
+    verifier.remember(&sign(&own), own.clone()).await;
+    let known = verifier.verify(&sign(&own)).await.expect("it need not be checked");
+    assert_eq!((&known.sub, &known.perm), (&own.sub, &own.perm));
+    verifier.verify(&sign(&other)).await.expect_err("another one is, and nobody knows its key");
+    verifier.revoke_session(&own.sid);
+    verifier.verify(&sign(&own)).await.expect_err("it was taken back");
 }

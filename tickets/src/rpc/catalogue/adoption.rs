@@ -1,6 +1,7 @@
 //! The shipped catalogue: what there is of it, and taking parts of it into a department.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
@@ -109,7 +110,10 @@ async fn write(tx: &mut Tx, caller: &Caller, department_id: &str, adoption: &Ado
         field_ids: adoption.new_fields.iter().map(|field| field.id.clone()).collect(),
     };
     match what.category_ids.iter().chain(&what.field_ids).next().cloned() {
-        Some(first) => announce(tx, caller, (&first, 1), what).await,
+        Some(first) => {
+            let deed = Deed::new("category.adopted", department_id).made(&what)?;
+            announce(tx, caller, deed, (&first, 1), what).await
+        }
         None => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! Categories: listing, adding, changing, putting away.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     error::{Error, Result, Violations},
     idempotency::RequestKey,
@@ -68,8 +69,9 @@ impl Catalog {
         let category = Category { id: tx.ids().id("cat"), ..category };
         catalogue.expect_place(&category)?;
         catalogue::insert_category(&mut tx, &category).await?;
-        announce(&mut tx, caller, (&category.id, 1), news(&[&category])).await?;
         let answer = shown(caller, &catalogue, &category);
+        let deed = Deed::new("category.created", &category.id).made(&answer)?;
+        announce(&mut tx, caller, deed, (&category.id, 1), news(&[&category])).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -96,7 +98,8 @@ impl Catalog {
             if !catalogue::save_category(&mut tx, &after).await? {
                 return Err(overtaken());
             }
-            announce(&mut tx, caller, (&after.id, after.version), news(&[&after])).await?;
+            let deed = edited("category.updated", caller, &catalogue, [before, &after])?;
+            announce(&mut tx, caller, deed, (&after.id, after.version), news(&[&after])).await?;
             tx.commit().await?;
         }
         Ok(shown(caller, &catalogue, &after))
@@ -124,10 +127,24 @@ impl Catalog {
             }
         }
         let after = answer.ok_or_else(|| archived("category"))?;
-        announce(&mut tx, caller, (&after.id, after.version), news(&open)).await?;
+        let deed = edited("category.archived", caller, &catalogue, [before, &after])?;
+        let with_below: Vec<_> = open.iter().map(|one| one.id.as_str()).collect();
+        let deed = deed.saying("category_ids", with_below);
+        announce(&mut tx, caller, deed, (&after.id, after.version), news(&open)).await?;
         tx.commit().await?;
         Ok(shown(caller, &catalogue, &after))
     }
+}
+
+/// What the audit log is told of an edit.
+fn edited(
+    action: &'static str,
+    caller: &Caller,
+    catalogue: &Catalogue,
+    [before, after]: [&Category; 2],
+) -> Result<Deed> {
+    let shown = |category| shown(caller, catalogue, category);
+    Deed::new(action, &after.id).edited(&shown(before), &shown(after))
 }
 
 /// The category when it is in use, and the caller may change it and read it as it is.

@@ -1,6 +1,7 @@
 //! Fields: listing, adding, changing, putting away.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     error::{Error, Result, Violations},
     idempotency::RequestKey,
@@ -61,8 +62,9 @@ impl Catalog {
         expect_rules(&catalogue, &field)?;
         let field = Field { id: tx.ids().id("fld"), ..field };
         catalogue::insert_field(&mut tx, &field).await?;
-        announce(&mut tx, caller, (&field.id, 1), news(&[&field])).await?;
         let answer = field.to_proto();
+        let deed = Deed::new("field.created", &field.id).made(&answer)?;
+        announce(&mut tx, caller, deed, (&field.id, 1), news(&[&field])).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -91,7 +93,8 @@ impl Catalog {
             if !catalogue::save_field(&mut tx, &after).await? {
                 return Err(overtaken());
             }
-            announce(&mut tx, caller, (&after.id, after.version), news(&[&after])).await?;
+            let deed = Deed::new("field.updated", &after.id).edited(&before.to_proto(), &after.to_proto())?;
+            announce(&mut tx, caller, deed, (&after.id, after.version), news(&[&after])).await?;
             tx.commit().await?;
         }
         Ok(after.to_proto())
@@ -111,7 +114,8 @@ impl Catalog {
         if !catalogue::save_field(&mut tx, &after).await? {
             return Err(overtaken());
         }
-        announce(&mut tx, caller, (&after.id, after.version), news(&[&after])).await?;
+        let deed = Deed::new("field.archived", &after.id).edited(&before.to_proto(), &after.to_proto())?;
+        announce(&mut tx, caller, deed, (&after.id, after.version), news(&[&after])).await?;
         tx.commit().await?;
         Ok(after.to_proto())
     }

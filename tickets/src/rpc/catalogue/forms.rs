@@ -1,6 +1,7 @@
 //! Forms as somebody sees them, and the priority matrix.
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     error::{Error, Result, Violations},
     policy::{self, Action, Scope},
@@ -67,7 +68,8 @@ impl Catalog {
         if !catalogue::save_matrix(&mut tx, &after).await? {
             return Err(overtaken());
         }
-        announce(&mut tx, caller, (MATRIX, after.version), CatalogChanged::default()).await?;
+        let deed = Deed::new("priority_matrix.updated", "").edited(&shown(&before), &shown(&after))?;
+        announce(&mut tx, caller, deed, (MATRIX, after.version), CatalogChanged::default()).await?;
         tx.commit().await?;
         Ok(shown(&after))
     }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use mesh_core::service::Service;
+use mesh_core::{service::Service, testing::Ledger};
 use proto::identity::v1::{
     BatchGetUsersRequest, BatchGetUsersResponse, Department, Grant, ListDepartmentsRequest,
     ListDepartmentsResponse, ListUsersRequest, ListUsersResponse, User, UserView,
@@ -15,7 +15,11 @@ use tonic::{Request, Response, Status, service::Routes};
 
 /// Departments and people who exist.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Directory(Arc<Mutex<Known>>);
+pub(crate) struct Directory {
+    known: Arc<Mutex<Known>>,
+    /// What is said to have been done.
+    pub(crate) ledger: Ledger,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -31,11 +35,11 @@ struct Known {
 
 impl Directory {
     pub(crate) fn add_department(&self, id: &str) {
-        self.0.lock().expect("no test panicked here").departments.insert(id.to_owned(), false);
+        self.known.lock().expect("no test panicked here").departments.insert(id.to_owned(), false);
     }
 
     pub(crate) fn archive_department(&self, id: &str) {
-        self.0.lock().expect("no test panicked here").departments.insert(id.to_owned(), true);
+        self.known.lock().expect("no test panicked here").departments.insert(id.to_owned(), true);
     }
 
     pub(crate) fn add_person(&self, id: &str) {
@@ -43,23 +47,24 @@ impl Directory {
     }
 
     pub(crate) fn name_person(&self, id: &str, name: &str) {
-        self.0.lock().expect("no test panicked here").people.insert(id.to_owned(), name.to_owned());
+        self.known.lock().expect("no test panicked here").people.insert(id.to_owned(), name.to_owned());
     }
 
     /// Says what somebody may do where.
     pub(crate) fn grant(&self, id: &str, grants: Vec<Grant>) {
-        self.0.lock().expect("no test panicked here").grants.insert(id.to_owned(), grants);
+        self.known.lock().expect("no test panicked here").grants.insert(id.to_owned(), grants);
     }
 
     /// Somebody with an address.
     pub(crate) fn add_person_at(&self, id: &str, name: &str, email: &str) {
         self.name_person(id, name);
-        self.0.lock().expect("no test panicked here").addresses.insert(email.to_owned(), id.to_owned());
+        self.known.lock().expect("no test panicked here").addresses.insert(email.to_owned(), id.to_owned());
     }
 
     pub(crate) fn service(&self) -> Service {
         let mut routes = Routes::builder();
         routes.add_service(DirectoryServiceServer::new(self.clone()));
+        self.ledger.add_to(&mut routes);
         Service { name: "identity", routes: routes.routes(), workers: vec![], checks: vec![] }
     }
 }
@@ -70,7 +75,7 @@ impl DirectoryService for Directory {
         &self,
         _: Request<ListDepartmentsRequest>,
     ) -> Result<Response<ListDepartmentsResponse>, Status> {
-        let known = self.0.lock().expect("no test panicked here");
+        let known = self.known.lock().expect("no test panicked here");
         let department = |(id, archived): (&String, &bool)| Department {
             id: id.clone(),
             display_name: format!("Department {id}"),
@@ -86,7 +91,7 @@ impl DirectoryService for Directory {
         &self,
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
-        let known = self.0.lock().expect("no test panicked here");
+        let known = self.known.lock().expect("no test panicked here");
         let ask = request.into_inner();
         let full = ask.view() == UserView::Full;
         let BatchGetUsersRequest { user_ids, emails, .. } = ask;
@@ -106,7 +111,7 @@ impl DirectoryService for Directory {
         &self,
         request: Request<ListUsersRequest>,
     ) -> Result<Response<ListUsersResponse>, Status> {
-        let known = self.0.lock().expect("no test panicked here");
+        let known = self.known.lock().expect("no test panicked here");
         let query = request.into_inner().query;
         let named =
             known.people.iter().filter(|(_, name)| name.split(' ').any(|word| word.starts_with(&query)));

@@ -113,7 +113,7 @@ fn lines(found: &[AuditEvent]) -> View {
 }
 
 /// Beginnings of actions to narrow by, as `action-…` names them.
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 30] = [
     "sign_in",
     "session",
     "password",
@@ -130,6 +130,20 @@ const ACTIONS: [&str; 16] = [
     "sso_provider",
     "signing_key",
     "audit",
+    "category",
+    "field",
+    "priority_matrix",
+    "view",
+    "macro",
+    "ticket",
+    "attachment",
+    "import",
+    "workflow",
+    "queue",
+    "agent",
+    "sla_policy",
+    "calendar",
+    "automation",
 ];
 
 fn narrowing(app: App, filters: Filters, form: Form) -> View {

@@ -13,6 +13,10 @@ use crate::routes::Place;
 use crate::text::t;
 use crate::{browser, text, time};
 
+/// Fields that say what a thing is called, and which does so of a ticket.
+const NAMES: [&str; 3] = ["name", "display_name", "label"];
+const NUMBER: [&str; 1] = ["number"];
+
 /// The line, and its details below it once it is opened.
 pub(super) fn line(event: &AuditEvent) -> View {
     let open = create_signal(false);
@@ -20,7 +24,7 @@ pub(super) fn line(event: &AuditEvent) -> View {
     let (tone, name) = (tone(&action), action_name(&action));
     let who = if actor_name.is_empty() { t!("nobody-signed-in") } else { actor_name };
     let said = format!("{name}: {who}");
-    let target = about(use_context::<App>(), &target);
+    let target = about(use_context::<App>(), &target, event);
     let event = event.clone();
     view! {
         tr(data-link="", data-open=open.get().then_some(""), on:click=move |_| open.set(!open.get())) {
@@ -48,12 +52,26 @@ fn tone(action: &str) -> &'static str {
     }
 }
 
-/// On whom or what: people and departments by their names.
-fn about(app: App, target: &str) -> View {
+/// On whom or what: people and departments by the names they have now, other things by those they had then.
+fn about(app: App, target: &str, event: &AuditEvent) -> View {
     if target.is_empty() {
         return view! { span(class="faint") { "–" } };
     }
-    value(app, target)
+    let sides = [&event.after_json, &event.before_json].map(|side| browser::json_fields(side));
+    match called(target, &sides) {
+        Some(name) => view! { (name) },
+        None => value(app, target),
+    }
+}
+
+/// What a thing was called, where the line says so.
+fn called(target: &str, sides: &[Vec<(String, String)>]) -> Option<String> {
+    if ["usr_", "dep_"].iter().any(|kind| target.starts_with(kind)) {
+        return None;
+    }
+    let names: &[&str] = if target.starts_with("tkt_") { &NUMBER } else { &NAMES };
+    let mut names = sides.iter().flatten().filter(|(field, _)| names.contains(&field.as_str()));
+    names.next().map(|(_, name)| name.clone())
 }
 
 fn details(event: &AuditEvent) -> View {
@@ -133,7 +151,7 @@ fn side(app: App, raw: Option<String>, kind: &str) -> View {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, diff};
+    use super::{Change, called, diff};
 
     #[test]
     fn only_what_differs_is_told_and_what_was_not_there_has_no_value() {
@@ -152,5 +170,15 @@ mod tests {
             [change("reason", None, "left"), change("status", Some("ACTIVE"), "SUSPENDED")]
         );
         assert_eq!(diff(&before, &before), []);
+    }
+
+    #[test]
+    fn things_are_told_by_what_they_were_called_and_people_and_departments_are_not() {
+        let side =
+            |name: &str| vec![("order".to_owned(), "2".to_owned()), ("name".to_owned(), name.to_owned())];
+        assert_eq!(called("que_1", &[side("Now"), side("Before")]), Some("Now".to_owned()));
+        assert_eq!(called("que_1", &[vec![], side("Before")]), Some("Before".to_owned()));
+        assert_eq!(called("que_1", &[vec![], vec![]]), None);
+        assert_eq!(called("usr_1", &[side("Now"), vec![]]), None);
     }
 }

@@ -6,13 +6,18 @@ use std::rc::Rc;
 use proto::identity::v1::{Permission, Role};
 use proto::permission::PermissionSet;
 use sycamore::prelude::*;
+use sycamore::web::events::KeyboardEvent;
 use sycamore_futures::spawn_local;
 
 use super::roles::{Editing, Page};
 use crate::api::{self, Answer};
+use crate::browser;
 use crate::pages::rights::{group_name, permission_name};
 use crate::parts::{Button, Draw, Icon, Kind, MenuItem, Notice, Popover, T, Tone};
 use crate::text::t;
+
+/// More lines, and more roles, than there are.
+const FARTHEST: usize = 500;
 
 /// A role as it is being ticked.
 #[derive(Clone, Copy)]
@@ -85,9 +90,13 @@ impl Draft {
 pub(super) fn Matrix(page: Page, drafts: Vec<Draft>) -> View {
     let heads = View::from(drafts.iter().map(|draft| head(page, *draft)).collect::<Vec<_>>());
     let mut lines = vec![part(t!("sign-in"), drafts.len()), second_factors(&drafts)];
+    let mut row = 0;
     for (group, permissions) in by_group() {
         lines.push(part(group, drafts.len()));
-        lines.extend(permissions.into_iter().map(|permission| line(page, permission, &drafts)));
+        for permission in permissions {
+            row += 1;
+            lines.push(line(page, row, permission, &drafts));
+        }
     }
     let lines = View::from(lines);
     view! {
@@ -152,28 +161,28 @@ fn part(words: String, roles: usize) -> View {
 }
 
 fn second_factors(drafts: &[Draft]) -> View {
-    let cells = drafts.iter().map(|draft| {
+    let cells = drafts.iter().zip(0..).map(|(draft, column)| {
         let draft = *draft;
         let was = move || draft.role.with(|role| role.requires_second_factor);
         let now = move || draft.second_factor.get();
-        cell(draft, &t!("role-second-factor"), true, now, was, move || draft.second_factor.set(!now()))
+        let toggle = move || draft.second_factor.set(!now());
+        cell(draft, Cell { row: 0, column }, (&t!("role-second-factor"), true), now, was, toggle)
     });
     let cells = View::from(cells.collect::<Vec<_>>());
     view! { tr { th(scope="row") { T(id="role-second-factor") } (cells) } }
 }
 
-fn line(page: Page, permission: Permission, drafts: &[Draft]) -> View {
+fn line(page: Page, row: usize, permission: Permission, drafts: &[Draft]) -> View {
     let code = proto::permission::code(permission);
     let words = permission_name(&code);
     // Nobody gives what he does not hold himself.
     let own = page.app.session.me_now().grants.holds(permission, "");
-    let cells = drafts.iter().map(|draft| {
+    let cells = drafts.iter().zip(0..).map(|(draft, column)| {
         let draft = *draft;
         let was = move || draft.read().holds(permission);
         let now = move || draft.held.get().holds(permission);
-        cell(draft, &words, own, now, was, move || {
-            draft.held.set(toggled(draft.held.get_untracked(), permission));
-        })
+        let toggle = move || draft.held.set(toggled(draft.held.get_untracked(), permission));
+        cell(draft, Cell { row, column }, (&words, own), now, was, toggle)
     });
     let cells = View::from(cells.collect::<Vec<_>>());
     view! { tr { th(scope="row", title=code) { (words) } (cells) } }
@@ -187,10 +196,48 @@ fn toggled(held: PermissionSet, permission: Permission) -> PermissionSet {
     held.with(permission)
 }
 
+/// The place of a tick among all lines and roles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Cell {
+    row: usize,
+    column: usize,
+}
+
+impl Cell {
+    /// As the page calls it.
+    fn name(self) -> String {
+        format!("{}-{}", self.row, self.column)
+    }
+
+    /// The places a key leads to, the nearest first; none for a key that leads nowhere. Places where nothing can be ticked are passed over.
+    fn towards(self, key: &str) -> impl Iterator<Item = Self> {
+        let step = match key {
+            "ArrowUp" => (-1, 0),
+            "ArrowDown" => (1, 0),
+            "ArrowLeft" => (0, -1),
+            "ArrowRight" => (0, 1),
+            _ => (0, 0),
+        };
+        let next = move |at: &Self| {
+            let (row, column) = (at.row.checked_add_signed(step.0)?, at.column.checked_add_signed(step.1)?);
+            (step != (0, 0) && row.max(column) < FARTHEST).then_some(Self { row, column })
+        };
+        std::iter::successors(next(&self), next)
+    }
+
+    /// Goes on by an arrow key to the next tick that can be set.
+    fn walk(self, event: &KeyboardEvent) {
+        let is_there = |at: Self| browser::focus(&format!(".matrix [data-cell='{}']:enabled", at.name()));
+        if self.towards(&event.key()).any(is_there) {
+            event.prevent_default();
+        }
+    }
+}
+
 fn cell(
     draft: Draft,
-    words: &str,
-    own: bool,
+    at: Cell,
+    (words, own): (&str, bool),
     now: impl Fn() -> bool + Copy + 'static,
     was: impl Fn() -> bool + Copy + 'static,
     toggle: impl Fn() + 'static,
@@ -204,7 +251,8 @@ fn cell(
     view! {
         td(class="held", data-changed=changed) {
             label(class="tick", title=title) {
-                input(r#type="checkbox", aria-label=name, prop:checked=now(), disabled=!own, on:change=move |_| toggle())
+                input(r#type="checkbox", aria-label=name, data-cell=at.name(), prop:checked=now(), disabled=!own,
+                    on:keydown=move |event: KeyboardEvent| at.walk(&event), on:change=move |_| toggle())
             }
         }
     }
@@ -309,7 +357,7 @@ mod tests {
     use proto::identity::v1::Permission;
     use proto::permission::PermissionSet;
 
-    use super::{by_group, told};
+    use super::{Cell, by_group, told};
 
     #[test]
     fn the_groups_have_every_permission_once() {
@@ -325,5 +373,17 @@ mod tests {
         let after = set(&[Permission::TicketMerge]);
         assert_eq!(told(before, after), "+ Merge, − Delete");
         assert_eq!(told(before, before), "none");
+    }
+
+    #[test]
+    fn arrow_keys_lead_along_a_line_or_a_role_and_stop_at_the_edge() {
+        let at = Cell { row: 1, column: 2 };
+        let first = |key: &str| at.towards(key).next().map(|at| (at.row, at.column));
+        assert_eq!(first("ArrowUp"), Some((0, 2)));
+        assert_eq!(first("ArrowDown"), Some((2, 2)));
+        assert_eq!(first("ArrowLeft"), Some((1, 1)));
+        assert_eq!(first("ArrowRight"), Some((1, 3)));
+        assert_eq!(first("Enter"), None);
+        assert_eq!((at.towards("ArrowUp").count(), at.towards("ArrowLeft").count()), (1, 2));
     }
 }

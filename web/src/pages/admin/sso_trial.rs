@@ -5,12 +5,15 @@ use std::rc::Rc;
 use proto::identity::v1::{Role, SsoTestStep, TestSsoResponse};
 use sycamore::prelude::*;
 
-use super::parts::{panel, role_tag};
+use super::parts::{elsewhere, panel, role_tag};
 use super::sso_form::Typed;
 use crate::api;
 use crate::app::App;
 use crate::parts::{AreaField, Button, Form, Icon, T, refusal};
 use crate::text::{self, t};
+
+/// The field of the claims that are tried.
+const CLAIMS: &str = "sample_claims_json";
 
 /// The panel of the trial.
 #[component(inline_props)]
@@ -28,9 +31,10 @@ pub(super) fn Trial(app: App, roles: Signal<Rc<Vec<Role>>>, typed: Typed, etag: 
     let body = view! {
         div(class="body form") {
             p(class="muted small") { T(id="trial-text") }
-            AreaField(name="sample_claims_json", label=t!("trial-claims"), value=claims, form=form, optional=true,
+            AreaField(name=CLAIMS, label=t!("trial-claims"), value=claims, form=form, optional=true,
                 hint=t!("trial-claims-hint"), placeholder="{ \"email\": \"agent@example.org\", \"groups\": [\"helpdesk\"] }")
             (refusal(form))
+            (elsewhere(form, &[CLAIMS]))
             div(role="status") {
                 (match found.get_clone() {
                     Some(answer) => outcome(app, roles, answer),

@@ -7,7 +7,7 @@ use sycamore::web::events::SubmitEvent;
 
 use super::Card;
 use super::others::prove;
-use crate::api;
+use crate::api::{self, Trouble};
 use crate::app::App;
 use crate::browser;
 use crate::parts::{Act, Button, Form, Icon, Kind, Notice, T, TextField, Tone, refusal};
@@ -20,6 +20,11 @@ const KINDS: [(SecondFactorKind, &str, &str); 4] = [
     (SecondFactorKind::EmailCode, "mail", "by-email"),
     (SecondFactorKind::RecoveryCode, "key", "by-recovery-code"),
 ];
+
+/// The reason of a code that does not do.
+const WRONG_CODE: &str = "WRONG_CODE";
+/// Digits of a code of an app or by mail.
+const DIGITS: usize = 6;
 
 /// The page of it.
 #[component(inline_props)]
@@ -85,13 +90,43 @@ fn send(app: App, form: Form, call: impl Future<Output = api::Answer<Session>> +
     form.send(app, call, move |session| app.session.take(Ok(session)));
 }
 
-/// Sends a code as it was typed, without the spaces people read it with.
+/// Sends a code as it was typed. A wrong one is told at its field, marked so that the next one takes its place.
 fn send_code(app: App, form: Form, attempt: String, kind: SecondFactorKind, typed: &str) {
-    let code: String = typed.split_whitespace().collect();
+    let code = code_of(kind, typed);
     let passkey_json = String::new();
     let asked =
         VerifySecondFactorRequest { attempt, kind: kind.into(), code, passkey_json, ..Default::default() };
-    send(app, form, api::session::verify(asked));
+    let verify = async move {
+        api::session::verify(asked).await.map_err(|trouble| {
+            if trouble.reason == WRONG_CODE {
+                browser::select(".door [name=code]");
+                return Trouble { fields: vec![("code".to_owned(), trouble.sentence.clone())], ..trouble };
+            }
+            trouble
+        })
+    };
+    send(app, form, verify);
+}
+
+/// A code without what people read it with: spaces, and between digits anything.
+fn code_of(kind: SecondFactorKind, typed: &str) -> String {
+    let counts = |letter: &char| match kind {
+        SecondFactorKind::RecoveryCode => !letter.is_whitespace(),
+        _ => letter.is_ascii_digit(),
+    };
+    typed.chars().filter(counts).collect()
+}
+
+/// Sends six digits by themselves once they are all there, so that pasting them is enough. The same ones are sent again only by hand.
+fn send_when_whole(code: Signal<String>, send: Act) {
+    let sent = create_signal(String::new());
+    create_effect(move || {
+        let digits = code_of(SecondFactorKind::Totp, &code.get_clone());
+        if digits.len() == DIGITS && sent.with_untracked(|sent| *sent != digits) {
+            sent.set(digits);
+            untrack(|| send.now());
+        }
+    });
 }
 
 /// Browsers focus what asks for it only when the page is loaded.
@@ -108,9 +143,13 @@ fn ByCode(attempt: String, kind: SecondFactorKind) -> View {
     let form = Form::new();
     let code = create_signal(String::new());
     focus_first();
+    let send = Act::from(move |()| send_code(app, form, attempt.clone(), kind, &code.get_clone()));
+    if kind != SecondFactorKind::RecoveryCode {
+        send_when_whole(code, send.clone());
+    }
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        send_code(app, form, attempt.clone(), kind, &code.get_clone());
+        send.now();
     };
     let field = if kind == SecondFactorKind::RecoveryCode {
         view! {
@@ -135,7 +174,7 @@ fn ByCode(attempt: String, kind: SecondFactorKind) -> View {
 fn digits(code: Signal<String>, form: Form, hint: String) -> View {
     view! {
         TextField(name="code", label=t!("code"), value=code, form=form, autocomplete="one-time-code", "autofocus"="",
-            inputmode="numeric", maxlength="7", data-code="", hint=hint)
+            inputmode="numeric", maxlength="16", data-code="", hint=hint)
     }
 }
 
@@ -151,10 +190,14 @@ fn ByEmail(needed: SecondFactorNeeded) -> View {
         form.send(app, api::session::send_code(mailed.clone()), move |()| sent.set(true));
     });
     let again = mail.clone();
+    let send = Act::from(move |()| {
+        send_code(app, form, attempt.clone(), SecondFactorKind::EmailCode, &code.get_clone());
+    });
+    send_when_whole(code, send.clone());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if sent.get() {
-            send_code(app, form, attempt.clone(), SecondFactorKind::EmailCode, &code.get_clone());
+            send.now();
         } else {
             mail.now();
         }
@@ -204,5 +247,20 @@ fn ByPasskey(needed: SecondFactorNeeded) -> View {
                 Button(kind=Kind::Primary, label=t!("passkey-use"), busy=form.busy(), data-wide="", "autofocus"="", on:click=press)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto::identity::v1::SecondFactorKind;
+
+    use super::code_of;
+
+    #[test]
+    fn a_code_counts_however_it_is_written() {
+        for typed in ["123456", " 123 456 ", "123-456", "123\u{a0}456\n"] {
+            assert_eq!(code_of(SecondFactorKind::Totp, typed), "123456");
+        }
+        assert_eq!(code_of(SecondFactorKind::RecoveryCode, " abcd-ef12 34"), "abcd-ef1234");
     }
 }

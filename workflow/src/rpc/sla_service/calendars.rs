@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     error::{Error, Result, Violations},
     idempotency::RequestKey,
@@ -54,6 +55,7 @@ impl Levels {
         if !calendars::insert(tx.conn(), &calendar, now).await? {
             return Err(name_taken());
         }
+        Deed::new("calendar.created", &calendar.id).made(&calendar)?.note(&mut tx, caller).await?;
         key.record(&mut tx, &calendar).await?;
         tx.commit().await?;
         Ok(calendar)
@@ -84,6 +86,7 @@ impl Levels {
         }
         review::begin(&mut tx).await?;
         shift::follow(&mut tx, &after.id).await?;
+        Deed::new("calendar.updated", &after.id).edited(&before, &after)?.note(&mut tx, caller).await?;
         tx.commit().await?;
         let version = before.version + 1;
         Ok(Calendar { version, etag: version.to_string(), ..after })

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use mesh_core::{
+    audit::Deed,
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
@@ -81,6 +82,7 @@ impl Levels {
         }
         review::begin(&mut tx).await?;
         let answer = present(&mut tx, &policy.id).await?;
+        Deed::new("sla_policy.created", &policy.id).made(&answer)?.note(&mut tx, caller).await?;
         key.record(&mut tx, &answer).await?;
         tx.commit().await?;
         Ok(answer)
@@ -106,11 +108,16 @@ impl Levels {
         }
         review::begin(&mut tx).await?;
         let answer = present(&mut tx, &after.id).await?;
+        Deed::new("sla_policy.updated", &after.id).edited(&before, &answer)?.note(&mut tx, caller).await?;
         tx.commit().await?;
         Ok(answer)
     }
 
-    pub(super) async fn order_policies(&self, ask: &ReorderPoliciesRequest) -> Result<ListPoliciesResponse> {
+    pub(super) async fn order_policies(
+        &self,
+        caller: &Caller,
+        ask: &ReorderPoliciesRequest,
+    ) -> Result<ListPoliciesResponse> {
         let mut tx = self.0.db.begin_alone("sla.policies").await?;
         let known = calendars::policies_after(tx.conn(), START, most()).await?;
         let known: BTreeSet<_> = known.into_iter().map(|policy| policy.id).collect();
@@ -125,6 +132,7 @@ impl Levels {
         review::begin(&mut tx).await?;
         let policies = calendars::policies_after(tx.conn(), START, most()).await?;
         let review = clocks::review(tx.conn()).await?.map(|(_, review)| review);
+        Deed::new("sla_policy.reordered", "").made(ask)?.note(&mut tx, caller).await?;
         tx.commit().await?;
         Ok(ListPoliciesResponse { policies, next_page_token: String::new(), review })
     }

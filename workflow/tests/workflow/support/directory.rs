@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use mesh_core::service::Service;
+use mesh_core::{service::Service, testing::Ledger};
 use proto::identity::v1::{
     BatchGetUsersRequest, BatchGetUsersResponse, Department, ListDepartmentsRequest, ListDepartmentsResponse,
     ListUsersRequest, ListUsersResponse, User,
@@ -15,7 +15,11 @@ use tonic::{Request, Response, Status, service::Routes};
 
 /// Departments and people who exist.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Directory(Arc<Mutex<Known>>);
+pub(crate) struct Directory {
+    known: Arc<Mutex<Known>>,
+    /// What is said to have been done.
+    pub(crate) ledger: Ledger,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -27,23 +31,24 @@ impl Directory {
     pub(crate) fn add_department(&self, id: &str) {
         let department =
             Department { id: id.into(), display_name: format!("Department {id}"), ..Department::default() };
-        self.0.lock().expect("no test panicked here").departments.push(department);
+        self.known.lock().expect("no test panicked here").departments.push(department);
     }
 
     /// Somebody without rights, unless known already.
     pub(crate) fn add_person(&self, id: &str) {
         let user = User { id: id.into(), ..User::default() };
-        self.0.lock().expect("no test panicked here").people.entry(id.into()).or_insert(user);
+        self.known.lock().expect("no test panicked here").people.entry(id.into()).or_insert(user);
     }
 
     /// Somebody as he is now.
     pub(crate) fn put_person(&self, user: User) {
-        self.0.lock().expect("no test panicked here").people.insert(user.id.clone(), user);
+        self.known.lock().expect("no test panicked here").people.insert(user.id.clone(), user);
     }
 
     pub(crate) fn service(&self) -> Service {
         let mut routes = Routes::builder();
         routes.add_service(DirectoryServiceServer::new(self.clone()));
+        self.ledger.add_to(&mut routes);
         Service { name: "identity", routes: routes.routes(), workers: vec![], checks: vec![] }
     }
 }
@@ -54,7 +59,7 @@ impl DirectoryService for Directory {
         &self,
         _: Request<ListDepartmentsRequest>,
     ) -> Result<Response<ListDepartmentsResponse>, Status> {
-        let departments = self.0.lock().expect("no test panicked here").departments.clone();
+        let departments = self.known.lock().expect("no test panicked here").departments.clone();
         Ok(Response::new(ListDepartmentsResponse { departments }))
     }
 
@@ -62,7 +67,7 @@ impl DirectoryService for Directory {
         &self,
         request: Request<BatchGetUsersRequest>,
     ) -> Result<Response<BatchGetUsersResponse>, Status> {
-        let known = self.0.lock().expect("no test panicked here");
+        let known = self.known.lock().expect("no test panicked here");
         let users =
             request.into_inner().user_ids.iter().filter_map(|id| known.people.get(id).cloned()).collect();
         Ok(Response::new(BatchGetUsersResponse { users }))
@@ -73,7 +78,7 @@ impl DirectoryService for Directory {
         &self,
         request: Request<ListUsersRequest>,
     ) -> Result<Response<ListUsersResponse>, Status> {
-        let known = self.0.lock().expect("no test panicked here");
+        let known = self.known.lock().expect("no test panicked here");
         let after = request.into_inner().page_token;
         let mut rest = known.people.range(after.clone()..).filter(|(id, _)| **id > after);
         let users: Vec<_> = rest.next().map(|(_, user)| user.clone()).into_iter().collect();
