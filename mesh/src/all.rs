@@ -152,7 +152,8 @@ pub(crate) fn in_folder(url: &mut String, folder: &Path, service: &str) {
 async fn welcome(args: &All, identity: &Bootstrap, address: &str, ids: &Ids) -> Result<Option<Secret>> {
     println!("Ticketmesh is at {address}");
     if args.demo {
-        let password = demo::password(args, ids);
+        let (keys, empty) = (args.data_dir.join(KEYS), identity.is_untouched().await?);
+        let password = demo::password(args.demo_password.as_ref(), &keys, empty, ids)?;
         demo::make_admin(identity, &password).await?;
         println!("Demonstration sign-ins, all with the password {}:", password.reveal());
         for address in iter::once(demo::ADMIN.to_owned()).chain(demo::addresses()) {

@@ -10,13 +10,14 @@ use std::{
 };
 
 use mesh_core::{
-    db::{Db, Engine},
+    db::Engine,
     error::{Error, Result},
 };
 
 use crate::{
     cli::{Backup, Databases, Restore},
     process::clock_and_ids,
+    upkeep,
 };
 
 /// Folders below the data folder that are copied file by file. Files never change once they are there.
@@ -34,7 +35,7 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
     let (clock, ids) = clock_and_ids();
     for (name, url, migrations) in databases.each() {
         let file = file_of(&to, name);
-        let db = Db::open(&url, &ids, &clock)?;
+        let db = upkeep::open(name, &url, &ids, &clock)?;
         if db.engine() == Engine::Postgres {
             // Better to hear now than at the restore that this is not the database one thought it was.
             db.check(name, migrations).ask().await?;

@@ -67,7 +67,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         deed: Dead,
     },
-    /// Carry every run's stage and assignee to its ticket again, and agents from identity.
+    /// Carry every run's stage and assignee to its ticket again, and agents from identity; have the words of tickets taken in again. In
+    /// a mesh of roles: the first with workflow's settings, the last with those of tickets, best in their pods.
     RebuildProjections(RebuildProjections),
     /// Print completions for a shell.
     Completions {
@@ -81,7 +82,7 @@ pub(crate) enum Command {
 #[group(skip)]
 pub(crate) struct All {
     /// Address of the front door.
-    #[arg(long, env = "TM_LISTEN", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "TM_LISTEN", default_value = "127.0.0.1:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Folder of databases, keys and files.
     #[arg(long, env = "TM_DATA_DIR", default_value = "./data")]
@@ -89,7 +90,7 @@ pub(crate) struct All {
     /// Make demonstration people, departments and tickets, once.
     #[arg(long)]
     pub(crate) demo: bool,
-    /// Password of all demonstration people; one is made up without it.
+    /// Password of all demonstration people; without it one is made up at the first start and kept beside the keys.
     #[arg(long, env = "TM_DEMO_PASSWORD", hide_env_values = true)]
     pub(crate) demo_password: Option<Secret>,
     #[command(flatten)]
@@ -111,7 +112,7 @@ pub(crate) struct All {
 #[group(skip)]
 pub(crate) struct Role {
     /// Address calls come in at.
-    #[arg(long, env = "TM_LISTEN", default_value = "0.0.0.0:50051")]
+    #[arg(long, env = "TM_LISTEN", default_value = "0.0.0.0:50051", value_parser = address)]
     pub(crate) listen: SocketAddr,
     /// Who brings the database to this version's schema.
     #[arg(long, env = "TM_MIGRATE", value_enum, default_value_t = Migrate::Start)]
@@ -200,7 +201,7 @@ pub(crate) struct Notify {
 #[group(skip)]
 pub(crate) struct Gateway {
     /// Address of the front door.
-    #[arg(long, env = "TM_LISTEN", default_value = "0.0.0.0:8080")]
+    #[arg(long, env = "TM_LISTEN", default_value = "0.0.0.0:8080", value_parser = address)]
     pub(crate) listen: SocketAddr,
     #[command(flatten)]
     pub(crate) shared: Shared,
@@ -216,6 +217,12 @@ pub(crate) struct Gateway {
     pub(crate) notify_url: String,
     #[command(flatten)]
     pub(crate) config: gateway::Config,
+}
+
+/// Reads `127.0.0.1:8080` as an argument. A name is none: it may stand for several addresses.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let problem = "is no address and port in numbers; give one like 127.0.0.1:8080, or [::1]:8080";
+    text.parse().map_err(|_| problem.to_owned())
 }
 
 /// What was said, and the command with every setting's origin.

@@ -16,6 +16,7 @@ use proto::event;
 use crate::{
     cli::{Databases, Dead, ListDead, TheDead},
     process::clock_and_ids,
+    upkeep,
 };
 
 /// What ids of jobs begin with; everything else is an event.
@@ -107,7 +108,7 @@ async fn open(databases: Databases) -> Result<Vec<(&'static str, Db)>> {
     let (clock, ids) = clock_and_ids();
     let mut opened = vec![];
     for (service, url, migrations) in databases.each() {
-        let db = Db::open(&url, &ids, &clock)?;
+        let db = upkeep::open(service, &url, &ids, &clock)?;
         db.check(service, migrations).ask().await?;
         opened.push((service, db));
     }

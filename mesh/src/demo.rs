@@ -6,6 +6,7 @@
 mod articles;
 mod catalogue;
 mod client;
+mod password;
 mod people;
 mod play;
 mod purchases;
@@ -14,26 +15,19 @@ mod stories;
 use std::{convert::Infallible, future::pending};
 
 use identity::{Bootstrap, NewAdmin};
-use mesh_core::{config::Secret, error::Result, id::Ids};
+use mesh_core::{config::Secret, error::Result};
 
-use crate::cli::All;
 use client::Front;
+pub(crate) use password::password;
 pub(crate) use people::addresses;
 
-/// Tickets a demonstration has.
-const TICKETS: i64 = 200;
-/// Bytes of a password that is made up: 16 characters.
-const PASSWORD: usize = 12;
+/// Tickets a demonstration has, besides its purchases.
+const TICKETS: usize = 200;
 
 /// The administrator every demonstration begins with.
 pub(crate) const ADMIN: &str = "admin@demo.test";
 /// His name.
 const ADMIN_NAME: &str = "Administrator";
-
-/// The password of a wanted demonstration, given or made up.
-pub(crate) fn password(args: &All, ids: &Ids) -> Secret {
-    args.demo_password.clone().unwrap_or_else(|| Secret::from(ids.secret::<PASSWORD>().as_str()))
-}
 
 /// Makes the administrator on an empty store.
 pub(crate) async fn make_admin(identity: &Bootstrap, password: &Secret) -> Result<()> {
@@ -46,14 +40,16 @@ pub(crate) async fn make_admin(identity: &Bootstrap, password: &Secret) -> Resul
 }
 
 /// Makes everybody and everything else, beside the server that opens at `address`. Does not end: the server does.
+#[expect(clippy::print_stdout, reason = "whoever waits for the tickets learns here that they are there")]
 pub(crate) async fn play(address: &str, password: Option<Secret>) -> Infallible {
-    if let Some(password) = password
-        && let Err(error) = make(address, &password).await
-    {
-        tracing::error!(
-            error = error.with_causes(),
-            "the demonstration is not whole; start again to go on with it"
-        );
+    if let Some(password) = password {
+        match make(address, &password).await {
+            Ok(()) => println!("The demonstration stands"),
+            Err(error) => tracing::error!(
+                error = error.with_causes(),
+                "the demonstration is not whole; start again to go on with it"
+            ),
+        }
     }
     pending().await
 }
@@ -67,10 +63,11 @@ pub(crate) async fn make(address: &str, password: &Secret) -> Result<()> {
     articles::publish(&admin).await?;
     let cast = people::sign_in(&front, password).await?;
     play::go_online(&cast).await?;
-    if play::count(&admin).await? < TICKETS {
+    if play::count(&admin).await? < TICKETS + purchases::COUNT {
         purchases::file(&admin, &cast, &places).await?;
         play::file_tickets(&cast, &places, &shelves).await?;
     }
+    play::all_stand(&admin).await?;
     play::work(&cast).await?;
     purchases::ask(&cast).await?;
     tracing::info!("the demonstration stands");

@@ -10,6 +10,7 @@ mod dead;
 mod demo;
 mod keys;
 mod process;
+mod rebuild;
 mod role;
 mod seed;
 mod upkeep;
@@ -58,7 +59,7 @@ async fn run(command: Command, said: &Said) -> Result<()> {
         Command::CreateAdmin(args) => upkeep::create_admin(args).await,
         Command::Audit { deed: Audit::Verify(args) } => upkeep::verify_audit(args).await,
         Command::Dead { deed } => dead::run(deed).await,
-        Command::RebuildProjections(args) => upkeep::rebuild_projections(args.all).await,
+        Command::RebuildProjections(args) => rebuild::run(args).await,
         Command::Completions { shell } => {
             upkeep::completions(shell);
             Ok(())

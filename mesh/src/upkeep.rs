@@ -1,4 +1,4 @@
-//! Commands that do one thing and end: migrate, health, create-admin, audit, rebuild-projections, completions.
+//! Commands that do one thing and end: migrate, health, create-admin, audit, completions.
 
 use std::{fs, io, path::Path, time::Duration};
 
@@ -6,8 +6,10 @@ use clap::CommandFactory as _;
 use clap_complete::Shell;
 use identity::{Bootstrap, NewAdmin, Verdict};
 use mesh_core::{
+    clock::SharedClock,
     db::{Db, Migration},
     error::{Error, Result},
+    id::Ids,
     token::Verifier,
 };
 use tokio::time::{sleep, timeout};
@@ -17,8 +19,8 @@ use tonic_health::pb::{
 };
 
 use crate::{
-    all::{Mesh, identity_config, in_folder},
-    cli::{All, Cli, CreateAdmin, Databases, Health, VerifyAudit},
+    all::{identity_config, in_folder},
+    cli::{Cli, CreateAdmin, Databases, Health, VerifyAudit},
     keys,
     process::{Start, clock_and_ids},
 };
@@ -31,12 +33,25 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 pub(crate) async fn migrate(args: Databases) -> Result<()> {
     let (clock, ids) = clock_and_ids();
     for (name, url, migrations) in args.each() {
-        let db = Db::open(&url, &ids, &clock)?;
+        let db = open(name, &url, &ids, &clock)?;
         db.migrate(migrations).await?;
         db.close().await;
         println!("{name}: up to date");
     }
     Ok(())
+}
+
+/// The database of a service; an address that is none is named by its setting, for there are four.
+pub(crate) fn open(service: &str, url: &str, ids: &Ids, clock: &SharedClock) -> Result<Db> {
+    Db::open(url, ids, clock).map_err(|error| match error {
+        Error::Invalid { reason, mut violations } => {
+            for wrong in &mut violations {
+                wrong.field = format!("TM_{}_DATABASE_URL", service.to_uppercase());
+            }
+            Error::Invalid { reason, violations }
+        }
+        other => other,
+    })
 }
 
 impl Databases {
@@ -146,24 +161,6 @@ pub(crate) async fn verify_audit(args: VerifyAudit) -> Result<()> {
             Err(Error::internal(format!("the audit log is not what was written; {breach}")))
         }
     }
-}
-
-/// Carries agents from identity to workflow and runs from workflow to tickets again, and has tickets' words taken into their
-/// index, in a mesh that is one process.
-#[expect(clippy::print_stdout, reason = "the command's answer")]
-pub(crate) async fn rebuild_projections(args: All) -> Result<()> {
-    let (_, ids) = clock_and_ids();
-    let keys = keys::given_or_made(&args.shared, &args.data_dir.join(crate::all::KEYS), &ids)?;
-    let start = Start::new("rebuild", &args.shared, &args.data_dir, &keys.mesh, |clock, _| {
-        Ok(Verifier::local(clock.clone()))
-    })?;
-    let (config, deps) = Mesh::below_workflow(&args, &start.process, &keys).await?;
-    let rebuilt = workflow::rebuild_projections(&config, &deps).await?;
-    let mut config = args.tickets.clone();
-    in_folder(&mut config.database_url, &args.data_dir, "tickets");
-    tickets::rebuild_index(&config, &start.process).await?;
-    println!("{} people, {} departments, {} runs", rebuilt.people, rebuilt.departments, rebuilt.runs);
-    Ok(())
 }
 
 /// Prints what a shell needs to complete our commands.

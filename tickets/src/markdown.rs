@@ -85,7 +85,58 @@ fn sanitiser() -> Builder<'static> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{plain, render};
+
+    /// Pieces of Markdown, of HTML, and of what is neither.
+    #[rustfmt::skip]
+    const PIECES: [&str; 40] = [
+        "*", "**", "_", "~~", "`", "```", "\n", "\n\n", "    ", "# ", "> ", "- ", "1. ", "- [x] ", "|", "|-|\n", "[", "]", "(", ")", "![",
+        "<", ">", "</", "/>", "\"", "'", "=", "&lt;", "&#106;", "\\", "<script>", "<img src=x onerror=", "javascript:", "data:text/html,",
+        "http://a.example", "www.a.example", "onclick=", "ä", "word ",
+    ];
+
+    /// The tags of a text, as a browser would read them: what stands between `<` and `>`.
+    fn tags(html: &str) -> impl Iterator<Item = &str> {
+        html.split('<').skip(1).map(|rest| rest.split_once('>').map_or(rest, |(tag, _)| tag))
+    }
+
+    /// Elements that do nothing.
+    #[rustfmt::skip]
+    const HARMLESS: [&str; 32] = [
+        "a", "blockquote", "br", "code", "del", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "input", "li", "ol", "p", "pre",
+        "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul", "sup", "div", "span", "strike",
+    ];
+
+    /// What a tag says that no text of ours may say; none when it is harmless.
+    fn harm(tag: &str) -> Option<&str> {
+        let name = tag.trim_start_matches('/').split([' ', '/', '\n']).next().unwrap_or_default();
+        // Outside of quotes stand the names of attributes.
+        let names = tag.split('"').step_by(2).flat_map(str::split_whitespace);
+        let runs = names.clone().any(|name| name.starts_with("on") || name.starts_with("style"));
+        let addresses = ["href=\"", "src=\""].into_iter().filter_map(|name| tag.split_once(name));
+        let leads = addresses.map(|(_, rest)| rest.trim_start()).any(|address| {
+            let scheme = address.split(':').next().unwrap_or_default().to_ascii_lowercase();
+            ["javascript", "data", "vbscript"].contains(&scheme.as_str())
+        });
+        (!HARMLESS.contains(&name) || runs || leads).then_some(tag)
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_whatever_comes_out_as_something_that_runs(
+            pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..60),
+            text in any::<String>(),
+        ) {
+            for text in [pieces.concat(), text, pieces.join(" ")] {
+                let html = render(&text);
+                let harmful: Vec<_> = tags(&html).filter_map(harm).collect();
+                prop_assert!(harmful.is_empty(), "{text:?} gave {html:?} with {harmful:?}");
+                prop_assert!(plain(&text).len() <= text.len().saturating_mul(2) + 8);
+            }
+        }
+    }
 
     #[test]
     fn what_people_write_is_rendered() {

@@ -186,3 +186,54 @@ impl Lines {
         Some((self.before, String::from_utf8(bytes).map_err(|_| NOT_UTF8)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::{Format, Json, Rows};
+
+    /// The first line of a file that can be understood.
+    const HEAD: &[u8] = b"external_id,subject,department,status,create_time,fields.model\n";
+
+    static JSON: LazyLock<Json> = LazyLock::new(|| Json::new().expect("the contract is readable"));
+
+    /// What files are made of, and what they are not made of.
+    #[rustfmt::skip]
+    const PIECES: [&[u8]; 26] = [
+        b"external_id", b"subject", b"status", b"department", b"create_time", b"fields.model", b",", b";", b"\t", b"\n", b"\r\n",
+        b"\"", b"\"\"", b"NEW", b"2026-05-01T10:00:00Z", b"\xff\xfe", b"\xef\xbb\xbf", b"\0", b"{\"ticket\":",
+        b"{\"subject\":\"a\"}", b"}", b"[", b"\"externalId\":", b"1e999", b"\xc3", b"x",
+    ];
+
+    /// The rows of a file that comes in pieces of this size, told; none of one that is refused whole.
+    fn told(format: Format, file: &[u8], piece: usize) -> Option<Vec<String>> {
+        let mut rows = Rows::new(JSON.clone(), format, "old".into());
+        let mut found = vec![];
+        for bytes in file.chunks(piece) {
+            found.extend(rows.feed(bytes).ok()?);
+        }
+        found.extend(rows.finish().ok()?);
+        Some(found.into_iter().map(|row| format!("{row:?}")).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn a_file_of_anything_has_the_same_rows_however_it_is_cut(
+            pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..40),
+            noise in prop::collection::vec(any::<u8>(), 0..80),
+            piece in 1..30_usize,
+        ) {
+            let rows = pieces.concat();
+            let headed = [HEAD, &rows, &noise].concat();
+            for file in [&rows, &headed, &noise] {
+                for format in [Format::Csv, Format::JsonLines] {
+                    let cut = told(format, file, piece);
+                    prop_assert_eq!(told(format, file, usize::MAX), cut, "{:?} as {:?}", file, format);
+                }
+            }
+        }
+    }
+}

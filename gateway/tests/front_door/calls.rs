@@ -201,7 +201,7 @@ async fn bytes_that_are_no_message_are_the_callers_mistake() {
 }
 
 /// The status of a gRPC-Web answer, from its head or its last frame.
-fn status_of(reply: &Reply) -> String {
+pub(crate) fn status_of(reply: &Reply) -> String {
     let trailers = String::from_utf8_lossy(&reply.body).into_owned();
     let in_body =
         trailers.split("grpc-status:").nth(1).and_then(|rest| rest.split("\r\n").next()).map(str::to_owned);

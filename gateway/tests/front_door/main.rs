@@ -12,6 +12,7 @@ mod house;
 mod json;
 mod limits;
 mod live;
+mod noise;
 mod pages;
 mod pictures;
 mod sessions;

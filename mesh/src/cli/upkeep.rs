@@ -191,6 +191,12 @@ pub(crate) struct TheDead {
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(crate) struct RebuildProjections {
+    /// In a mesh of roles, where identity is: `http://identity:50051`.
+    #[arg(long, env = "TM_IDENTITY_URL")]
+    pub(crate) identity_url: Option<String>,
+    /// In a mesh of roles, where tickets is: `http://tickets:50051`.
+    #[arg(long, env = "TM_TICKETS_URL")]
+    pub(crate) tickets_url: Option<String>,
     #[command(flatten)]
     pub(crate) all: All,
 }

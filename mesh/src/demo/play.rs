@@ -1,18 +1,20 @@
 //! What the people of the demonstration do: file tickets, answer, note, move on.
 
-use mesh_core::error::Result;
+use mesh_core::error::{Error, Result};
 use proto::{
     tickets::v1::{
         AddCommentRequest, Comment, CommentKind, CreateTicketRequest, ListTicketsRequest, Priority, Status,
-        Ticket, TicketQuery,
+        Ticket, TicketQuery, WaitReason,
     },
-    workflow::v1::{GetRunRequest, Presence, SetPresenceRequest, TransitionRequest},
+    workflow::v1::{Presence, SetPresenceRequest, TransitionRequest},
 };
+
+use tokio::time::sleep;
 
 use super::{
     TICKETS,
     catalogue::Shelves,
-    client::{Person, patiently},
+    client::{MOMENT, Person, patiently},
     people::{Cast, Places, request_id},
     stories::{ROOMS, STORIES, Story, TIMES},
 };
@@ -41,21 +43,39 @@ enum Fate {
     Noted,
     Asked,
     AskedAndAnswered,
+    OnHold,
     Resolved,
+    Closed,
+    Rejected,
+    Withdrawn,
 }
 
-/// Fates in the order of ticket numbers, again and again.
-const FATES: [Fate; 9] = [
+/// Fates in the order of ticket numbers, again and again. So many that no story always has the same.
+const FATES: [Fate; 17] = [
     Fate::Answered,
     Fate::Resolved,
     Fate::Untouched,
     Fate::Asked,
+    Fate::Closed,
     Fate::Noted,
     Fate::Resolved,
     Fate::AskedAndAnswered,
+    Fate::OnHold,
     Fate::Untouched,
     Fate::Resolved,
+    Fate::Rejected,
+    Fate::Answered,
+    Fate::Closed,
+    Fate::Untouched,
+    Fate::Asked,
+    Fate::Withdrawn,
 ];
+
+/// What is said where a ticket waits for others, is turned down, taken back, and thanked for.
+const WAITS: &str = "The supplier answers within three days.";
+const TWICE: &str = "This was asked for twice; we go on in the other request.";
+const TAKEN_BACK: &str = "It is no longer needed, thank you.";
+const THANKS: &str = "That was it, thank you.";
 
 /// The agents are at their desks.
 pub(super) async fn go_online(cast: &Cast) -> Result<()> {
@@ -67,14 +87,15 @@ pub(super) async fn go_online(cast: &Cast) -> Result<()> {
 }
 
 /// How many tickets there are for the person to see.
-pub(super) async fn count(person: &Person) -> Result<i64> {
+pub(super) async fn count(person: &Person) -> Result<usize> {
     let ask = ListTicketsRequest { page_size: 1, ..ListTicketsRequest::default() };
-    Ok(patiently(async || person.tickets().list_tickets(ask.clone()).await).await?.total)
+    let total = patiently(async || person.tickets().list_tickets(ask.clone()).await).await?.total;
+    usize::try_from(total).map_err(Error::internal)
 }
 
 /// The requesters file their tickets.
 pub(super) async fn file_tickets(cast: &Cast, places: &Places, shelves: &Shelves) -> Result<()> {
-    for number in 0..usize::try_from(TICKETS).unwrap_or_default() {
+    for number in 0..TICKETS {
         let requester = &cast.requesters[number % cast.requesters.len()];
         let ask = CreateTicketRequest {
             ticket: Some(ticket(number, places, shelves)),
@@ -130,6 +151,16 @@ impl Words {
     }
 }
 
+/// Waits until every ticket stands in its workflow. What a killed process was about to tell is told when its lease is over.
+pub(super) async fn all_stand(admin: &Person) -> Result<()> {
+    let query = TicketQuery { filter: "stage == null".into(), ..TicketQuery::default() };
+    let ask = ListTicketsRequest { query: Some(query), page_size: 1, ..ListTicketsRequest::default() };
+    while patiently(async || admin.tickets().list_tickets(ask.clone()).await).await?.total > 0 {
+        sleep(MOMENT).await;
+    }
+    Ok(())
+}
+
 /// Each agent takes his new tickets as far as their fate says.
 pub(super) async fn work(cast: &Cast) -> Result<()> {
     for agent in &cast.agents {
@@ -157,20 +188,30 @@ impl Work<'_> {
     async fn through(&self) -> Result<()> {
         let number = self.number();
         let Some(story) = STORIES.iter().find(|story| self.tells(story)) else { return Ok(()) };
+        let (agent, requester) = (self.agent, self.requester());
         match FATES[number % FATES.len()] {
             Fate::Untouched => Ok(()),
-            Fate::Noted => self.comment(self.agent, CommentKind::Internal, story.note).await,
-            Fate::Answered => self.comment(self.agent, CommentKind::Public, story.question).await,
-            Fate::Asked => self.press("ask", story.question).await,
+            Fate::Noted => self.comment(agent, CommentKind::Internal, story.note).await,
+            Fate::Answered => self.comment(agent, CommentKind::Public, story.question).await,
+            Fate::Asked => self.press(agent, "ask", story.question).await,
             Fate::AskedAndAnswered => {
-                self.press("ask", story.question).await?;
-                self.comment(self.requester(), CommentKind::Public, story.answer).await
+                self.press(agent, "ask", story.question).await?;
+                self.comment(requester, CommentKind::Public, story.answer).await
             }
-            Fate::Resolved => {
-                self.comment(self.agent, CommentKind::Internal, story.note).await?;
-                self.press("resolve", story.solution).await
+            Fate::OnHold => self.press(agent, "hold", WAITS).await,
+            Fate::Resolved => self.resolve(story).await,
+            Fate::Closed => {
+                self.resolve(story).await?;
+                self.press(requester, "close", THANKS).await
             }
+            Fate::Rejected => self.press(agent, "reject", TWICE).await,
+            Fate::Withdrawn => self.press(requester, "withdraw", TAKEN_BACK).await,
         }
+    }
+
+    async fn resolve(&self, story: &Story) -> Result<()> {
+        self.comment(self.agent, CommentKind::Internal, story.note).await?;
+        self.press(self.agent, "resolve", story.solution).await
     }
 
     /// The number people call the ticket by, without its prefix.
@@ -205,20 +246,18 @@ impl Work<'_> {
         patiently(async || author.tickets().add_comment(ask.clone()).await).await.map(drop)
     }
 
-    /// Presses a transition's button with a comment, on the run as it is now.
-    async fn press(&self, transition_key: &str, comment: &str) -> Result<()> {
-        let run = patiently(async || {
-            self.agent.runs().get_run(GetRunRequest { ticket_id: self.ticket.id.clone() }).await
-        })
-        .await?;
-        let ask = TransitionRequest {
+    /// Presses a button with a comment.
+    async fn press(&self, by: &Person, transition_key: &str, comment: &str) -> Result<()> {
+        // Of those that wait, only what is put on hold may wait for more than one thing.
+        let wait_reason = if transition_key == "hold" { WaitReason::Vendor } else { WaitReason::Unspecified };
+        let press = TransitionRequest {
             request_id: request_id(transition_key, self.number()),
             ticket_id: self.ticket.id.clone(),
             transition_key: transition_key.into(),
-            etag: run.etag,
             comment: comment.into(),
+            wait_reason: wait_reason.into(),
             ..TransitionRequest::default()
         };
-        patiently(async || self.agent.runs().transition(ask.clone()).await).await.map(drop)
+        by.press(&press).await
     }
 }

@@ -4,9 +4,9 @@ use mesh_core::error::Result;
 use proto::{
     tickets::v1::{CreateTicketRequest, ListTicketsRequest, Status, Ticket, TicketQuery},
     workflow::v1::{
-        ApprovalDue, ApprovalLevel, ApprovalPolicy, CreateWorkflowRequest, Graph, ListTransitionsRequest,
-        ListWorkflowsRequest, Presser, PublishWorkflowRequest, Quorum, RejectRule, Stage, Transition,
-        TransitionKind, TransitionRequest, UpdateDraftRequest,
+        ApprovalDue, ApprovalLevel, ApprovalPolicy, CreateWorkflowRequest, Graph, ListWorkflowsRequest,
+        Presser, PublishWorkflowRequest, Quorum, RejectRule, Stage, Transition, TransitionKind,
+        TransitionRequest, UpdateDraftRequest, Workflow, WorkflowStatus,
     },
 };
 
@@ -32,15 +32,19 @@ const WISHES: [(&str, &str); 2] = [
         "Labels are written by hand since March. 1,150 EUR with a year of labels.",
     ),
 ];
+/// How many tickets that makes.
+pub(super) const COUNT: usize = WISHES.len();
 /// How long a level may take, in seconds.
 const DUE: i64 = 2 * 24 * 3_600;
 
-/// Draws and publishes the workflow where it is missing, and files what it takes.
+/// Draws and publishes the workflow unless that is done, and files what it takes.
 pub(super) async fn file(admin: &Person, cast: &Cast, places: &Places) -> Result<()> {
     let ask = ListWorkflowsRequest { page_size: 200, ..ListWorkflowsRequest::default() };
     let known = patiently(async || admin.workflows().list_workflows(ask.clone()).await).await?.workflows;
-    if known.iter().all(|workflow| workflow.name != NAME) {
-        publish(admin, cast).await?;
+    match known.into_iter().find(|workflow| workflow.name == NAME) {
+        Some(there) if there.status() != WorkflowStatus::Draft => {}
+        Some(draft) => publish(draft, admin, cast).await?,
+        None => publish(create(admin).await?, admin, cast).await?,
     }
     for (number, (subject, description)) in WISHES.into_iter().enumerate() {
         let ticket = Ticket {
@@ -60,14 +64,17 @@ pub(super) async fn file(admin: &Person, cast: &Cast, places: &Places) -> Result
     Ok(())
 }
 
-async fn publish(admin: &Person, cast: &Cast) -> Result<()> {
+async fn create(admin: &Person) -> Result<Workflow> {
     let ask = CreateWorkflowRequest {
         request_id: request_id("workflow", 0),
         name: NAME.into(),
         applies_to: TAKES.into(),
         ..CreateWorkflowRequest::default()
     };
-    let draft = patiently(async || admin.workflows().create_workflow(ask.clone()).await).await?;
+    patiently(async || admin.workflows().create_workflow(ask.clone()).await).await
+}
+
+async fn publish(draft: Workflow, admin: &Person, cast: &Cast) -> Result<()> {
     let ask = UpdateDraftRequest {
         workflow_id: draft.id,
         etag: draft.etag,
@@ -150,18 +157,13 @@ pub(super) async fn ask(cast: &Cast) -> Result<()> {
         TicketQuery { statuses: vec![Status::New.into()], filter: WAITING.into(), ..TicketQuery::default() };
     let ask = ListTicketsRequest { query: Some(query), page_size: 20, ..ListTicketsRequest::default() };
     for ticket in patiently(async || agent.tickets().list_tickets(ask.clone()).await).await?.tickets {
-        let ask = ListTransitionsRequest { ticket_id: ticket.id.clone() };
-        let buttons = patiently(async || agent.runs().list_transitions(ask.clone()).await).await?;
-        if buttons.options.iter().any(|option| option.key == "order" && option.enabled) {
-            let ask = TransitionRequest {
-                request_id: request_id(&ticket.id, 0),
-                ticket_id: ticket.id,
-                transition_key: "order".into(),
-                etag: buttons.run_etag,
-                ..TransitionRequest::default()
-            };
-            patiently(async || agent.runs().transition(ask.clone()).await).await?;
-        }
+        let press = TransitionRequest {
+            request_id: request_id(&ticket.id, 0),
+            ticket_id: ticket.id,
+            transition_key: "order".into(),
+            ..TransitionRequest::default()
+        };
+        agent.press(&press).await?;
     }
     Ok(())
 }

@@ -117,7 +117,7 @@ pub(crate) async fn sign_in(mesh: &Mesh, email: &str) -> Person {
 }
 
 /// A department with an agent and two requesters, all signed in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Office {
     pub(crate) department_id: String,
     pub(crate) agent: Person,

@@ -35,7 +35,12 @@ impl Process {
 
     /// The end of the first line that contains `beginning`, behind it.
     pub(crate) async fn says(&mut self, beginning: &str) -> String {
-        let heard = timeout(PATIENCE, async {
+        self.says_within(PATIENCE, beginning).await
+    }
+
+    /// The same, after something that takes its time.
+    pub(crate) async fn says_within(&mut self, patience: Duration, beginning: &str) -> String {
+        let heard = timeout(patience, async {
             while let Some(line) = self.says.next_line().await.expect("its words are text") {
                 if let Some((_, rest)) = line.split_once(beginning) {
                     return rest.to_owned();
@@ -46,7 +51,7 @@ impl Process {
                 self.child.wait().await
             );
         });
-        heard.await.unwrap_or_else(|_| panic!("the process did not say {beginning:?} within {PATIENCE:?}"))
+        heard.await.unwrap_or_else(|_| panic!("the process did not say {beginning:?} within {patience:?}"))
     }
 
     /// Sends it a signal by its name.

@@ -1,6 +1,6 @@
 //! A whole mesh under test, in either mode, that can be killed and started again.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use mesh_core::{
     db::Engine,
@@ -40,6 +40,8 @@ pub(crate) struct Mesh {
     addresses: BTreeMap<&'static str, String>,
     processes: BTreeMap<&'static str, Process>,
     prefix: String,
+    /// What processes are told besides their role.
+    arguments: &'static [&'static str],
 }
 
 impl Mesh {
@@ -60,14 +62,27 @@ impl Mesh {
 
     /// Fills the databases while nothing runs.
     pub(crate) async fn seed(&self, tickets: u64) {
-        let mut command = ticketmesh(self.folder(), ["seed", "--tickets", &tickets.to_string()]);
+        let mut command = self.with_databases(["seed", "--tickets", &tickets.to_string()]);
         command.env("TM_MASTER_KEY_FILE", self.folder.path().join("master.key"));
         command.env("TM_MESH_KEY_FILE", self.folder.path().join("mesh.key"));
         command.env("TM_DEMO_PASSWORD", PASSWORD);
+        run(command).await;
+    }
+
+    /// A command for whoever looks after the mesh: it is told where all databases are.
+    pub(crate) fn with_databases<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = ticketmesh(self.folder(), args);
         for (role, database) in &self.databases {
             command.env(format!("TM_{}_DATABASE_URL", role.to_uppercase()), database.url());
         }
-        run(command).await;
+        command
+    }
+
+    /// A command as it is run in the pod of a role: it is told what the role is told.
+    pub(crate) fn beside<'a>(&self, role: &str, args: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = ticketmesh(self.folder(), args);
+        self.settings(&mut command, role);
+        command
     }
 
     /// A mesh with keys and empty databases, in which nothing runs yet.
@@ -97,6 +112,30 @@ impl Mesh {
         self.start_all().await;
     }
 
+    /// Starts an empty mesh in one process that makes the demonstration, and answers the password it prints.
+    pub(crate) async fn demonstration() -> (Self, String) {
+        let mut mesh = Self::laid_out(Mode::All).await;
+        mesh.arguments = &["--demo"];
+        mesh.start_all().await;
+        let password = mesh.says("all with the password ").await;
+        (mesh, password.trim_end_matches(':').to_owned())
+    }
+
+    /// The end of the first line its first process prints that contains `beginning`, behind it.
+    pub(crate) async fn says(&mut self, beginning: &str) -> String {
+        self.first().says(beginning).await
+    }
+
+    /// The same, after something that takes its time.
+    pub(crate) async fn says_within(&mut self, patience: Duration, beginning: &str) -> String {
+        self.first().says_within(patience, beginning).await
+    }
+
+    fn first(&mut self) -> &mut Process {
+        let name = self.names()[0];
+        self.processes.get_mut(name).expect("the process")
+    }
+
     /// Starts the mesh in one process that a folder has the data and keys of.
     pub(crate) async fn of(folder: TempDir) -> Self {
         let mut mesh = Self::in_folder(Mode::All, folder);
@@ -108,7 +147,7 @@ impl Mesh {
     pub(crate) async fn untouched() -> (Self, String) {
         let mut mesh = Self::laid_out(Mode::All).await;
         mesh.start_all().await;
-        let secret = mesh.processes.get_mut("all").expect("the process").says("/setup/").await;
+        let secret = mesh.says("/setup/").await;
         (mesh, secret)
     }
 
@@ -117,7 +156,7 @@ impl Mesh {
             folder.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
         let (databases, detours) = (BTreeMap::new(), BTreeMap::new());
         let (addresses, processes) = (BTreeMap::new(), BTreeMap::new());
-        Self { mode, folder, databases, detours, addresses, processes, prefix }
+        Self { mode, folder, databases, detours, addresses, processes, prefix, arguments: &[] }
     }
 
     async fn start_all(&mut self) {
@@ -196,6 +235,7 @@ impl Mesh {
     fn command(&self, name: &'static str) -> Command {
         let role = role_of(name);
         let mut command = ticketmesh(self.folder.path(), [role]);
+        command.args(self.arguments);
         let address = self.addresses.get(name).and_then(|address| address.rsplit_once(':'));
         let port = address.map_or("0", |(_, port)| port);
         command.env("TM_LISTEN", format!("127.0.0.1:{port}")).env("TM_ADMIN_LISTEN", "127.0.0.1:0");

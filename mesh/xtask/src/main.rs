@@ -14,6 +14,7 @@ mod mesh;
 mod ops;
 mod packages;
 mod product;
+mod readme;
 mod run;
 mod screens;
 mod services;

@@ -16,6 +16,8 @@ pub(crate) enum Package {
     Chromium,
     Node,
     Python,
+    /// What scripts call the product with.
+    Curl,
     /// What builds images and runs them.
     Containers,
 }
@@ -27,6 +29,7 @@ impl Package {
             Self::RabbitMq => rabbitmq_programs().is_some(),
             Self::Chromium => chromedriver().is_some() && chromium().is_some(),
             Self::Node => on_path("node").is_some() && on_path("npm").is_some(),
+            Self::Curl => ["curl", "jq"].iter().all(|program| on_path(program).is_some()),
             Self::Containers => {
                 ["buildah", "podman", "runc"].iter().all(|program| on_path(program).is_some())
             }
@@ -45,6 +48,7 @@ impl Package {
             Self::Chromium => &["chromium", "chromium-driver"],
             Self::Node => &["nodejs", "npm"],
             Self::Python => &["python3", "python3-venv"],
+            Self::Curl => &["curl", "jq"],
             Self::Containers => &["buildah", "podman", "runc"],
         }
     }

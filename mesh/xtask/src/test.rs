@@ -14,6 +14,7 @@ use crate::image;
 use crate::ops;
 use crate::packages::{self, Package};
 use crate::product::Product;
+use crate::readme;
 use crate::services::{Given, Services};
 use crate::tally::{Counts, Tally};
 use crate::tools::{self, NEXTEST};
@@ -38,7 +39,7 @@ enum Part {
     Check,
     /// Every package's own tests, on both engines
     Unit,
-    /// Whole-system tests: one process, and five of them
+    /// Whole-system tests: one process, and five of them; what the README tells services to do
     Mesh,
     /// Journeys in Chromium
     Browser,
@@ -117,6 +118,9 @@ fn served(parts: &[Part], product: &Product, given: Given, tally: &mut Tally) {
     };
     for part in parts.iter().filter(|part| TESTS.contains(part)) {
         tally.counted(&part.name(), || nextest(*part, &services));
+    }
+    if parts.contains(&Part::Mesh) {
+        tally.step("commands of the README", || readme::check(product));
     }
     if parts.contains(&Part::Unit) {
         tally.step("examples in documentation", || {

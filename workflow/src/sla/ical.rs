@@ -150,10 +150,35 @@ fn name(summary: &str) -> String {
 #[cfg(test)]
 mod tests {
     use jiff::civil::{Date, date};
+    use proptest::prelude::*;
 
     use super::holidays;
 
     const TODAY: Date = date(2026, 5, 1);
+
+    /// Lines such texts have, and lines they do not have.
+    #[rustfmt::skip]
+    const LINES: [&str; 22] = [
+        "BEGIN:VEVENT", "END:VEVENT", "BEGIN:VALARM", "END:VALARM", "DTSTART;VALUE=DATE:20260501", "DTSTART:20260501T100000Z",
+        "DTEND;VALUE=DATE:20260503", "DTEND;VALUE=DATE:99991231", "DTSTART;VALUE=DATE:-2620101", "DURATION:P9999999W",
+        "DURATION:-P1D", "RRULE:FREQ=YEARLY", "RRULE:FREQ=YEARLY;INTERVAL=0;COUNT=99999999999", "RRULE:FREQ=YEARLY;UNTIL=ä",
+        "EXDATE:20260501", "SUMMARY:May day\\n\\,", "SUMMARY", "STATUS:CANCELLED", " folded", "ä:ü", ":", ";;;:",
+    ];
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_is_a_list_of_days_or_a_problem(
+            lines in prop::collection::vec(prop::sample::select(&LINES[..]), 0..30),
+            noise in any::<String>(),
+        ) {
+            for text in [calendar(&(lines.join("\r\n") + "\r\n")), calendar(&noise), noise] {
+                match holidays(&text, TODAY) {
+                    Ok(found) => prop_assert!(found.iter().all(|day| day.date.parse::<Date>().is_ok())),
+                    Err(problem) => prop_assert!(!problem.is_empty()),
+                }
+            }
+        }
+    }
 
     fn calendar(events: &str) -> String {
         format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{events}END:VCALENDAR\r\n")

@@ -7,6 +7,7 @@ mod blobs;
 mod calls;
 mod config;
 mod mail;
+mod noise;
 mod peers;
 mod rights;
 mod shop;
