@@ -32,7 +32,7 @@ struct Inboxes {
 
 impl Inboxes {
     async fn new(engine: Engine) -> Self {
-        let world = World::new(engine, "notify").await;
+        let world = World::migrated(engine, "notify", notify::MIGRATIONS).await;
         let config = notify::Config { database_url: world.database_url() };
         let service =
             notify::build(config, notify::Deps { process: world.process() }).await.expect("notify builds");

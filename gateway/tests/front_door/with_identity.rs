@@ -29,7 +29,7 @@ const PASSWORD: &str = "violet harbour 7 anvils";
 
 /// A gateway before an identity with one administrator, `root@desk.test`.
 pub(crate) async fn front() -> Front {
-    let world = World::new(Engine::Sqlite, "identity").await;
+    let world = World::migrated(Engine::Sqlite, "identity", identity::MIGRATIONS).await;
     let process = world.process();
     let config = Config { database_url: world.database_url() };
     let deps = identity::Deps {

@@ -37,7 +37,7 @@ pub(crate) struct House {
 impl House {
     /// A service without any account.
     pub(crate) async fn empty(engine: Engine) -> Self {
-        let world = World::new(engine, "identity").await;
+        let world = World::migrated(engine, "identity", identity::MIGRATIONS).await;
         let config = Config { database_url: world.database_url() };
         let deps = Deps {
             process: world.process(),

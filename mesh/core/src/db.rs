@@ -26,6 +26,7 @@ use tokio::{sync::Notify, time::Instant};
 
 pub use assembly::Assembly;
 pub use fault::is_unique_violation;
+pub(crate) use migrate::fingerprint;
 pub use migrate::{Migration, Schema};
 pub use tx::Tx;
 

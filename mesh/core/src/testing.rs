@@ -12,6 +12,7 @@
 mod database;
 mod mail;
 mod person;
+mod schema;
 pub(crate) mod settle;
 
 use std::sync::Arc;
@@ -62,13 +63,23 @@ pub struct World {
 }
 
 impl World {
-    /// A world whose database is named after a service, on one engine.
+    /// A world whose database is empty and named after a service, on one engine.
     pub async fn new(engine: Engine, service: &'static str) -> Self {
         Self::over(engine, service, Arc::new(Local::new())).await
     }
 
-    /// A world with another bus.
+    /// A world in whose database the migrations of its service were applied.
+    pub async fn migrated(engine: Engine, service: &'static str, migrations: &[Migration]) -> Self {
+        let database = Database::migrated(engine, service, migrations).await;
+        Self::around(engine, database, Arc::new(Local::new()))
+    }
+
+    /// A world with another bus; its database is empty.
     pub async fn over(engine: Engine, service: &'static str, bus: Arc<dyn Bus>) -> Self {
+        Self::around(engine, Database::create(engine, service).await, bus)
+    }
+
+    fn around(engine: Engine, database: Database, bus: Arc<dyn Bus>) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::from_second(MORNING).expect("a good instant")));
         let shared: SharedClock = clock.clone();
         let ids = Ids::seeded(shared.clone(), 1);
@@ -89,7 +100,6 @@ impl World {
         tokio::spawn(
             process.bus.subscribe(revocations(&process.verifier)).supervise(process.stopping.clone()),
         );
-        let database = Database::create(engine, service).await;
         let probe = Db::open(database.url(), &process.ids, &process.clock).expect("a good URL");
         Self { engine, clock, process, letters, signer, database, others: std::sync::Mutex::default(), probe }
     }
@@ -120,9 +130,9 @@ impl World {
         self.database.url().to_owned()
     }
 
-    /// The database of another service in this world: its URL.
-    pub async fn another_database(&self, service: &'static str) -> String {
-        let database = Arc::new(Database::create(self.engine, service).await);
+    /// The database of another service in this world, whose migrations were applied to it: its URL.
+    pub async fn another_database(&self, service: &'static str, migrations: &[Migration]) -> String {
+        let database = Arc::new(Database::migrated(self.engine, service, migrations).await);
         let probe = self.open(database.url());
         let url = database.url().to_owned();
         self.others.lock().expect("no test panicked here").push((probe, database));
