@@ -32,7 +32,7 @@ struct Inboxes {
 
 impl Inboxes {
     async fn new(place: impl Into<Place>) -> Self {
-        let world = World::new(place, "notify").await;
+        let world = World::migrated(place, "notify", notify::MIGRATIONS).await;
         let config = notify::Config { database_url: world.database_url() };
         let service =
             notify::build(config, notify::Deps { process: world.process() }).await.expect("notify builds");

@@ -46,12 +46,12 @@ impl FilingHouse {
 
     /// With files taken so, behind a gateway with these arguments.
     pub(crate) async fn with(files: FilesConfig, arguments: &[&str]) -> Self {
-        Self::over(World::new(Engine::Sqlite, "tickets").await, files, arguments).await
+        Self::over(world().await, files, arguments).await
     }
 
     /// With files in a bucket to which browsers are sent.
     pub(crate) async fn in_s3() -> Self {
-        let world = World::new(Engine::Sqlite, "tickets").await;
+        let world = world().await;
         let folder = tempfile::tempdir().expect("a name");
         let name = folder.path().file_name().expect("a name").to_string_lossy().into_owned();
         let bucket = Bucket::at(&s3_url(), &format!("s3://ticketmesh/{name}"), ["test", "test"]);
@@ -197,6 +197,11 @@ impl FilingHouse {
         let mut client = TicketServiceClient::new(self.front.grpc().await);
         client.add_comment(person.asks(ask)).await.expect("said");
     }
+}
+
+/// Over a database of tickets.
+async fn world() -> World {
+    World::migrated(Engine::Sqlite, "tickets", tickets::MIGRATIONS).await
 }
 
 impl Person {

@@ -34,7 +34,7 @@ pub(crate) async fn front() -> Front {
 
 /// The same in this place.
 async fn front_in(place: Place) -> Front {
-    let world = World::new(place, "identity").await;
+    let world = World::migrated(place, "identity", identity::MIGRATIONS).await;
     let process = world.process();
     let config = Config { database_url: world.database_url() };
     let deps = identity::Deps {

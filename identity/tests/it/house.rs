@@ -36,7 +36,7 @@ pub(crate) struct House {
 impl House {
     /// A service without any account.
     pub(crate) async fn empty(place: impl Into<Place>) -> Self {
-        let world = World::new(place, "identity").await;
+        let world = World::migrated(place, "identity", identity::MIGRATIONS).await;
         let config = Config { database_url: world.database_url() };
         let deps = Deps {
             process: world.process(),

@@ -28,6 +28,7 @@ use tokio::sync::Notify;
 
 pub use assembly::Assembly;
 pub use fault::is_unique_violation;
+pub(crate) use migrate::fingerprint;
 pub use migrate::{Migration, Schema};
 pub use tx::Tx;
 

@@ -14,6 +14,7 @@ mod database;
 mod ledger;
 mod mail;
 mod person;
+mod schema;
 pub(crate) mod settle;
 
 use std::sync::Arc;
@@ -97,20 +98,34 @@ pub struct World {
 }
 
 impl World {
-    /// A world in a place, or on an engine, whose database is named after a service.
+    /// A world in a place, or on an engine, whose database is empty and named after a service.
     pub async fn new(place: impl Into<Place>, service: &'static str) -> Self {
         let place = place.into();
+        Self::placed(place, Database::create(place.engine(), service).await)
+    }
+
+    /// A world in whose database the migrations of its service were applied.
+    pub async fn migrated(place: impl Into<Place>, service: &'static str, migrations: &[Migration]) -> Self {
+        let place = place.into();
+        Self::placed(place, Database::migrated(place.engine(), service, migrations).await)
+    }
+
+    /// A world with another bus; its database is empty.
+    pub async fn over(engine: Engine, service: &'static str, bus: Arc<dyn Bus>) -> Self {
+        Self::around(engine, Database::create(engine, service).await, bus)
+    }
+
+    fn placed(place: Place, database: Database) -> Self {
         if place != Place::Mesh {
-            return Self::over(place.engine(), service, Arc::new(Local::new())).await;
+            return Self::around(place.engine(), database, Arc::new(Local::new()));
         }
         let broker = Broker::open();
-        let mut world = Self::over(place.engine(), service, Arc::new(broker.clone())).await;
+        let mut world = Self::around(place.engine(), database, Arc::new(broker.clone()));
         world.broker = Some(broker);
         world
     }
 
-    /// A world with another bus.
-    pub async fn over(engine: Engine, service: &'static str, bus: Arc<dyn Bus>) -> Self {
+    fn around(engine: Engine, database: Database, bus: Arc<dyn Bus>) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp::from_second(MORNING).expect("a good instant")));
         let shared: SharedClock = clock.clone();
         let ids = Ids::seeded(shared.clone(), 1);
@@ -131,7 +146,6 @@ impl World {
         tokio::spawn(
             process.bus.subscribe(revocations(&process.verifier)).supervise(process.stopping.clone()),
         );
-        let database = Database::create(engine, service).await;
         let probe = Db::open(database.url(), &process.ids, &process.clock).expect("a good URL");
         let others = std::sync::Mutex::default();
         Self { engine, clock, process, letters, signer, broker: None, database, others, probe }
@@ -163,9 +177,9 @@ impl World {
         self.database.url().to_owned()
     }
 
-    /// The database of another service in this world: its URL.
-    pub async fn another_database(&self, service: &'static str) -> String {
-        let database = Arc::new(Database::create(self.engine, service).await);
+    /// The database of another service in this world, whose migrations were applied to it: its URL.
+    pub async fn another_database(&self, service: &'static str, migrations: &[Migration]) -> String {
+        let database = Arc::new(Database::migrated(self.engine, service, migrations).await);
         let probe = self.open(database.url());
         let url = database.url().to_owned();
         self.others.lock().expect("no test panicked here").push((probe, database));

@@ -23,6 +23,13 @@ const NOTES: Migration = Migration {
 const MORE: Migration =
     Migration { version: 2, name: "more", sql: "alter table note add column author text", engine: None };
 
+mod sql {
+    mesh_core::statements! {
+        /// One note, whole.
+        NOTE_BY_ID = "select id, body, stars from note where id = $1";
+    }
+}
+
 fn open(url: &str) -> Db {
     let clock: SharedClock = Arc::new(SystemClock);
     Db::open(url, &Ids::system(clock.clone()), &clock).expect("a good URL")
@@ -86,6 +93,24 @@ async fn a_schema_is_behind_current_or_ahead(#[values(Engine::Sqlite, Engine::Po
     db.migrate(&[NOTES, MORE]).await.expect("applies");
     assert_eq!(db.schema(&[NOTES, MORE]).await.expect("answers"), Schema::Current);
     assert_eq!(db.schema(&[NOTES]).await.expect("answers"), Schema::Ahead);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copied_schema_is_what_its_own_migrations_make(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    for migrations in [&[NOTES][..], &[NOTES, MORE]] {
+        let world = World::migrated(engine, "notes", migrations).await;
+        let db = open(&world.database_url());
+        assert_eq!(db.schema(migrations).await.expect("answers"), Schema::Current);
+        assert_eq!(count(&db).await, 1);
+    }
+}
+
+#[test]
+fn a_declared_statement_is_a_constant_and_one_of_all() {
+    assert_eq!(sql::ALL, [("NOTE_BY_ID", sql::NOTE_BY_ID)]);
 }
 
 #[rstest]

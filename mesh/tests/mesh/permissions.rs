@@ -49,7 +49,7 @@ fn cell(action: Action, here: &Caller, everywhere: &Caller) -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_method_says_who_may_call_it() {
-    let world = World::new(Engine::Sqlite, "identity").await;
+    let world = World::migrated(Engine::Sqlite, "identity", identity::MIGRATIONS).await;
     let roles = built_in_roles(&world).await;
     let holders =
         |role: &Role| (role.key.clone(), holder(&world, role, Some(OWN)), holder(&world, role, None));

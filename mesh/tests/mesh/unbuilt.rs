@@ -27,7 +27,7 @@ pub(crate) struct Services {
 
 impl Services {
     pub(crate) async fn new() -> Self {
-        let world = World::new(Engine::Sqlite, "identity").await;
+        let world = World::migrated(Engine::Sqlite, "identity", identity::MIGRATIONS).await;
         let process = world.process();
         // Identity tells its own verifier whom to trust; the world's goes on believing the world's people.
         let own = Process { verifier: Verifier::local(process.clock.clone()), ..process.clone() };
@@ -37,14 +37,14 @@ impl Services {
         let identity = world.peer(identity::build(config, deps).await.expect("identity builds"));
 
         let config = tickets::Config {
-            database_url: world.another_database("tickets").await,
+            database_url: world.another_database("tickets", tickets::MIGRATIONS).await,
             ticket_prefix: "TX".into(),
             files: tickets::FilesConfig::default(),
         };
         let deps = tickets::Deps { process: process.clone(), identity: identity.peer("tickets") };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets builds"));
 
-        let config = workflow::Config::over(world.another_database("workflow").await);
+        let config = workflow::Config::over(world.another_database("workflow", workflow::MIGRATIONS).await);
         let deps = workflow::Deps {
             process: process.clone(),
             tickets: tickets.peer("workflow"),
@@ -52,7 +52,8 @@ impl Services {
         };
         let workflow = world.peer(workflow::build(config, deps).await.expect("workflow builds"));
 
-        let config = notify::Config { database_url: world.another_database("notify").await };
+        let config =
+            notify::Config { database_url: world.another_database("notify", notify::MIGRATIONS).await };
         let notify =
             world.peer(notify::build(config, notify::Deps { process }).await.expect("notify builds"));
         Self { world, identity, tickets, workflow, notify }

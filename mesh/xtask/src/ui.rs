@@ -23,6 +23,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
+use rayon::prelude::*;
 
 use crate::workspace::{cargo, output, root, run, target};
 use programs::Program;
@@ -51,9 +52,10 @@ pub(crate) fn build(options: Options) -> Result<Weights> {
     let styles = site.asset("ui", "css", css::bundle(&web.join("styles"))?.into_bytes());
     let icons = page::sprite(&web.join("icons"))?;
     let source = read(&web.join("index.html"))?;
+    let bound = programs.par_iter().map(|program| bindings::bind(&folder, &program.name, options.release));
     let mut scripts = Vec::new();
-    for program in &programs {
-        let script = bindings::add(&mut site, &folder, &program.name, options.release)?;
+    for (program, (script, files)) in programs.iter().zip(bound.collect::<Result<Vec<_>>>()?) {
+        site.join(files);
         let page = page::fill(&source, &script, &styles, &icons)?;
         for path in program.pages() {
             site.file(&path, page.clone().into_bytes());

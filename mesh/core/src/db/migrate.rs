@@ -86,7 +86,7 @@ impl Db {
         }
         sqlx::query(CREATE_APPLIED).execute(tx.conn()).await?;
         let applied = applied(tx.conn()).await?;
-        for step in self.steps(migrations) {
+        for step in steps(self.engine(), migrations) {
             match applied.get(&step.key()) {
                 None => step.apply(&mut tx).await?,
                 Some(checksum) if *checksum == step.checksum() => {}
@@ -104,7 +104,7 @@ impl Db {
             Err(Error::Internal(_)) => Applied::new(),
             answered => answered?,
         };
-        let steps: Vec<_> = self.steps(migrations).collect();
+        let steps: Vec<_> = steps(self.engine(), migrations).collect();
         let missing: Vec<_> =
             steps.iter().filter(|step| !applied.contains_key(&step.key())).map(Step::title).collect();
         let known = steps.len() - missing.len();
@@ -132,13 +132,6 @@ impl Db {
         })
     }
 
-    fn steps(&self, migrations: &[Migration]) -> impl Iterator<Item = Step> {
-        let engine = self.engine();
-        let core = CORE.iter().map(|migration| Step { scope: "core", migration: *migration });
-        let own = migrations.iter().map(|migration| Step { scope: "service", migration: *migration });
-        core.chain(own).filter(move |step| step.migration.engine.is_none_or(|only| only == engine))
-    }
-
     /// One connection outside the pools, which would hide why they can't connect behind a time-out. Sets SQLite's journal mode,
     /// which stays in the file.
     async fn first_contact(&self) -> Result<()> {
@@ -160,6 +153,20 @@ impl Db {
         }
         connection.close().await.map_err(told)
     }
+}
+
+/// What is to be applied on an engine, in order.
+fn steps(engine: Engine, migrations: &[Migration]) -> impl Iterator<Item = Step> {
+    let core = CORE.iter().map(|migration| Step { scope: "core", migration: *migration });
+    let own = migrations.iter().map(|migration| Step { scope: "service", migration: *migration });
+    core.chain(own).filter(move |step| step.migration.engine.is_none_or(|only| only == engine))
+}
+
+/// Says in hexadecimal digits what [`Db::migrate`] makes of an empty database: the same for the same migrations only.
+pub(crate) fn fingerprint(engine: Engine, migrations: &[Migration]) -> String {
+    let all = steps(engine, migrations)
+        .fold(Sha256::new(), |all, step| all.chain_update(format!("{} {}\n", step.title(), step.checksum())));
+    hex::encode(all.finalize())
 }
 
 /// Does what only one may do at a time, again while somebody else is at it: SQLite does not wait by itself when the journal changes.

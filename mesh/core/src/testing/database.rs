@@ -1,11 +1,21 @@
 //! A database for one test, gone with it.
 
-use std::{str::FromStr as _, thread};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr as _,
+    sync::Arc,
+    thread,
+};
 
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection, any::AnyConnectOptions};
 use tempfile::TempDir;
 
-use crate::{clock::SystemClock, db::Engine, id::Ids};
+use super::schema;
+use crate::{
+    clock::SystemClock,
+    db::{Engine, Migration},
+    id::Ids,
+};
 
 /// The PostgreSQL server for tests; any database on it whose user may create others.
 const POSTGRES: &str = "TICKETMESH_TEST_POSTGRES_URL";
@@ -16,7 +26,7 @@ const OIDC: &str = "TICKETMESH_TEST_OIDC_URL";
 /// The S3 server for tests.
 const S3: &str = "TICKETMESH_TEST_S3_URL";
 
-/// An empty database.
+/// A database, empty at first or with a schema.
 #[derive(Debug)]
 pub struct Database {
     url: String,
@@ -26,19 +36,32 @@ pub struct Database {
 #[derive(Debug)]
 enum Place {
     /// A file in a folder of its own.
-    Folder { _folder: TempDir },
+    Folder(TempDir),
     /// A database on the server behind `admin`.
     Server { admin: String, name: String },
 }
 
 impl Database {
-    /// Makes one, named after `service` so that it can be told from others.
+    /// Makes an empty one, named after `service` so that it can be told from others.
     pub async fn create(engine: Engine, service: &str) -> Self {
-        sqlx::any::install_default_drivers();
-        match engine {
-            Engine::Sqlite => Self::in_folder(service),
-            Engine::Postgres => Self::on_server(service).await,
+        let database = Self::named(engine, service);
+        if let Place::Server { admin, name } = &database.place {
+            let mut connection = connect(admin).await;
+            let create = AssertSqlSafe(format!("create database {name} template template0"));
+            sqlx::query(create).execute(&mut connection).await.expect("the test user may create databases");
+            connection.close().await.expect("the server answers");
         }
+        database
+    }
+
+    /// Makes one in which these migrations are applied, by copying what they once made.
+    pub async fn migrated(engine: Engine, service: &str, migrations: &[Migration]) -> Self {
+        let database = Self::named(engine, service);
+        match &database.place {
+            Place::Folder(folder) => schema::copy_to_file(&file(folder.path(), service), migrations).await,
+            Place::Server { admin, name } => schema::copy_on_server(admin, name, migrations).await,
+        }
+        database
     }
 
     /// Where it is.
@@ -46,23 +69,22 @@ impl Database {
         &self.url
     }
 
-    fn in_folder(service: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for tests");
-        let url = format!("sqlite://{}/{service}.db?mode=rwc", folder.path().display());
-        Self { url, place: Place::Folder { _folder: folder } }
-    }
-
-    async fn on_server(service: &str) -> Self {
-        let admin = variable(POSTGRES);
-        // Not from the world's seed: worlds of other processes have the same.
-        let name = Ids::system(std::sync::Arc::new(SystemClock)).id(&format!("test_{service}"));
-        let mut url = options(&admin).database_url;
-        url.set_path(&name);
-        let mut connection = connect(&admin).await;
-        let create = AssertSqlSafe(format!("create database {name} template template0"));
-        sqlx::query(create).execute(&mut connection).await.expect("the test user may create databases");
-        connection.close().await.expect("the server answers");
-        Self { url: url.into(), place: Place::Server { admin, name } }
+    /// A place and a name for one.
+    fn named(engine: Engine, service: &str) -> Self {
+        sqlx::any::install_default_drivers();
+        match engine {
+            Engine::Sqlite => {
+                let folder = tempfile::tempdir().expect("a folder for tests");
+                let url = format!("sqlite://{}?mode=rwc", file(folder.path(), service).display());
+                Self { url, place: Place::Folder(folder) }
+            }
+            Engine::Postgres => {
+                let admin = variable(POSTGRES);
+                // Not from the world's seed: worlds of other processes have the same.
+                let name = Ids::system(Arc::new(SystemClock)).id(&format!("test_{service}"));
+                Self { url: on(&admin, &name), place: Place::Server { admin, name } }
+            }
+        }
     }
 }
 
@@ -105,11 +127,23 @@ pub fn s3_url() -> String {
     variable(S3)
 }
 
+/// The file of a service's database in a folder.
+fn file(folder: &Path, service: &str) -> PathBuf {
+    folder.join(format!("{service}.db"))
+}
+
+/// The address of another database on a server.
+pub(super) fn on(admin: &str, name: &str) -> String {
+    let mut url = options(admin).database_url;
+    url.set_path(name);
+    url.into()
+}
+
 fn options(url: &str) -> AnyConnectOptions {
     AnyConnectOptions::from_str(url).expect("the test server's URL can be read")
 }
 
-async fn connect(url: &str) -> AnyConnection {
+pub(super) async fn connect(url: &str) -> AnyConnection {
     options(url).connect().await.expect("the test server answers")
 }
 

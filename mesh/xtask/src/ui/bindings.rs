@@ -17,8 +17,9 @@ pub(super) struct Script {
     pub(super) snippets: Vec<String>,
 }
 
-/// Adds the program of that name, as cargo left it in the folder, to the site.
-pub(super) fn add(site: &mut Site, folder: &Path, name: &str, release: bool) -> Result<Script> {
+/// What the program of that name, as cargo left it in the folder, adds to the site.
+pub(super) fn bind(folder: &Path, name: &str, release: bool) -> Result<(Script, Site)> {
+    let mut site = Site::default();
     let module = folder.join(name).with_extension("wasm");
     let mut bindgen = Bindgen::new();
     bindgen.input_path(&module).out_name(name).web(true)?.typescript(false);
@@ -36,7 +37,7 @@ pub(super) fn add(site: &mut Site, folder: &Path, name: &str, release: bool) -> 
     for (path, script) in snippets {
         site.file(&path, script.into_bytes());
     }
-    Ok(Script { module, loader, snippets: paths })
+    Ok((Script { module, loader, snippets: paths }, site))
 }
 
 /// JavaScript written next to Rust; wasm-bindgen imports it by these paths, relative to the loader.

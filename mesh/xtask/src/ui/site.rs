@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// Files by their path below the site's root.
@@ -27,6 +28,11 @@ impl Site {
         address
     }
 
+    /// Adds all files of another.
+    pub(super) fn join(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// Adds every file below the folder under its own path; a missing folder adds none.
     pub(super) fn copy_tree(&mut self, folder: &Path) -> Result<()> {
         for path in if folder.is_dir() { tree(folder)? } else { Vec::new() } {
@@ -40,10 +46,13 @@ impl Site {
     /// `hard` compresses the programs as far as it goes, which takes seconds. Answers the size of each file after brotli.
     pub(super) fn write(mut self, folder: &Path, hard: bool) -> Result<BTreeMap<String, usize>> {
         let originals = std::mem::take(&mut self.0);
+        let pack = |(path, content): (&String, &Vec<u8>)| {
+            let quality = if hard || extension(path) != Some("wasm") { 11 } else { 4 };
+            compressed(&folder.join(path), content, quality)
+        };
+        let packed = originals.par_iter().map(pack).collect::<Result<Vec<_>>>()?;
         let mut sizes = BTreeMap::new();
-        for (path, content) in originals {
-            let quality = if hard || extension(&path) != Some("wasm") { 11 } else { 4 };
-            let (brotli, gzip) = compressed(&folder.join(&path), &content, quality)?;
+        for ((path, content), (brotli, gzip)) in originals.into_iter().zip(packed) {
             sizes.insert(path.clone(), brotli.len().min(content.len()));
             for (suffix, packed) in [("br", brotli), ("gz", gzip)] {
                 if packed.len() < content.len() {

@@ -160,7 +160,7 @@ struct Desk {
 
 impl Desk {
     async fn open(engine: Engine) -> Self {
-        let world = World::new(engine, "tickets").await;
+        let world = World::migrated(engine, "tickets", MIGRATIONS).await;
         let db = world.db(MIGRATIONS).await;
         Self { db, world }
     }

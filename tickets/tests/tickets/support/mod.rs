@@ -71,7 +71,7 @@ impl Desk {
     }
 
     async fn stand(engine: Engine, files: tickets::FilesConfig, directory: Directory) -> Self {
-        let world = World::new(engine, "tickets").await;
+        let world = World::migrated(engine, "tickets", tickets::MIGRATIONS).await;
         let identity = world.peer(directory.service());
         let ear = Ear::default();
         world.run(world.process().bus.subscribe(ear.subscription()));

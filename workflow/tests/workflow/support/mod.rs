@@ -77,7 +77,7 @@ impl Desk {
 
     /// As [`open`](Self::open); agents may be silent for so long.
     pub(crate) async fn open_with(place: impl Into<Place>, away_after: Duration) -> Self {
-        let world = World::new(place, "tickets").await;
+        let world = World::migrated(place, "tickets", tickets::MIGRATIONS).await;
         let directory = Directory::default();
         let identity = world.peer(directory.service());
         let ear = Ear::default();
@@ -89,7 +89,7 @@ impl Desk {
         };
         let deps = tickets::Deps { process: world.process(), identity: identity.peer("tickets") };
         let tickets = world.peer(tickets::build(config, deps).await.expect("tickets is built"));
-        let workflow_url = world.another_database("workflow").await;
+        let workflow_url = world.another_database("workflow", workflow::MIGRATIONS).await;
         let config = workflow::Config { away_after, ..workflow::Config::over(workflow_url.clone()) };
         let workflow = replica(&world, config, &tickets, &identity).await;
         world.settle().await;
