@@ -34,6 +34,7 @@ mod stage;
 mod ticket;
 mod transfer;
 mod visitor;
+mod whole;
 
 #[path = "../mesh/acme.rs"]
 mod acme;
