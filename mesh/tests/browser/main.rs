@@ -36,6 +36,7 @@ mod ticket;
 mod traces;
 mod transfer;
 mod visitor;
+mod whole;
 
 #[path = "../mesh/acme.rs"]
 mod acme;

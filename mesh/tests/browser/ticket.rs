@@ -7,7 +7,7 @@ use crate::{
     visitor::Visitor,
 };
 
-const NOTE: &str = "Bearing, second time this year.";
+pub(crate) const NOTE: &str = "Bearing, second time this year.";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_ticket_is_filed_answered_resolved_and_reopened_and_both_pages_follow_without_a_reload() {
@@ -75,7 +75,7 @@ pub(crate) async fn answers(visitor: &Visitor, text: &str) {
 }
 
 /// Writes down what is for colleagues only, then goes back to replying.
-async fn notes(agent: &Visitor) {
+pub(crate) async fn notes(agent: &Visitor) {
     agent.presses("Internal note").await;
     agent.sees("Only the staff reads it").await;
     agent.writes("Write a note for your colleagues…", NOTE).await;

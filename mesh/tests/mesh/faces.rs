@@ -24,7 +24,12 @@ pub(crate) struct Faces {
     contract: DescriptorPool,
     channel: Channel,
     authority: String,
+    /// What is said besides in every call.
+    besides: &'static [(&'static str, &'static str)],
 }
+
+/// What a page of the UI says of itself.
+const PAGE: [(&str, &str); 2] = [("x-tm-csrf", "1"), ("sec-fetch-site", "same-origin")];
 
 /// How a call was refused, by either face.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,7 +54,12 @@ impl Faces {
     pub(crate) fn of(mesh: &Mesh) -> Self {
         let contract = DescriptorPool::decode(proto::DESCRIPTORS).expect("the contract is readable");
         let authority = mesh.address().trim_start_matches("http://").to_owned();
-        Self { contract, channel: door(mesh), authority }
+        Self { contract, channel: door(mesh), authority, besides: &[] }
+    }
+
+    /// Both, called as a page of the UI calls.
+    pub(crate) fn of_page(mesh: &Mesh) -> Self {
+        Self { besides: &PAGE, ..Self::of(mesh) }
     }
 
     /// Makes a call that both faces must refuse alike. The method is named without `ticketmesh.`.
@@ -85,6 +95,9 @@ impl Faces {
             let bearer = MetadataValue::try_from(format!("Bearer {token}")).expect("a header");
             request.metadata_mut().insert("authorization", bearer);
         }
+        for (name, value) in self.besides {
+            request.metadata_mut().insert(*name, MetadataValue::from_static(value));
+        }
         let path = PathAndQuery::try_from(format!("/{ROOT}.{method}")).expect("a path");
         let mut grpc = Grpc::new(self.channel.clone());
         grpc.ready().await.expect("the door is open");
@@ -118,6 +131,9 @@ impl Faces {
         let mut request = request.header("host", &self.authority).header("content-type", kind);
         if !token.is_empty() {
             request = request.header("authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in self.besides {
+            request = request.header(*name, *value);
         }
         let request = request.body(Full::new(body.into())).expect("a request");
         let (head, body) = sender.send_request(request).await.expect("an answer").into_parts();

@@ -5,6 +5,7 @@ use mesh_core::{
     caller::Caller,
     db::Tx,
     error::{Error, Result, Violations},
+    policy::{self, Action},
 };
 use proto::workflow::v1::{AgentProfile, ErrorReason, UpdateAgentProfileRequest};
 
@@ -32,11 +33,16 @@ impl Workflow {
         wrong.into_result()?;
         let paths: Vec<_> = ask.update_mask.iter().flat_map(|mask| &mask.paths).map(String::as_str).collect();
         let paths = if paths.is_empty() { FIELDS.to_vec() } else { paths };
-        let mut tx = self.db.begin().await?;
-        let before = store::agents::by_id(tx.conn(), &sent.user_id).await?.filter(|agent| agent.active);
-        let before = before.ok_or_else(|| Error::not_found("agent", &sent.user_id))?;
         let own = caller.user_id().is_ok_and(|user_id| user_id == sent.user_id);
-        if !own || paths.iter().any(|path| !OWN.contains(path)) {
+        if !own {
+            policy::check_somewhere(caller, Action::RoutingManage)?;
+        }
+        let mut tx = self.db.begin().await?;
+        // Another department's agent looks like one who never was.
+        let is_his = |agent: &Agent| agent.active && (own || check_manages(caller, agent).is_ok());
+        let before = store::agents::by_id(tx.conn(), &sent.user_id).await?.filter(is_his);
+        let before = before.ok_or_else(|| Error::not_found("agent", &sent.user_id))?;
+        if paths.iter().any(|path| !OWN.contains(path)) {
             check_manages(caller, &before)?;
         }
         let current = before.to_proto();

@@ -66,10 +66,13 @@ impl Workflow {
         let mut wrong = Violations::default();
         wrong.id("queue.id", &sent.id, "que");
         wrong.into_result()?;
+        policy::check_somewhere(caller, Action::RoutingManage)?;
         let paths = ask.update_mask.as_ref().map(|mask| mask.paths.as_slice()).unwrap_or_default();
         let mut tx = self.db.begin().await?;
         let before = store::queues::by_id(tx.conn(), &sent.id).await?;
-        let before = before.ok_or_else(|| Error::not_found("queue", &sent.id))?;
+        // Another department's queue looks like one that never was; one without a department is no secret.
+        let is_his = |queue: &Queue| queue.home.is_empty() || check_manages(caller, &queue.home).is_ok();
+        let before = before.filter(is_his).ok_or_else(|| Error::not_found("queue", &sent.id))?;
         check_manages(caller, &before.home)?;
         let after = before.with(sent, paths)?;
         let current = listed(&mut tx, &sent.id).await?;

@@ -90,6 +90,9 @@ impl RoutingService for Routing {
         wrong.when(!known, "presence", "is unknown; use ONLINE, AWAY, BUSY or OFFLINE");
         wrong.into_result()?;
         let user_id = if ask.user_id.is_empty() { caller.user_id()? } else { &ask.user_id };
+        if caller.user_id().is_ok_and(|own| own != user_id) {
+            policy::check_somewhere(&caller, Action::RoutingManage)?;
+        }
         let agent = self.0.set_presence(&caller, user_id, ask.presence()).await?;
         Ok(Response::new(agent.to_proto()))
     }
@@ -175,22 +178,25 @@ impl Workflow {
         if own {
             meet(&mut tx, caller, user_id).await?;
         }
-        let agent = store::agents::by_id(tx.conn(), user_id).await?.filter(|agent| agent.active);
-        let agent = agent.ok_or_else(|| {
-            Error::failed_precondition(
-                &ErrorReason::NotAnAgent,
-                "this person answers no tickets, so there is no work to come for",
-            )
-        })?;
-        if !own {
-            check_manages(caller, &agent)?;
-        }
+        // Another department's agent looks like somebody who is none.
+        let is_his = |agent: &Agent| agent.active && (own || check_manages(caller, agent).is_ok());
+        let agent = store::agents::by_id(tx.conn(), user_id).await?.filter(is_his);
+        let agent = agent.ok_or_else(|| not_an_agent(own))?;
         let occasion = Occasion::call(caller);
         let agent = presence::change(&mut tx, occasion.cause(Doing::Actors), agent, to).await?;
         presence::listen(&mut tx, &agent, self.away_after()).await?;
         tx.commit().await?;
         Ok(agent)
     }
+}
+
+fn not_an_agent(own: bool) -> Error {
+    let message = if own {
+        "you answer no tickets, so there is no work to come for"
+    } else {
+        "this person answers no tickets where you are in charge of routing"
+    };
+    Error::failed_precondition(&ErrorReason::NotAnAgent, message)
 }
 
 /// Somebody who comes to work before the news of his rights did is known by his token.
