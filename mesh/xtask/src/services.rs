@@ -18,6 +18,7 @@ use clap::Args;
 
 use crate::keeper::{Keeper, Settings};
 use crate::packages::{self, Package};
+use crate::tools;
 use crate::workspace::{run, target};
 
 pub(crate) use postgres::PrivatePostgres;
@@ -85,13 +86,27 @@ pub(crate) fn up(options: Options) -> Result<()> {
     }
 }
 
+impl Given {
+    /// Makes sure of the programs of every server that is not given.
+    pub(crate) fn fetch_others(&self) -> Result<()> {
+        let mut packages = Vec::new();
+        packages.extend(self.postgres_url.is_none().then_some(Package::Postgres));
+        packages.extend(self.amqp_url.is_none().then_some(Package::RabbitMq));
+        packages::ensure(&packages)?;
+        if self.oidc_url.is_none() {
+            tools::oidc_provider()?;
+        }
+        if self.s3_url.is_none() {
+            tools::s3_server()?;
+        }
+        Ok(())
+    }
+}
+
 impl Services {
     /// Starts what is not given; all servers start at the same time.
     pub(crate) fn start(given: Given) -> Result<Self> {
-        let mut packages = Vec::new();
-        packages.extend(given.postgres_url.is_none().then_some(Package::Postgres));
-        packages.extend(given.amqp_url.is_none().then_some(Package::RabbitMq));
-        packages::ensure(&packages)?;
+        given.fetch_others()?;
         let folder = folder()?;
         let own_postgres = || postgres::start(&folder.join("postgres"), postgres::FORGETFUL);
         let own_rabbit = || rabbit::start(&folder.join("rabbitmq"));

@@ -3,6 +3,7 @@
 //! Invariant: a step that fails never stops the ones after it, and never goes unreported.
 
 use std::fmt;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -45,6 +46,18 @@ impl Tally {
         self.steps.push((name.to_owned(), start.elapsed(), counts));
     }
 
+    /// Takes steps while others are taken, where one alone would leave a core idle.
+    pub(crate) fn beside(&mut self, others: impl FnOnce(&mut Self) + Send, own: impl FnOnce(&mut Self)) {
+        let mut beside = Self::default();
+        thread::scope(|scope| {
+            scope.spawn(|| others(&mut beside));
+            own(self);
+        });
+        self.counts.passed += beside.counts.passed;
+        self.counts.failed += beside.counts.failed;
+        self.steps.extend(beside.steps);
+    }
+
     /// Prints the table of steps and, alone on the last line, the sum; any failure is an error.
     pub(crate) fn close(self) -> Result<()> {
         println!("\n{:<28} {:>9} {:>8} {:>8}", "step", "seconds", "passed", "failed");
@@ -76,5 +89,16 @@ mod tests {
         tally.counted("second", || Ok(Counts { passed: 3, failed: 0 }));
         assert_eq!(tally.counts, Counts { passed: 3, failed: 1 });
         assert_eq!(tally.close().unwrap_err().to_string(), "failed: first");
+    }
+
+    #[test]
+    fn steps_taken_beside_others_are_counted_with_them() {
+        let mut tally = Tally::default();
+        tally.beside(
+            |tally| tally.counted("left", || Ok(Counts { passed: 2, failed: 1 })),
+            |tally| tally.counted("right", || Ok(Counts { passed: 3, failed: 0 })),
+        );
+        assert_eq!(tally.counts, Counts { passed: 5, failed: 1 });
+        assert_eq!(tally.close().unwrap_err().to_string(), "failed: left");
     }
 }

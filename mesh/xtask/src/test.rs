@@ -4,6 +4,7 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::thread;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
@@ -19,7 +20,7 @@ use crate::services::{Given, Services};
 use crate::tally::{Counts, Tally};
 use crate::tools::{self, NEXTEST};
 use crate::ui;
-use crate::workspace::{cargo, run, target};
+use crate::workspace::target;
 
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -58,6 +59,8 @@ const CHROMEDRIVER: &str = "TICKETMESH_TEST_CHROMEDRIVER";
 
 /// Parts that are tests of the runner's.
 const TESTS: [Part; 3] = [Part::Unit, Part::Mesh, Part::Browser];
+/// Parts that need servers.
+const SERVED: [Part; 4] = [Part::Unit, Part::Mesh, Part::Browser, Part::Ops];
 /// Parts that need the product built.
 const BUILT: [Part; 5] = [Part::Unit, Part::Mesh, Part::Browser, Part::Image, Part::Ops];
 
@@ -81,13 +84,21 @@ impl Part {
 pub(crate) fn all(options: &Options) -> Result<()> {
     let chosen = |part: &Part| options.only.is_empty() || options.only.contains(part);
     let mut tally = Tally::default();
+    let early = |tally: &mut Tally| {
+        if SERVED.iter().any(chosen) {
+            tally.step("programs", || fetch(options, chosen));
+        }
+        if chosen(&Part::Chart) {
+            chart::steps(tally);
+        }
+    };
     if chosen(&Part::Check) {
-        check::steps(&mut tally);
+        check::steps(&mut tally, early);
     } else if BUILT.iter().any(chosen) && options.binary.is_none() {
         tally.step("ui", || ui::build(ui::Options { release: true }).map(drop));
     }
-    if chosen(&Part::Chart) {
-        chart::steps(&mut tally);
+    if !chosen(&Part::Check) {
+        early(&mut tally);
     }
     let parts: Vec<_> = BUILT.into_iter().filter(chosen).collect();
     if !parts.is_empty() {
@@ -96,19 +107,34 @@ pub(crate) fn all(options: &Options) -> Result<()> {
     tally.close()
 }
 
+/// Brings the programs that parts run: while others still compile, and one package manager at a time.
+fn fetch(options: &Options, chosen: impl Fn(&Part) -> bool) -> Result<()> {
+    if chosen(&Part::Browser) {
+        packages::ensure(&[Package::Chromium])?;
+        tools::axe()?;
+    }
+    if chosen(&Part::Image) {
+        packages::ensure(&[Package::Containers])?;
+    }
+    options.given.fetch_others()
+}
+
 /// The parts that need the binary.
 fn built(parts: &[Part], options: &Options, tally: &mut Tally) {
     // Built before the servers start, so that these do not idle.
     let build =
         || options.binary.clone().map_or_else(Product::compile_with_tests, |path| Ok(Product::at(path)));
     let Some(product) = tally.step("build", build) else { return };
-    if parts.contains(&Part::Image) {
-        image::steps(&product, tally);
-    }
-    let parts: Vec<_> = parts.iter().copied().filter(|part| *part != Part::Image).collect();
-    if !parts.is_empty() {
-        served(&parts, &product, options.given.clone(), tally);
-    }
+    let image = |tally: &mut Tally| {
+        if parts.contains(&Part::Image) {
+            image::steps(&product, tally);
+        }
+    };
+    tally.beside(image, |tally| {
+        if parts.iter().any(|part| SERVED.contains(part)) {
+            served(parts, &product, options.given.clone(), tally);
+        }
+    });
 }
 
 /// The parts that need servers besides.
@@ -116,32 +142,33 @@ fn served(parts: &[Part], product: &Product, given: Given, tally: &mut Tally) {
     let Some(services) = tally.step("servers", || Services::start(given)) else {
         return;
     };
-    for part in parts.iter().filter(|part| TESTS.contains(part)) {
-        tally.counted(&part.name(), || nextest(*part, &services));
+    let tests: Vec<_> = parts.iter().copied().filter(|part| TESTS.contains(part)).collect();
+    if !tests.is_empty() {
+        let names: Vec<_> = tests.iter().map(|part| part.name()).collect();
+        tally.counted(&names.join(", "), || nextest(&tests, &services));
     }
     if parts.contains(&Part::Mesh) {
         tally.step("commands of the README", || readme::check(product));
-    }
-    if parts.contains(&Part::Unit) {
-        tally.step("examples in documentation", || {
-            run(&mut cargo(["test", "--workspace", "--doc", "--quiet"]))
-        });
     }
     if parts.contains(&Part::Ops) {
         ops::steps(product, &services, tally);
     }
 }
 
-/// Runs the tests of one part; the runner prints its own summary, the counts come from its report.
-fn nextest(part: Part, services: &Services) -> Result<Counts> {
+/// Runs the tests of some parts in one go: `.config/nextest.toml` says what goes beside what. The runner prints its own summary, the counts come from its report.
+fn nextest(parts: &[Part], services: &Services) -> Result<Counts> {
     let report = target().join("nextest/default/junit.xml");
     match std::fs::remove_file(&report) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
-    let mut command = NEXTEST.command(&["run", "--workspace", "--cargo-quiet", "-E", part.filter()])?;
-    command.envs(services.environment());
-    if part == Part::Browser {
+    let filters: Vec<_> = parts.iter().map(|part| format!("({})", part.filter())).collect();
+    let mut command =
+        NEXTEST.command(&["run", "--workspace", "--cargo-quiet", "-E", &filters.join(" | ")])?;
+    // One more than there are cores: whole systems go first, and wait more than they work.
+    let threads = thread::available_parallelism()?.get() + 1;
+    command.args(["--test-threads", &threads.to_string()]).envs(services.environment());
+    if parts.contains(&Part::Browser) {
         packages::ensure(&[Package::Chromium])?;
         command.env(AXE, tools::axe()?);
         command.env(CHROMEDRIVER, packages::chromedriver().context("chromedriver is missing")?);
