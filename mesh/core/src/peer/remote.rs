@@ -33,6 +33,9 @@ const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(5);
 /// Changes of addresses that may wait to be taken up.
 const CHANGES: usize = 64;
 
+/// How a certificate in PEM begins.
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
+
 /// Connections to a peer.
 #[derive(Clone)]
 pub(super) struct Remote {
@@ -199,8 +202,13 @@ fn tls(host: &str, settings: &Settings) -> Result<ClientTlsConfig> {
             "is not set, but a peer is at https://; name the file with its certificate authority",
         )
     })?;
-    let pem = std::fs::read(path).map_err(|error| {
-        Error::invalid("TM_PEER_CA_FILE", format!("names {}, which can't be read: {error}", path.display()))
-    })?;
+    let wrong = |why: &str| {
+        let path = path.display();
+        Error::invalid("TM_PEER_CA_FILE", format!("names {path}, which {why}; give certificates in PEM"))
+    };
+    let pem = std::fs::read_to_string(path).map_err(|error| wrong(&format!("can't be read ({error})")))?;
+    if !pem.contains(CERTIFICATE) {
+        return Err(wrong("holds no certificate"));
+    }
     Ok(ClientTlsConfig::new().domain_name(host).ca_certificate(Certificate::from_pem(pem)))
 }

@@ -11,3 +11,4 @@ mod peers;
 mod rights;
 mod shop;
 mod stop;
+mod tls;
