@@ -71,7 +71,7 @@ fn frames() -> impl Strategy<Value = Vec<u8>> {
     let flags = prop_oneof![Just(0_u8), Just(1), Just(0x80), any::<u8>()];
     let lie = prop_oneof![6 => Just(None), 1 => any::<u32>().prop_map(Some)];
     let frame = (flags, message, lie).prop_map(|(flags, message, lie)| {
-        let length = lie.unwrap_or(u32::try_from(message.len()).expect("short"));
+        let length = lie.unwrap_or_else(|| u32::try_from(message.len()).expect("short"));
         [&[flags][..], &length.to_be_bytes(), &message].concat()
     });
     prop_oneof![

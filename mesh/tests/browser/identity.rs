@@ -201,7 +201,7 @@ async fn a_role_is_ticked_together_and_saved_by_keys_alone() {
         admin.strikes(&Key::Right).await;
         assert_eq!(
             admin.finds("the last role", FOCUSED).await,
-            [first.clone()],
+            std::slice::from_ref(&first),
             "there is no role further right"
         );
         admin.strikes(&Key::Down).await;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use mesh_core::testing::eventually;
 
 use crate::{
-    chromium::Look,
+    admin::admin_at,
     collector::Collector,
     people::Office,
-    running::{ADMIN, Mesh, Mode},
+    running::{Mesh, Mode},
     stage::{Stage, play_in},
 };
 
@@ -20,8 +20,7 @@ async fn what_a_screen_fetches_because_of_somebody_else_is_in_the_trace_of_his_p
     play_in(mesh, async |stage: &mut Stage| {
         let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
         requester.file("The lathe hums", &department_id).await;
-        let admin = stage.signed_in(ADMIN, Look::Light).await;
-        admin.opens("/desk").await;
+        let admin = admin_at(stage, "/desk").await;
         admin.sees("Live").await;
         let agent = stage.agent_at_work("agent@demo.test").await;
         agent.follows("The lathe hums").await;

@@ -136,7 +136,9 @@ async fn tells(
 /// A name like the real one, of nothing.
 fn of_nothing(name: &str, real: &str) -> String {
     let prefix = real.split_once('_').map(|(prefix, _)| prefix);
-    prefix.filter(|_| name != "number").map_or(NO_NUMBER.to_owned(), |prefix| format!("{prefix}_{NOTHING}"))
+    prefix
+        .filter(|_| name != "number")
+        .map_or_else(|| NO_NUMBER.to_owned(), |prefix| format!("{prefix}_{NOTHING}"))
 }
 
 /// An answer as people read it; the same stands in it a second time as bytes.
@@ -222,7 +224,7 @@ async fn streams_tell_nothing(secrets: &Belongings, person: &Person, who: &str) 
     let ask = ExportTicketsRequest { query: Some(query), with_comments: true };
     match person.tickets().export_tickets(ask).await {
         Ok(stream) => {
-            assert_eq!(stream.into_inner().message().await.ok().flatten(), None, "ExportTickets tells {who}")
+            assert_eq!(stream.into_inner().message().await.ok().flatten(), None, "ExportTickets tells {who}");
         }
         Err(refused) => assert_eq!(refused.code(), Code::PermissionDenied, "{refused:?}"),
     }

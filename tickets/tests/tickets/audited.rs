@@ -36,7 +36,9 @@ async fn who_changed_the_catalogue_and_how_is_in_the_log(
     let model = boss.add_field(field("model", FieldType::Text)).await.expect("added");
     boss.archive_field(&model).await.expect("archived");
     let PriorityMatrix { mut cells, etag } = boss.matrix().await;
-    cells.iter_mut().for_each(|cell| cell.priority = Priority::High.into());
+    for cell in &mut cells {
+        cell.priority = Priority::High.into();
+    }
     boss.change_matrix(PriorityMatrix { cells, etag }).await.expect("changed");
     desk.world.settle().await;
 

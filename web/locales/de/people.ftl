@@ -83,7 +83,6 @@ invitation-revoked = Zurückgezogen
 invitation-resend = Erneut senden
 invitation-resend-of = { $name } einen neuen Link senden
 invitation-revoke-of = Einladung von { $name } zurückziehen
-action-invitation-resent = Einladung erneut gesendet
 invitation-revoke = Zurückziehen
 invitation-revoke-title = Einladung von { $name } zurückziehen?
 invitation-revoke-text = Der Link wird ungültig und das Konto deaktiviert.

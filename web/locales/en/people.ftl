@@ -83,7 +83,6 @@ invitation-revoked = Withdrawn
 invitation-resend = Send again
 invitation-resend-of = Send { $name } a new link
 invitation-revoke-of = Withdraw the invitation of { $name }
-action-invitation-resent = Invitation sent again
 invitation-revoke = Withdraw
 invitation-revoke-title = Withdraw the invitation of { $name }?
 invitation-revoke-text = The link stops working and the account is deactivated.

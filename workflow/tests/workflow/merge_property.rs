@@ -137,7 +137,7 @@ fn runs_and_clocks_are_as_they_were(#[values(Engine::Sqlite, Engine::Postgres)] 
     let deeds = prop::collection::vec(deed(), 0..8);
     let outcome = proptest::test_runner::TestRunner::new(config).run(&deeds, |deeds| {
         runtime.block_on(async {
-            let town = Town::build(engine).await;
+            let town = Box::pin(Town::build(engine)).await;
             for deed in &deeds {
                 town.live(deed).await;
             }

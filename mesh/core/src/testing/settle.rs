@@ -14,8 +14,8 @@ use crate::{
     id::Ids,
 };
 
-/// How long a condition may take on a busy machine before the test fails.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long a condition may take before the test fails, on a machine that plays a browser's journey and a mesh of five processes beside it.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it is looked at.
 const GLANCE: Duration = Duration::from_millis(3);
 

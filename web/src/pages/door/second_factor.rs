@@ -119,11 +119,11 @@ fn code_of(kind: SecondFactorKind, typed: &str) -> String {
 
 /// Sends six digits by themselves once they are all there, so that pasting them is enough. The same ones are sent again only by hand.
 fn send_when_whole(code: Signal<String>, send: Act) {
-    let sent = create_signal(String::new());
+    let latest = create_signal(String::new());
     create_effect(move || {
         let digits = code_of(SecondFactorKind::Totp, &code.get_clone());
-        if digits.len() == DIGITS && sent.with_untracked(|sent| *sent != digits) {
-            sent.set(digits);
+        if digits.len() == DIGITS && latest.with_untracked(|latest| *latest != digits) {
+            latest.set(digits);
             untrack(|| send.now());
         }
     });

@@ -172,7 +172,10 @@ impl Desk {
 
     /// Identity tells that somebody works in these departments from now on, and nowhere else.
     pub(crate) async fn grant(&self, user_id: &str, version: i64, departments: &[&str]) {
-        let changed = UserAccessChanged { user: Some(user(user_id, departments)) };
+        let user = user(user_id, departments);
+        // Whoever starts later is not told, and looks here.
+        self.directory.put_person(user.clone());
+        let changed = UserAccessChanged { user: Some(user) };
         self.publish(user_id, version, Event::IdentityUserAccessChanged(changed)).await;
     }
 
