@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use mesh_core::testing::eventually;
 
 use crate::{
-    admin::admin_at,
+    chromium::Look,
     collector::Collector,
     people::Office,
-    running::{Mesh, Mode},
+    running::{ADMIN, Mesh, Mode, PASSWORD},
     stage::{Stage, play_in},
 };
 
@@ -20,7 +20,9 @@ async fn what_a_screen_fetches_because_of_somebody_else_is_in_the_trace_of_his_p
     play_in(mesh, async |stage: &mut Stage| {
         let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
         requester.file("The lathe hums", &department_id).await;
-        let admin = admin_at(stage, "/desk").await;
+        let admin = stage.visitor(Look::Light).await;
+        admin.opens("/desk").await;
+        admin.signs_in(ADMIN, PASSWORD).await;
         admin.sees("Live").await;
         let agent = stage.agent_at_work("agent@demo.test").await;
         agent.follows("The lathe hums").await;
