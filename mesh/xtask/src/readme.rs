@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn commands_are_those_of_the_part_and_only_address_and_password_are_put_in() {
-        let lines: String = (0..7).map(|number| format!("$ echo {number}\n")).collect();
+        let lines = (0..7).map(|number| format!("$ echo {number}\n")).collect::<Vec<_>>().concat();
         let readme = format!(
             "$ no\n{HEADING}\n{lines}said\n$ file {REQUEST} … {ADDRESS}\n$ watch {ADDRESS}\n## Next\n$ no\n"
         );

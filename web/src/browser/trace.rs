@@ -52,13 +52,9 @@ impl Trace {
 mod tests {
     use super::{TRACE, Trace, follow_trace};
 
-    fn fresh() -> Option<String> {
-        Some("fresh".to_owned())
-    }
-
     #[test]
     fn what_is_asked_within_a_second_is_one_trace() {
-        let mut trace = Trace::default();
+        let (mut trace, fresh) = (Trace::default(), || Some("fresh".to_owned()));
         assert_eq!(trace.id(5000.0, || Some("first".to_owned())), Some("first"));
         assert_eq!(trace.id(5900.0, fresh), Some("first"));
         assert_eq!(trace.id(6100.0, fresh), Some("fresh"));
@@ -66,7 +62,7 @@ mod tests {
 
     #[test]
     fn what_follows_from_news_is_in_its_trace() {
-        let id = "0af7651916cd43dd8448eb211c80319c";
+        let (id, fresh) = ("0af7651916cd43dd8448eb211c80319c", || Some("fresh".to_owned()));
         follow_trace(&format!("00-{id}-b7ad6b7169203331-01"));
         assert_eq!(TRACE.take().id(0.0, fresh), Some(id));
         follow_trace("");

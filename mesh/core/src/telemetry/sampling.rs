@@ -79,8 +79,8 @@ mod tests {
     fn samples(configured: Sdk, parent: &Context) -> bool {
         let (kind, id) = (SpanKind::Server, parent.span().span_context().trace_id());
         let sampler = Sampler::over(Box::new(Sdk::ParentBased(Box::new(configured))));
-        let sampled = sampler.should_sample(Some(parent), id, "call", &kind, &[], &[]);
-        sampled.decision == SamplingDecision::RecordAndSample
+        let outcome = sampler.should_sample(Some(parent), id, "call", &kind, &[], &[]);
+        outcome.decision == SamplingDecision::RecordAndSample
     }
 
     #[test]
