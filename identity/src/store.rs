@@ -22,7 +22,6 @@ pub(crate) mod roles;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod settings;
-mod short;
 pub(crate) mod signing_keys;
 pub(crate) mod sso_attempts;
 pub(crate) mod sso_links;

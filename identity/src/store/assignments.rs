@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use mesh_core::{
-    db::{Assembly, Tx},
+    db::{Assembly, Short, Tx},
     error::{Error, Result},
 };
 use proto::identity::v1::{Permission, UserStatus};
@@ -11,7 +11,7 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
-use super::{flag, short::Short};
+use super::flag;
 use crate::{
     access::Held,
     role::{self, from_codes},
@@ -23,7 +23,7 @@ macro_rules! columns {
     };
 }
 
-// The same as one text (`short.rs`), in the order in which `read` takes it apart.
+// The same as one text (`mesh_core::db::Short`), in the order in which `read` takes it apart.
 macro_rules! short {
     () => {
         "id || '\u{1f}' || user_id || '\u{1f}' || role_id || '\u{1f}' || department_id || '\u{1f}' || \

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use mesh_core::{
-    db::{Assembly, Tx},
+    db::{Assembly, Short, Tx},
     error::{Error, Result},
 };
 use proto::identity::v1::{UserKind, UserStatus};
@@ -11,7 +11,7 @@ use sqlx::{
     any::{AnyExecutor, AnyRow},
 };
 
-use super::{micros, number, short::Short, words};
+use super::{micros, number, words};
 use crate::user::{Profile, User, name_key};
 
 macro_rules! columns {
@@ -21,7 +21,7 @@ macro_rules! columns {
     };
 }
 
-// The same as one text (`short.rs`), in the order in which `read` takes it apart.
+// The same as one text (`mesh_core::db::Short`), in the order in which `read` takes it apart.
 macro_rules! short {
     () => {
         "id || '\u{1f}' || version || '\u{1f}' || kind || '\u{1f}' || status || '\u{1f}' || \

@@ -12,6 +12,7 @@ mod copy;
 mod fault;
 mod migrate;
 mod patience;
+mod short;
 mod statements;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use assembly::Assembly;
 pub use fault::is_unique_violation;
 pub(crate) use migrate::fingerprint;
 pub use migrate::{Migration, Schema};
+pub use short::Short;
 pub use tx::Tx;
 
 use crate::{

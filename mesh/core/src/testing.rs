@@ -220,8 +220,8 @@ impl World {
         TestPeer(Peer::local(routes, Signer::new(&self.process.mesh_key, "test")))
     }
 
-    /// Waits until no news and no due job is left in any database of this world, nor on its broker. Panics with what is stuck, paused after a
-    /// failure, or dead.
+    /// Waits until no news and no due job is left in any database of this world, nor on its broker. Panics with what is stuck, paused
+    /// after a failure, or dead.
     pub async fn settle(&self) {
         let mut databases = vec![self.probe.clone()];
         databases.extend(self.others.lock().expect("no test panicked here").iter().map(|(db, _)| db.clone()));

@@ -39,6 +39,20 @@ impl Person {
         Ok(self.tickets().get_ticket(ask).await?.into_inner())
     }
 
+    /// Every ticket he sees.
+    pub(crate) async fn all_tickets(&self) -> Vec<Ticket> {
+        let mut ask = ListTicketsRequest { page_size: 200, ..ListTicketsRequest::default() };
+        let mut tickets = vec![];
+        loop {
+            let page = self.tickets().list_tickets(ask.clone()).await.expect("a list").into_inner();
+            tickets.extend(page.tickets);
+            if page.next_page_token.is_empty() {
+                return tickets;
+            }
+            ask.page_token = page.next_page_token;
+        }
+    }
+
     pub(crate) async fn say(&self, ticket: &Ticket, kind: CommentKind, text: &str) -> Comment {
         let comment = Comment {
             ticket_id: ticket.id.clone(),

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, time::Duration};
 use mesh_core::testing::eventually_within;
 use proto::{
     identity::v1::{ListDepartmentsRequest, ListUsersRequest, UserView},
-    tickets::v1::{CommentKind, ListTicketsRequest, Status, Ticket, TicketQuery, timeline_entry::What},
+    tickets::v1::{CommentKind, Status, Ticket, TicketQuery, timeline_entry::What},
     workflow::v1::ListApprovalsRequest,
 };
 
 use crate::{
-    people::{Person, try_sign_in},
+    people::try_sign_in,
     running::{ADMIN, Mesh, Mode, PASSWORD},
 };
 
@@ -20,20 +20,6 @@ const TICKETS: usize = 202;
 const BEFORE: usize = 30;
 /// Long enough for all of it on a busy machine, also where a killed process held what it was about to tell.
 const PATIENCE: Duration = Duration::from_mins(4);
-
-/// Every ticket somebody sees.
-async fn all(person: &Person) -> Vec<Ticket> {
-    let mut ask = ListTicketsRequest { page_size: 200, ..ListTicketsRequest::default() };
-    let mut tickets = vec![];
-    loop {
-        let page = person.tickets().list_tickets(ask.clone()).await.expect("a list").into_inner();
-        tickets.extend(page.tickets);
-        if page.next_page_token.is_empty() {
-            return tickets;
-        }
-        ask.page_token = page.next_page_token;
-    }
-}
 
 /// What there is, told so that it can be compared with what there is later.
 async fn whole(mesh: &Mesh, password: &str) -> BTreeMap<String, usize> {
@@ -47,7 +33,7 @@ async fn whole(mesh: &Mesh, password: &str) -> BTreeMap<String, usize> {
     places.sort();
     assert_eq!(places, ["Asset Management", "Budget Office", "IT Support"]);
 
-    let tickets = all(&admin).await;
+    let tickets = admin.all_tickets().await;
     assert!(tickets.iter().all(|ticket| !ticket.run_id.is_empty()), "each runs a workflow");
     assert!(tickets.iter().any(|ticket| !ticket.assignee_id.is_empty()), "some are assigned");
     let mut counts = BTreeMap::from([("all".to_owned(), tickets.len())]);
@@ -68,7 +54,7 @@ async fn seen_by_its_people(mesh: &Mesh, password: &str, tickets: &[Ticket]) {
     let requester = try_sign_in(mesh, "requester1@demo.test", password).await.expect("a requester signs in");
     let filed: Vec<_> = tickets.iter().filter(|ticket| ticket.requester_id == requester.id).collect();
     assert!(filed.len() >= TICKETS / 9, "{} filed his share", requester.id);
-    assert_eq!(all(&requester).await.len(), filed.len(), "he sees his own, and no other");
+    assert_eq!(requester.all_tickets().await.len(), filed.len(), "he sees his own, and no other");
     let query = TicketQuery {
         assignee_id: agent.id.clone(),
         statuses: vec![Status::Resolved.into()],
@@ -89,7 +75,7 @@ async fn a_demonstration_that_was_killed_halfway_goes_on_and_the_next_start_adds
     let (mut mesh, password) = Mesh::demonstration().await;
     let admin =
         try_sign_in(&mesh, ADMIN, &password).await.expect("the administrator is there from the start");
-    let filed = async || (all(&admin).await.len() >= BEFORE).then_some(());
+    let filed = async || (admin.all_tickets().await.len() >= BEFORE).then_some(());
     eventually_within(PATIENCE, "some tickets are filed", filed).await;
     mesh.kill("all").await;
 

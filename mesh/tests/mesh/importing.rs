@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use futures::channel::mpsc;
 use mesh_core::testing::{eventually, eventually_within};
-use proto::tickets::v1::{
-    CountTicketsRequest, ImportTicketsRequest, ListTicketsRequest, Status, Ticket, TicketQuery,
-};
+use proto::tickets::v1::{CountTicketsRequest, ImportTicketsRequest, Status, Ticket, TicketQuery};
 use rstest::rstest;
 
 use crate::{
@@ -43,20 +41,6 @@ async fn count(person: &Person) -> Option<i64> {
     Some(person.tickets().count_tickets(ask).await.ok()?.into_inner().counts[0])
 }
 
-/// Every ticket, in pages.
-async fn all(person: &Person) -> Vec<Ticket> {
-    let mut ask = ListTicketsRequest { page_size: 200, ..ListTicketsRequest::default() };
-    let mut tickets = vec![];
-    loop {
-        let page = person.tickets().list_tickets(ask.clone()).await.expect("a list").into_inner();
-        tickets.extend(page.tickets);
-        if page.next_page_token.is_empty() {
-            return tickets;
-        }
-        ask.page_token = page.next_page_token;
-    }
-}
-
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_was_killed_goes_on_where_it_was_and_doubles_nothing(
@@ -88,7 +72,7 @@ async fn an_import_that_was_killed_goes_on_where_it_was_and_doubles_nothing(
     assert!(i64::from(done.known) >= kept, "{done:?}, and {kept} were there");
     assert_eq!(count(&admin).await, Some(450));
     let placed = eventually_within(AFTER_LEASE, "every ticket has a run", async || {
-        let tickets = all(&admin).await;
+        let tickets = admin.all_tickets().await;
         tickets.iter().all(|ticket| ticket.stage.is_some()).then_some(tickets)
     })
     .await;

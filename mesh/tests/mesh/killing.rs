@@ -70,7 +70,8 @@ async fn nothing_acknowledged_is_lost_and_nothing_happens_twice_when_any_process
     }
 }
 
-/// The timeline of a ticket, once it tells of the beginning if there was one: what killed processes had to tell it comes when their leases end.
+/// The timeline of a ticket, once it tells of the beginning if there was one: what killed processes had to tell it comes when their leases
+/// end.
 async fn timeline_of(office: &Office, ticket: &Ticket, is_begun: bool) -> Vec<TimelineEntry> {
     let what = format!("{} tells that it was begun", ticket.number);
     eventually_within(LONGER_THAN_A_LEASE, &what, async || {

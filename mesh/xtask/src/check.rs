@@ -5,7 +5,6 @@ mod contract;
 pub(crate) mod generated;
 mod shape;
 
-use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -13,7 +12,7 @@ use anyhow::Result;
 use crate::tally::Tally;
 use crate::tools::{DENY, MACHETE};
 use crate::ui;
-use crate::workspace::{cargo, output, root, run};
+use crate::workspace::{cargo, output, run};
 
 /// What the first page of each program may weigh after brotli, in bytes.
 const BUDGET: ui::Sizes = ui::Sizes { wasm: 600_000, script: 30_000, styles: 40_000 };
@@ -51,8 +50,8 @@ fn lint(selection: &[&str]) -> Result<()> {
     run(cargo(["clippy", "--quiet", "--keep-going"]).args(selection).args(["--", "-D", "warnings"]))
 }
 
-/// Documents on top of what the lints have checked: with the dependencies of an example the features are those of all targets,
-/// and with the lints' compiler our own crates are theirs. Were either different, everything would be checked anew.
+/// Documents on top of what the lints have checked: with the dependencies of an example the features are those of all targets. Were they
+/// different, every dependency would be checked anew.
 fn document() -> Result<()> {
     let mut doc =
         cargo(["doc", "--workspace", "--no-deps", "--document-private-items", "--keep-going", "--quiet"]);
@@ -67,9 +66,6 @@ fn document() -> Result<()> {
         "--example",
         "screens",
     ]);
-    let compilers = output(Command::new("rustc").current_dir(root()).args(["--print", "sysroot"]))?;
-    doc.env("RUSTC_WORKSPACE_WRAPPER", Path::new(compilers.trim()).join("bin/clippy-driver"));
-    doc.env("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
     // The pages are read with private items in them, so links to those are what they should be.
     run(doc.env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"))
 }

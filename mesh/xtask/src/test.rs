@@ -155,7 +155,8 @@ fn served(parts: &[Part], product: &Product, given: Given, tally: &mut Tally) {
     }
 }
 
-/// Runs the tests of some parts in one go: `.config/nextest.toml` says what goes beside what. The runner prints its own summary, the counts come from its report.
+/// Runs the tests of some parts in one go: `.config/nextest.toml` says what goes beside what. The runner prints its own summary, the counts
+/// come from its report.
 fn nextest(parts: &[Part], services: &Services) -> Result<Counts> {
     let report = target().join("nextest/default/junit.xml");
     match std::fs::remove_file(&report) {

@@ -1,15 +1,9 @@
-//! A ticket's row, most of it as one text.
-//!
-//! To the driver for both engines each column of each row is a value of its own with a name and a type. Fifty tickets of
-//! forty columns cost it several times what finding them costs; as one text they are read at once.
-//!
-//! Invariant: what is joined holds no [`SEPARATOR`]: ids, words without white space, tags of languages, and numbers.
+//! A ticket's row, most of it as one text ([`Short`]): ids, words without white space, tags of languages, and numbers.
 
-use std::str::{FromStr, Split};
+use mesh_core::db::Short;
+use sqlx::{Error, FromRow, Row as _, any::AnyRow};
 
-use sqlx::{Error, FromRow, Row as _, any::AnyRow, error::BoxDynError};
-
-use crate::{column::Words, ticket::Ticket};
+use crate::ticket::Ticket;
 
 /// All columns. Those that are short become one text, in the order in which they are read; texts of people and the long
 /// texts stay by themselves.
@@ -33,59 +27,25 @@ macro_rules! columns {
 }
 pub(super) use columns;
 
-/// Between the parts of the text: the unit separator of ASCII, as `columns!` writes it.
-const SEPARATOR: char = '\u{1f}';
-
-/// The parts of the text, one after the other.
-struct Short<'r>(Split<'r, char>);
-
-impl<'r> Short<'r> {
-    fn next(&mut self) -> Result<&'r str, Error> {
-        self.0.next().ok_or_else(|| unreadable("the row of a ticket has too few parts"))
-    }
-
-    fn text(&mut self) -> Result<String, Error> {
-        self.next().map(str::to_owned)
-    }
-
-    fn words(&mut self) -> Result<Words, Error> {
-        self.text().map(Words::from)
-    }
-
-    fn number<N: FromStr<Err: Into<BoxDynError>>>(&mut self) -> Result<N, Error> {
-        self.next()?.parse().map_err(unreadable)
-    }
-
-    /// A member of an enum by its number.
-    fn member<M: TryFrom<i32, Error: Into<BoxDynError>>>(&mut self) -> Result<M, Error> {
-        self.number::<i32>()?.try_into().map_err(unreadable)
-    }
-}
-
-fn unreadable(cause: impl Into<BoxDynError>) -> Error {
-    Error::ColumnDecode { index: "short".to_owned(), source: cause.into() }
-}
-
 impl<'r> FromRow<'r, AnyRow> for Ticket {
     #[expect(clippy::too_many_lines, reason = "a line for each column")]
     fn from_row(row: &'r AnyRow) -> Result<Self, Error> {
-        let short: &str = row.try_get("short")?;
-        let mut short = Short(short.split(SEPARATOR));
+        let mut short = Short::of(row)?;
         let fields: String = row.try_get("fields")?;
         Ok(Self {
             id: short.text()?,
             number: short.number()?,
             requester_id: short.text()?,
             on_behalf_of_id: short.text()?,
-            cc_ids: short.words()?,
-            watcher_ids: short.words()?,
+            cc_ids: short.text()?.into(),
+            watcher_ids: short.text()?.into(),
             department_id: short.text()?,
             category_id: short.text()?,
             priority: short.member()?,
             priority_by_hand: short.number()?,
             impact: short.member()?,
             urgency: short.member()?,
-            tags: short.words()?,
+            tags: short.text()?.into(),
             language: short.text()?,
             source: short.member()?,
             status: short.member()?,
@@ -117,7 +77,7 @@ impl<'r> FromRow<'r, AnyRow> for Ticket {
             score_comment: row.try_get("score_comment")?,
             description: row.try_get("description")?,
             description_html: row.try_get("description_html")?,
-            fields: fields.try_into().map_err(unreadable)?,
+            fields: fields.try_into().map_err(|error: serde_json::Error| Error::Decode(error.into()))?,
         })
     }
 }

@@ -50,6 +50,7 @@ nav-team-all = Freigaben und Team
 queues = Verteilung
 levels = Zugesagte Zeiten
 automations = Automatik
+flows = Abläufe
 approvals-waiting =
     { $count ->
         [one] 1 wartet auf Sie

@@ -1,7 +1,6 @@
 ### Abläufe: die Liste, das Zeichenbrett, das Veröffentlichen.
 
 ## Die Liste der Abläufe
-flows = Abläufe
 flows-text = Wie Tickets von Stufe zu Stufe gehen. Der erste Ablauf, der neue Tickets annimmt und dessen Regel passt, bekommt sie.
 flow = Ablauf
 flow-state = Zustand

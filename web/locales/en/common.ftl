@@ -50,6 +50,7 @@ nav-team-all = Approvals and team
 queues = Routing
 levels = Service levels
 automations = Automations
+flows = Workflows
 approvals-waiting =
     { $count ->
         [one] 1 waits for you

@@ -1,7 +1,6 @@
 ### Workflows: the list, the drawing board, publishing.
 
 ## The list of workflows
-flows = Workflows
 flows-text = How tickets go from stage to stage. The first workflow that takes new tickets and whose rule matches gets them.
 flow = Workflow
 flow-state = State

@@ -165,9 +165,19 @@ pub(crate) fn first_of_admin(grants: &Grants) -> Place {
 mod tests {
     use proto::identity::v1::{Grant, Permission};
 
-    use super::first_of_admin;
+    use super::{SECTIONS, first_of_admin};
     use crate::routes::Place;
     use crate::session::Grants;
+    use crate::text::{BACK, SHARED};
+
+    #[test]
+    fn each_page_is_called_something_in_both_programs_that_list_it() {
+        // The work says what the back says, and more.
+        let said: String = SHARED.iter().chain(BACK).map(|area| area[0]).collect();
+        for ((_, _, name), _) in SECTIONS {
+            assert!(said.contains(&format!("\n{name} = ")), "{name}");
+        }
+    }
 
     #[test]
     fn whoever_may_only_read_the_audit_log_comes_to_it_at_once() {

@@ -6,7 +6,6 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
     time::Duration,
 };
 
@@ -21,7 +20,7 @@ use proto::{
 };
 use tokio::time::sleep;
 
-use super::amqp_url;
+use super::{amqp_url, database::apart};
 use crate::{
     bus::{
         Amqp, Bus, Group, Handler, Subscription,
@@ -104,16 +103,10 @@ impl Broker {
         }
     }
 
-    /// Takes exchange and queues away. That takes a connection, and a connection takes a runtime; the test's own may be ending.
+    /// Takes exchange and queues away.
     pub(super) fn clear(&self) {
         let (queues, exchange) = (self.traffic.queues(&self.settings), topology::exchange(&self.settings));
-        let work = move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(delete(queues, exchange)).expect("the test user may delete its queues");
-        };
-        // A panic in there has been printed; the test itself is over.
-        let _ = thread::spawn(work).join();
+        apart(async { delete(queues, exchange).await.expect("the test user may delete its queues") });
     }
 }
 

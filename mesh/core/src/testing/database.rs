@@ -89,27 +89,27 @@ impl Database {
 }
 
 impl Drop for Database {
-    /// Dropping a database takes a connection, and a connection takes a runtime; the test's own may be ending.
     fn drop(&mut self) {
         let Place::Server { admin, name } = &self.place else {
             return;
         };
         let (admin, name) = (admin.clone(), name.clone());
-        let work = move || {
-            let runtime =
-                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(async {
-                let mut connection = connect(&admin).await;
-                let drop = AssertSqlSafe(format!("drop database if exists {name} with (force)"));
-                sqlx::query(drop)
-                    .execute(&mut connection)
-                    .await
-                    .expect("the test user may drop its databases");
-            });
-        };
-        // A panic in there has been printed; the test itself is over.
-        let _ = thread::spawn(work).join();
+        apart(async move {
+            let mut connection = connect(&admin).await;
+            let drop = AssertSqlSafe(format!("drop database if exists {name} with (force)"));
+            sqlx::query(drop).execute(&mut connection).await.expect("the test user may drop its databases");
+        });
     }
+}
+
+/// Clears away what takes a connection, and a connection takes a runtime; the test's own may be ending.
+pub(super) fn apart(work: impl Future<Output = ()> + Send + 'static) {
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(work);
+    };
+    // A panic in there has been printed; the test itself is over.
+    let _ = thread::spawn(work).join();
 }
 
 /// The broker for tests.
