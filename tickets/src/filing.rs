@@ -210,7 +210,7 @@ impl Filings {
         }
         let news =
             filed.iter().map(|(filing, ticket)| (&filing.cause, events::created(ticket, style))).collect();
-        outbox::push_all(tx, news).await
+        outbox::push_all(tx, news).await.map(drop)
     }
 }
 

@@ -33,9 +33,13 @@ struct Bell {
     staged_at: i64,
 }
 
-/// Sets the alarms of the stage a run has entered, and takes back those of the stage it left.
+/// Takes back the alarms of the stage a run has left.
+pub(crate) async fn take_back(tx: &mut Tx, run: &Run) -> Result<()> {
+    jobs::cancel(tx, KIND, &run.id).await.map(drop)
+}
+
+/// Sets the alarms of the stage a run has entered.
 pub(crate) async fn set(tx: &mut Tx, definition: &Definition, run: &Run) -> Result<()> {
-    jobs::cancel(tx, KIND, &run.id).await?;
     let mut alarms = if run.is_open() { engine::alarms(definition, run) } else { Vec::new() };
     // Jobs of one key wait for each other, so the earliest goes first.
     alarms.sort_by_key(|alarm| alarm.at);

@@ -113,6 +113,11 @@ impl<'a> Change<'a> {
         &self.run
     }
 
+    /// Whether the run is not written yet.
+    pub(crate) const fn begins(&self) -> bool {
+        self.was.is_none()
+    }
+
     /// What the run goes by.
     pub(crate) const fn definition(&self) -> &'a Definition {
         self.definition

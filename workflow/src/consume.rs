@@ -17,7 +17,10 @@ use mesh_core::{
     error::Result,
     inbox,
 };
-use proto::events::v1::{Envelope, envelope::Event};
+use proto::{
+    events::v1::{Envelope, envelope::Event},
+    tickets::v1::Ticket,
+};
 
 use crate::{automating, conflict, measuring, workflow::Workflow};
 
@@ -42,19 +45,27 @@ pub(crate) fn subscription(workflow: &Workflow) -> Subscription {
 #[derive(Debug)]
 struct Consumer(Workflow);
 
+/// What an event means here.
+#[derive(Clone, Copy, Debug)]
+enum Meaning<'e> {
+    /// It can change nothing: most changes of a ticket do not, and need no transaction.
+    Nothing,
+    /// It is taken in by itself.
+    News,
+    /// A ticket without a run, which stands in line with others.
+    Arrival(&'e Ticket),
+}
+
 #[async_trait]
 impl Handler for Consumer {
     async fn handle(&self, envelope: &Envelope) -> Result<()> {
         let Some(event) = &envelope.event else {
             return Ok(());
         };
-        if !self.concerns_us(envelope, event).await? {
-            return Ok(());
-        }
-        conflict::retried(|| self.take_in(envelope, event)).await?;
-        match tickets::begun(event) {
-            Some(ticket_id) => self.0.place_new(envelope, ticket_id).await,
-            None => Ok(()),
+        match self.meaning(envelope, event).await? {
+            Meaning::Nothing => Ok(()),
+            Meaning::News => conflict::retried(|| self.take_in(envelope, event)).await,
+            Meaning::Arrival(ticket) => self.0.arrive(envelope, ticket).await,
         }
     }
 }
@@ -69,22 +80,27 @@ impl Consumer {
         tx.commit().await
     }
 
-    /// Whether the event can change anything here: most changes of a ticket do not, and need no transaction.
-    async fn concerns_us(&self, envelope: &Envelope, event: &Event) -> Result<bool> {
-        let concerns = match event {
-            Event::TicketsTicketChanged(changed) => {
-                tickets::has_new_facts(&self.0, changed, envelope.version).await
+    async fn meaning<'e>(&self, envelope: &Envelope, event: &'e Event) -> Result<Meaning<'e>> {
+        let meaning = match event {
+            Event::TicketsTicketCreated(created) => {
+                Meaning::Arrival(tickets::present(created.ticket.as_ref())?)
             }
-            Event::TicketsCommentAdded(added) => tickets::may_signal(&self.0, added).await,
-            _ => return Ok(true),
+            Event::TicketsTicketChanged(changed) => {
+                tickets::meaning(&self.0, changed, envelope.version).await?
+            }
+            Event::TicketsCommentAdded(added) if !tickets::may_signal(&self.0, added).await? => {
+                Meaning::Nothing
+            }
+            _ => Meaning::News,
         };
-        Ok(concerns? || automating::is_awaited(&self.0, envelope).await?)
+        let is_awaited =
+            matches!(meaning, Meaning::Nothing) && automating::is_awaited(&self.0, envelope).await?;
+        Ok(if is_awaited { Meaning::News } else { meaning })
     }
 
     async fn apply(&self, tx: &mut Tx, envelope: &Envelope, event: &Event) -> Result<()> {
         let workflow = &self.0;
         match event {
-            Event::TicketsTicketCreated(created) => tickets::created(workflow, tx, envelope, created).await,
             Event::TicketsTicketChanged(changed) => {
                 tickets::changed(workflow, tx, envelope, changed).await?;
                 measuring::told(tx, changed.ticket.as_ref()).await

@@ -22,8 +22,10 @@ mod agent;
 mod alarm;
 mod approval;
 mod approving;
+mod arrival;
 mod automating;
 mod automation;
+mod batch;
 mod census;
 mod change;
 mod check;
@@ -43,7 +45,6 @@ mod examples;
 mod follow_up;
 mod forgetting;
 mod form;
-mod line;
 mod load;
 mod measure;
 mod measuring;
@@ -205,6 +206,7 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
         .on(sla::bells::KIND, Arc::new(sla::bells::Ringer(workflow.clone())))
         .on(sla::review::KIND, Arc::new(sla::review::Reviewer(workflow.clone())))
         .on(drain::QUEUE, Arc::new(drain::QueueDrain(workflow.clone())))
+        .on(drain::AGAIN, Arc::new(drain::SecondLook(workflow.clone())))
         .on(drain::AGENT, Arc::new(drain::AgentDrain(workflow.clone())))
         .on(absence::KIND, Arc::new(absence::Absences(workflow.clone())))
         .on(placing::KIND, Arc::new(placing::Sorting(workflow.clone())))

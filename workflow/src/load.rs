@@ -19,7 +19,8 @@ use crate::{
 pub(crate) struct Held {
     by: Option<String>,
     assignee: Option<String>,
-    weight: (i64, i32, bool),
+    /// As it is written; `None` when the run is not.
+    weight: Option<(i64, i32, bool)>,
     snooze: Option<Snooze>,
     offer: Option<Offer>,
 }
@@ -30,7 +31,7 @@ impl Held {
         Self {
             by: holder(run).map(str::to_owned),
             assignee: run.assignee.clone(),
-            weight: weight(run),
+            weight: Some(weight(run)),
             snooze: run.snooze,
             offer: run.offer.clone(),
         }
@@ -38,12 +39,12 @@ impl Held {
 
     /// As nobody's: the run is not written yet.
     pub(crate) const fn nothing() -> Self {
-        Self { by: None, assignee: None, weight: (1, 0, false), snooze: None, offer: None }
+        Self { by: None, assignee: None, weight: None, snooze: None, offer: None }
     }
 
     /// Whatever follows from the run being as it is now.
     pub(crate) async fn settle(&self, tx: &mut Tx, run: &Run) -> Result<()> {
-        if self.weight != weight(run) {
+        if self.weight.is_some_and(|known| known != weight(run)) {
             store::runs::weigh(tx.conn(), run, run.units).await?;
         }
         if self.snooze != run.snooze {

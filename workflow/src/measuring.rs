@@ -10,6 +10,7 @@ use proto::{
 };
 
 use crate::{
+    batch::Batch,
     definition::Definition,
     measure::{self, Marks, Measured, Tallies, difference},
     run::Run,
@@ -20,10 +21,21 @@ use crate::{
 /// Entries of a run's history that are read at most to measure it anew.
 const MOST_ENTRIES: i64 = 10_000;
 /// Tickets measured in one transaction.
-const BATCH: i64 = 500;
+const TICKETS: i64 = 500;
+/// The version a run begins with.
+const FIRST: i64 = 1;
 
 /// A run has changed; its history is written.
-pub(crate) async fn note(tx: &mut Tx, definition: &Definition, run: &Run, marks: Marks) -> Result<()> {
+pub(crate) async fn note(
+    tx: &mut Tx,
+    batch: &mut Batch,
+    definition: &Definition,
+    run: &Run,
+    marks: Marks,
+) -> Result<()> {
+    if run.version == FIRST {
+        return keep(tx, batch, None, &Measured::begin(run)).await;
+    }
     let before = measured::hold(tx.conn(), &run.facts.ticket_id).await?;
     let after = match &before {
         Some(before) => {
@@ -31,21 +43,24 @@ pub(crate) async fn note(tx: &mut Tx, definition: &Definition, run: &Run, marks:
             after.follow(run, marks);
             after
         }
-        None if run.version == 1 => Measured::begin(run),
         None => from_history(tx, definition, run, None).await?,
     };
-    keep(tx, before.as_ref(), &after).await
+    keep(tx, batch, before.as_ref(), &after).await
 }
 
-/// A ticket was filed and has its run.
-pub(crate) async fn filed(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
-    take_in(tx, ticket, Measured::take_in_filed).await
+/// A ticket was filed and has its run. One of another system may have been answered, rated or resolved there.
+pub(crate) async fn filed(tx: &mut Tx, batch: &mut Batch, ticket: &Ticket) -> Result<()> {
+    let is_untouched = ticket.first_response_time.is_none()
+        && ticket.resolve_time.is_none()
+        && ticket.close_time.is_none()
+        && ticket.satisfaction.is_none();
+    if is_untouched { Ok(()) } else { take_in(tx, batch, ticket, Measured::take_in_filed).await }
 }
 
 /// Tickets told something of a ticket: somebody answered it, or rated it.
 pub(crate) async fn told(tx: &mut Tx, ticket: Option<&Ticket>) -> Result<()> {
     match ticket {
-        Some(ticket) => take_in(tx, ticket, Measured::take_in).await,
+        Some(ticket) => at_once(tx, ticket, Measured::take_in).await,
         None => Ok(()),
     }
 }
@@ -53,24 +68,37 @@ pub(crate) async fn told(tx: &mut Tx, ticket: Option<&Ticket>) -> Result<()> {
 /// A ticket is gone, whether its run was over or not.
 pub(crate) async fn forget(tx: &mut Tx, ticket: Option<&Ticket>) -> Result<()> {
     match ticket {
-        Some(ticket) => take_in(tx, ticket, |measured, _| measured.gone = true).await,
+        Some(ticket) => at_once(tx, ticket, |measured, _| measured.gone = true).await,
         None => Ok(()),
     }
 }
 
-async fn take_in(tx: &mut Tx, ticket: &Ticket, change: impl FnOnce(&mut Measured, &Ticket)) -> Result<()> {
+/// A change of a ticket that is alone in its transaction.
+async fn at_once(tx: &mut Tx, ticket: &Ticket, change: impl FnOnce(&mut Measured, &Ticket)) -> Result<()> {
+    let mut batch = Batch::default();
+    take_in(tx, &mut batch, ticket, change).await?;
+    batch.close(tx).await
+}
+
+async fn take_in(
+    tx: &mut Tx,
+    batch: &mut Batch,
+    ticket: &Ticket,
+    change: impl FnOnce(&mut Measured, &Ticket),
+) -> Result<()> {
     let Some(before) = measured::hold(tx.conn(), &ticket.id).await? else { return Ok(()) };
     let mut after = before.clone();
     change(&mut after, ticket);
-    keep(tx, Some(&before), &after).await
+    keep(tx, batch, Some(&before), &after).await
 }
 
-async fn keep(tx: &mut Tx, before: Option<&Measured>, after: &Measured) -> Result<()> {
+async fn keep(tx: &mut Tx, batch: &mut Batch, before: Option<&Measured>, after: &Measured) -> Result<()> {
     if before == Some(after) {
         return Ok(());
     }
     measured::put(tx.conn(), after).await?;
-    tallies::add(tx.conn(), &difference(before, after)).await
+    batch.count(difference(before, after));
+    Ok(())
 }
 
 /// Many tickets that were never measured before.
@@ -136,13 +164,14 @@ impl Workflow {
     pub(crate) async fn remeasure(&self) -> Result<()> {
         let mut last = String::new();
         loop {
-            let mut tx = self.db.begin().await?;
-            let ids = runs::after(tx.conn(), &last, BATCH).await?;
+            let (mut tx, mut batch) = (self.db.begin().await?, Batch::default());
+            let ids = runs::after(tx.conn(), &last, TICKETS).await?;
             for id in &ids {
                 if let Some(run) = runs::by_id(tx.conn(), id).await? {
-                    self.remeasure_run(&mut tx, &run).await?;
+                    self.remeasure_run(&mut tx, &mut batch, &run).await?;
                 }
             }
+            batch.close(&mut tx).await?;
             tx.commit().await?;
             match ids.into_iter().next_back() {
                 Some(id) => last = id,
@@ -152,11 +181,11 @@ impl Workflow {
         self.retally().await
     }
 
-    async fn remeasure_run(&self, tx: &mut Tx, run: &Run) -> Result<()> {
+    async fn remeasure_run(&self, tx: &mut Tx, batch: &mut Batch, run: &Run) -> Result<()> {
         let definition = self.definition(tx.conn(), run).await?;
         let known = measured::hold(tx.conn(), &run.facts.ticket_id).await?;
         let ticket = from_history(tx, &definition, run, known.as_ref()).await?;
-        keep(tx, known.as_ref(), &ticket).await
+        keep(tx, batch, known.as_ref(), &ticket).await
     }
 
     /// The sums of what every ticket adds, in place of whatever there was.
@@ -165,7 +194,7 @@ impl Workflow {
         tallies::forget(tx.conn()).await?;
         let mut last = String::new();
         loop {
-            let tickets = measured::after(tx.conn(), &last, BATCH).await?;
+            let tickets = measured::after(tx.conn(), &last, TICKETS).await?;
             let mut sums = Tallies::new();
             for ticket in &tickets {
                 measure::tally(&mut sums, ticket, 1);

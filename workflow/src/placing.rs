@@ -42,17 +42,30 @@ impl Place {
 }
 
 impl Workflow {
-    /// Where a run belongs now. A department without a queue of its own gets one.
+    /// Where a run belongs now.
     pub(crate) async fn place(&self, tx: &mut Tx, run: &Run) -> Result<Place> {
-        let department_id = &run.facts.department_id;
-        let mut choices = store::queues::choices(tx.conn(), department_id).await?;
-        if !choices.iter().any(|queue| queue.home == *department_id) {
-            self.queue_of(tx, department_id).await?;
-            choices = store::queues::choices(tx.conn(), department_id).await?;
+        let choices = self.choices(tx, &run.facts.department_id).await?;
+        self.place_among(tx, &choices, run).await
+    }
+
+    /// The queues a department's runs may wait in. A department without a queue of its own gets one.
+    pub(crate) async fn choices(&self, tx: &mut Tx, department_id: &str) -> Result<Vec<Queue>> {
+        let choices = store::queues::choices(tx.conn(), department_id).await?;
+        if choices.iter().any(|queue| queue.home == department_id) {
+            return Ok(choices);
         }
-        match choose(&choices, run, tx.now()) {
+        self.queue_of(tx, department_id).await?;
+        store::queues::choices(tx.conn(), department_id).await
+    }
+
+    /// Where a run belongs among the queues of its department.
+    pub(crate) async fn place_among(&self, tx: &mut Tx, choices: &[Queue], run: &Run) -> Result<Place> {
+        match choose(choices, run, tx.now()) {
             Some(place) => Ok(place),
-            None => Ok(Place { queue_id: self.queue_of(tx, department_id).await?, units: 1, pinned: false }),
+            None => {
+                let queue_id = self.queue_of(tx, &run.facts.department_id).await?;
+                Ok(Place { queue_id, units: 1, pinned: false })
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use proto::workflow::v1::{AssignmentOrigin, Presence, RoutingMethod};
 
 use crate::{
     change::{Change, Handing},
+    drain,
     occasion::Doing,
     routing::{Candidate, Decision, Question, Terms, decide, stride},
     run::Run,
@@ -32,6 +33,8 @@ pub(crate) struct Pool {
     candidates: Vec<Candidate>,
     /// What routing gave before to those whose work has a limit and who got nothing here yet.
     claims: HashMap<String, i64>,
+    /// Runs that found nobody.
+    unserved: Vec<String>,
 }
 
 /// How a decision is written down.
@@ -61,7 +64,7 @@ impl Pool {
         if compared || !claims.is_empty() {
             look_at_work(tx, &mut candidates).await?;
         }
-        Ok(Self { first_turn: entered.turn, entered, terms, candidates, claims })
+        Ok(Self { first_turn: entered.turn, entered, terms, candidates, claims, unserved: Vec::new() })
     }
 
     /// Whether anybody takes work.
@@ -72,9 +75,10 @@ impl Pool {
 
     /// Gives a run that needs somebody to whoever comes first, or lets it wait with the reasons.
     pub(crate) async fn serve(&mut self, tx: &mut Tx, change: &mut Change<'_>) -> Result<()> {
-        let gave_back =
-            [change.gave_back_now(), store::assignments::gave_back(tx.conn(), &change.run().id).await?]
-                .concat();
+        let mut gave_back = change.gave_back_now();
+        if !change.begins() {
+            gave_back.extend(store::assignments::gave_back(tx.conn(), &change.run().id).await?);
+        }
         let decision = self.choose(tx, change.run(), &gave_back, None).await?;
         self.settle(tx, change, ROUTED, decision).await?;
         widening::set(tx, change.run(), &self.terms).await
@@ -127,8 +131,11 @@ impl Pool {
         widening::set(tx, run, &self.terms).await
     }
 
-    /// Leaves the queue to the next: the turns that were had here.
+    /// Leaves the queue to the next: the turns that were had here. What found nobody is looked at once more.
     pub(crate) async fn leave(self, tx: &mut Tx) -> Result<()> {
+        if !self.unserved.is_empty() {
+            drain::again(tx, &self.entered.queue.id, &self.unserved).await?;
+        }
         let had: Vec<_> = self.candidates.iter().filter(|agent| agent.turn >= self.first_turn).collect();
         let now = tx.now();
         store::pools::leave(tx.conn(), &self.entered, &had, now).await
@@ -187,7 +194,10 @@ impl Pool {
                 }
             }
             None if change.run().assignee.is_some() => change.note(explanation),
-            None => change.wait(explanation),
+            None => {
+                self.unserved.push(change.run().id.clone());
+                change.wait(explanation);
+            }
         }
         Ok(())
     }

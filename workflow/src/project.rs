@@ -48,11 +48,8 @@ pub(crate) fn job(tx: &Tx, run_id: &str, since: i64) -> Job {
     Job { kind: KIND, key: run_id.to_owned(), due: tx.now(), payload: since.to_be_bytes().to_vec() }
 }
 
-/// The due times of a ticket changed without a change of its run. One that was not looked at in its queue yet is told once it was.
+/// The due times of a ticket changed without a change of its run.
 pub(crate) async fn retimed(tx: &mut Tx, run: &Run) -> Result<()> {
-    if run.is_unplaced() {
-        return Ok(());
-    }
     let job = job(tx, &run.id, run.version);
     jobs::enqueue(tx, job).await.map(drop)
 }

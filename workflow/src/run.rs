@@ -97,9 +97,6 @@ pub(crate) struct Parked {
     pub(crate) queued_at: Option<Timestamp>,
 }
 
-/// The version a run begins with.
-pub(crate) const FIRST: i64 = 1;
-
 /// A ticket in motion.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Run {
@@ -205,11 +202,6 @@ impl Run {
     /// Whether it reached the end its work was for: its ticket is closed, not refused, taken back or merged.
     pub(crate) fn is_closed(&self) -> bool {
         !self.is_open() && self.parked.is_none() && self.category == Status::Closed
-    }
-
-    /// Whether it waits in its queue and was never looked at there: only written down.
-    pub(crate) fn is_unplaced(&self) -> bool {
-        self.version == FIRST && self.queued_at.is_some()
     }
 
     /// Whether there is still something to do.

@@ -84,7 +84,7 @@ impl Seeding {
             );
         }
         store::runs::insert_all(tx.conn(), &runs).await?;
-        store::history::append_all(tx.conn(), &history).await?;
+        store::history::append(tx.conn(), &history).await?;
         measuring::begin_all(&mut tx, &measured).await?;
         set_alarms(&mut tx, &definition, &runs).await?;
         tx.commit().await

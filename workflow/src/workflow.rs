@@ -16,18 +16,21 @@ use proto::workflow::v1::Version;
 use sqlx::{Any, AnyConnection, pool::PoolConnection};
 
 use crate::{
+    arrival::Lines,
     automating,
     change::Change,
     choosing::{self, Taker},
     definition::Definition,
     drain::lost_access,
     examples,
-    line::Lines,
     period::Periods,
     pool::Pool,
     run::{Facts, Run},
     simple, sla, store,
 };
+
+/// The section in which a replica writes what ships with the program.
+pub(crate) const INSTALLING: &str = "workflow.install";
 
 /// The service. Cloning is cheap.
 #[derive(Clone, Debug)]
@@ -61,7 +64,7 @@ impl Workflow {
 
     /// Writes the workflows that ship with the program.
     pub(crate) async fn install(&self) -> Result<()> {
-        let mut tx = self.db.begin_alone("workflow.install").await?;
+        let mut tx = self.db.begin_alone(INSTALLING).await?;
         let now = tx.now();
         let examples = examples::all().into_iter().map(|(workflow, version)| (workflow, vec![version]));
         for (workflow, versions) in examples.chain([(simple::workflow(), simple::versions())]) {
@@ -80,12 +83,16 @@ impl Workflow {
         self.version(conn, &run.workflow_id, run.workflow_version).await
     }
 
-    /// The version a new ticket's run starts on: the live one of the first workflow that takes the ticket.
-    pub(crate) async fn definition_for(&self, tx: &mut Tx, facts: &Facts) -> Result<Arc<Definition>> {
-        let takers = store::drafts::takers(tx.conn()).await?;
-        let simple = self.last(tx.conn(), &takers).await?;
+    /// The version a new ticket's run starts on: the live one of the first of these workflows that takes the ticket.
+    pub(crate) async fn definition_among(
+        &self,
+        tx: &mut Tx,
+        takers: &[Taker],
+        facts: &Facts,
+    ) -> Result<Arc<Definition>> {
+        let simple = self.last(tx.conn(), takers).await?;
         let run = Run::start(String::new(), &simple, facts.clone(), String::new(), tx.now());
-        match choosing::choose(&takers, &run, tx.now()) {
+        match choosing::choose(takers, &run, tx.now()) {
             Some(taker) => self.version(tx.conn(), &taker.workflow_id, taker.version).await,
             None => Ok(simple),
         }

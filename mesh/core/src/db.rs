@@ -58,8 +58,10 @@ const POSTGRES_OPTIONS: [(&str, &str); 3] = [
 /// row for every row, so inside a section PostgreSQL plans anew.
 const ALONE: &str =
     "select set_config('plan_cache_mode', 'force_custom_plan', true), pg_advisory_xact_lock($1)";
-/// The same for what is only noted.
+/// The same for what is only noted: queues, which are read in the order of their indexes and never whole.
 const NOTING: &str = "select set_config('plan_cache_mode', 'force_custom_plan', true), \
+    set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true), \
+    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), \
     set_config('synchronous_commit', 'off', true), pg_advisory_xact_lock($1)";
 /// What a SQLite connection is told. Journal mode is kept in the file and set by [`Db::migrate`].
 /// The writer keeps 16 MiB of pages at hand and moves the log into the file every 4,000 pages, so that a page that changes often is

@@ -97,10 +97,11 @@ pub async fn push(tx: &mut Tx, cause: &Cause, news: News) -> Result<Envelope> {
     Ok(envelope)
 }
 
-/// Writes the news of several changes in the transaction that makes them, in one statement.
-pub async fn push_all(tx: &mut Tx, news: Vec<(&Cause, News)>) -> Result<()> {
+/// Writes the news of several changes in the transaction that makes them, in one statement. Returns the events as they will travel.
+pub async fn push_all(tx: &mut Tx, news: Vec<(&Cause, News)>) -> Result<Vec<Envelope>> {
     let envelopes: Vec<_> = news.into_iter().map(|(cause, news)| envelope(tx, cause, news)).collect();
-    write(tx, &envelopes).await
+    write(tx, &envelopes).await?;
+    Ok(envelopes)
 }
 
 /// The event as it will travel.

@@ -9,7 +9,11 @@ use mesh_core::{
 };
 
 use super::ago;
-use crate::{automation::EVENTS, store::automations, workflow::Workflow};
+use crate::{
+    automation::EVENTS,
+    store::automations,
+    workflow::{INSTALLING, Workflow},
+};
 
 /// The kind of the job; it has one key, and orders itself again.
 pub(crate) const KIND: &str = "forget_automation_runs";
@@ -35,7 +39,8 @@ pub(crate) struct Forgetful(pub(crate) Workflow);
 #[async_trait]
 impl Handler for Forgetful {
     async fn run(&self, _: &Job) -> Result<()> {
-        let mut tx = self.0.db.begin().await?;
+        // A replica that starts orders it too: what one of them takes back the other has written.
+        let mut tx = self.0.db.begin_alone(INSTALLING).await?;
         let now = tx.now();
         automations::forget_runs(tx.conn(), ago(now, KEPT)).await?;
         for name in EVENTS {

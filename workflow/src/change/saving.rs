@@ -4,27 +4,38 @@ use mesh_core::{
     clock,
     db::Tx,
     error::{Error, Result},
-    jobs, outbox,
+    jobs,
+    outbox::{self, Cause, News},
 };
 use proto::workflow::v1::{RunHistoryEntry, run_history_entry::Change as What};
 
 use super::{Change, Entry};
 use crate::{
-    alarm, approving, automating, drain,
+    alarm, approving, automating,
+    batch::Batch,
+    drain,
     effect::{self, Deed},
     events,
     measure::Marks,
     measuring,
     occasion::Doing,
     project,
-    run::{FIRST, Run},
+    run::Run,
     sla::follow,
     store,
 };
 
 impl Change<'_> {
     /// Writes it all. `CONFLICT` when somebody else changed the run since it was read.
-    pub(crate) async fn save(mut self, tx: &mut Tx) -> Result<Run> {
+    pub(crate) async fn save(self, tx: &mut Tx) -> Result<Run> {
+        let mut batch = Batch::default();
+        let run = self.save_with(tx, &mut batch).await?;
+        batch.close(tx).await?;
+        Ok(run)
+    }
+
+    /// The same for one of several changes of a transaction, which closes their batch.
+    pub(crate) async fn save_with(mut self, tx: &mut Tx, batch: &mut Batch) -> Result<Run> {
         self.rest(tx).await?;
         if self.moved
             && self.was.is_some()
@@ -45,14 +56,17 @@ impl Change<'_> {
         self.save_history(tx).await?;
         let deeds = self.ordered();
         effect::order(tx, &self.run, deeds).await?;
-        follow::change(tx, self.definition, &self.run, &self.happened()).await?;
+        follow::change(tx, batch, self.definition, &self.run, &self.happened()).await?;
         let marks = Marks::of(self.entries.iter().map(|entry| &entry.what));
-        measuring::note(tx, self.definition, &self.run, marks).await?;
+        measuring::note(tx, batch, self.definition, &self.run, marks).await?;
+        if self.moved && !self.begins() {
+            alarm::take_back(tx, &self.run).await?;
+        }
         if self.moved {
             alarm::set(tx, self.definition, &self.run).await?;
         }
-        if !self.is_of_no_concern() && !self.run.is_unplaced() {
-            let job = project::job(tx, &self.run.id, self.told_before());
+        if !self.is_of_no_concern() {
+            let job = project::job(tx, &self.run.id, self.was.unwrap_or_default());
             jobs::enqueue(tx, job).await?;
         }
         Ok(self.run)
@@ -62,19 +76,10 @@ impl Change<'_> {
     async fn rest(&mut self, tx: &mut Tx) -> Result<()> {
         let steps = self.entries.len();
         self.go_on(tx.now());
-        let begins_to_wait = self.newly_waits_in().filter(|_| self.entries.len() > steps);
-        match begins_to_wait.or_else(|| self.passed_over_in()) {
+        match self.newly_waits_in().filter(|_| self.entries.len() > steps) {
             Some(queue_id) => drain::queue(tx, queue_id).await,
             None => Ok(()),
         }
-    }
-
-    /// The queue where it goes on waiting and was never looked at: it had only been written down when somebody changed it, and who
-    /// stood in line for it finds it another.
-    fn passed_over_in(&self) -> Option<&str> {
-        let was_unplaced = self.was == Some(FIRST) && self.waited_in.is_some();
-        let waits = self.run.queued_at.is_some() && self.decisions.is_empty();
-        (was_unplaced && waits).then_some(&self.run.queue_id)
     }
 
     /// What is to be done to the ticket. One the workflow filed itself files none as it begins: it may not be linked with its
@@ -96,20 +101,26 @@ impl Change<'_> {
             let now = tx.now();
             store::assignments::append(tx.conn(), decision, now).await?;
         }
-        for (entry, step) in self.entries.iter().zip(0..) {
-            let record = self.record(tx, entry);
-            store::history::append(tx.conn(), &record, step).await?;
-            let cause = self.occasion.cause(entry.doing);
-            if let (What::Approval(_), Some(asked)) = (&entry.what, &self.asked) {
-                let news = events::approval_changed(asked, &self.run, self.definition);
-                outbox::push(tx, cause, news).await?;
-            }
-            for news in events::news(&self.run, self.definition, &entry.what, &entry.reason) {
-                let told = outbox::push(tx, cause, news).await?;
-                Box::pin(automating::told(tx, &told, &self.run)).await?;
-            }
+        let records: Vec<_> = self.entries.iter().map(|entry| self.record(tx, entry)).collect();
+        store::history::append(tx.conn(), &records).await?;
+        for told in outbox::push_all(tx, self.news()).await? {
+            Box::pin(automating::told(tx, &told, &self.run)).await?;
         }
         Ok(())
+    }
+
+    /// What others hear of it, in order, each with its cause.
+    fn news(&self) -> Vec<(&Cause, News)> {
+        let mut news = Vec::new();
+        for entry in &self.entries {
+            let cause = self.occasion.cause(entry.doing);
+            if let (What::Approval(_), Some(asked)) = (&entry.what, &self.asked) {
+                news.push((cause, events::approval_changed(asked, &self.run, self.definition)));
+            }
+            let told = events::news(&self.run, self.definition, &entry.what, &entry.reason);
+            news.extend(told.into_iter().map(|told| (cause, told)));
+        }
+        news
     }
 
     fn record(&self, tx: &Tx, entry: &Entry) -> RunHistoryEntry {
@@ -124,11 +135,6 @@ impl Change<'_> {
             reason: entry.reason.clone(),
             change: Some(entry.what.clone()),
         }
-    }
-
-    /// The version its ticket knows. A run that begins to wait is told of once it was looked at in its queue.
-    fn told_before(&self) -> i64 {
-        self.was.filter(|was| *was > FIRST).unwrap_or_default()
     }
 
     /// Whether there is no ticket any more to be told, or only a stub.

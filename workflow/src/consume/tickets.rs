@@ -5,15 +5,15 @@ use mesh_core::{
     error::{Error, Result},
 };
 use proto::{
-    events::v1::{CommentAdded, Envelope, TicketChanged, TicketCreated, TicketDeleted, envelope::Event},
-    tickets::v1::{CommentKind, Ticket},
+    events::v1::{CommentAdded, Envelope, TicketChanged, TicketDeleted},
+    tickets::v1::CommentKind,
     workflow::v1::Signal,
 };
 
-use super::hearing;
+use super::{Meaning, hearing};
 use crate::{
     change::Change,
-    engine, follow_up, measuring,
+    engine, follow_up,
     occasion::{Doing, Occasion},
     placing::Place,
     run::{Facts, Run},
@@ -21,40 +21,21 @@ use crate::{
     workflow::Workflow,
 };
 
-/// A ticket without a run gets one.
-pub(super) async fn created(
+/// What a change of a ticket means here.
+pub(super) async fn meaning<'e>(
     workflow: &Workflow,
-    tx: &mut Tx,
-    envelope: &Envelope,
-    created: &TicketCreated,
-) -> Result<()> {
-    let ticket = present(created.ticket.as_ref())?;
-    match store::runs::by_ticket(tx.conn(), &ticket.id).await? {
-        Some(_) => Ok(()),
-        None => begin(workflow, tx, envelope, ticket).await,
-    }
-}
-
-/// The ticket an event may have begun a run for, which then waits to be placed.
-pub(super) fn begun(event: &Event) -> Option<&str> {
-    let ticket = match event {
-        Event::TicketsTicketCreated(created) => created.ticket.as_ref(),
-        Event::TicketsTicketChanged(changed) => changed.ticket.as_ref(),
-        _ => None,
-    };
-    ticket.map(|ticket| ticket.id.as_str())
-}
-
-/// Whether a ticket's facts differ from what is known, or nothing is known.
-pub(super) async fn has_new_facts(
-    workflow: &Workflow,
-    changed: &TicketChanged,
+    changed: &'e TicketChanged,
     version: i64,
-) -> Result<bool> {
+) -> Result<Meaning<'e>> {
     let ticket = present(changed.ticket.as_ref())?;
     let mut conn = workflow.read().await?;
-    let run = store::runs::by_ticket(&mut conn, &ticket.id).await?;
-    Ok(run.is_none_or(|run| run.facts.version < version && !run.facts.agree(&Facts::of(ticket, version))))
+    Ok(match store::runs::by_ticket(&mut conn, &ticket.id).await? {
+        None => Meaning::Arrival(ticket),
+        Some(run) if run.facts.version < version && !run.facts.agree(&Facts::of(ticket, version)) => {
+            Meaning::News
+        }
+        Some(_) => Meaning::Nothing,
+    })
 }
 
 /// Keeps the facts, and moves the work when it belongs elsewhere now.
@@ -66,7 +47,7 @@ pub(super) async fn changed(
 ) -> Result<()> {
     let ticket = present(changed.ticket.as_ref())?;
     let Some(run) = store::runs::by_ticket(tx.conn(), &ticket.id).await? else {
-        return begin(workflow, tx, envelope, ticket).await;
+        return Ok(());
     };
     let facts = Facts::of(ticket, envelope.version);
     if facts.version <= run.facts.version {
@@ -173,20 +154,6 @@ async fn signal_of(tx: &mut Tx, run: &Run, author: &str) -> Result<Option<Signal
     }
     let is_agent = run.is_with(author) || store::agents::works_on(tx.conn(), author, run).await?;
     Ok(is_agent.then_some(Signal::AgentReplied))
-}
-
-async fn begin(workflow: &Workflow, tx: &mut Tx, envelope: &Envelope, ticket: &Ticket) -> Result<()> {
-    let facts = Facts::of(ticket, envelope.version);
-    let definition = workflow.definition_for(tx, &facts).await?;
-    let run = Run::start(tx.ids().id("run"), &definition, facts, String::new(), tx.now());
-    let mut run = run.stand(&definition, ticket, tx.now());
-    let place = workflow.place(tx, &run).await?;
-    run.put(place, tx.now());
-    let occasion = Occasion::event(envelope);
-    let mut change = Change::begin(&definition, &occasion, run);
-    workflow.release_from_strangers(tx, &mut change).await?;
-    change.save(tx).await?;
-    measuring::filed(tx, ticket).await
 }
 
 /// A part every event of its kind has.

@@ -21,6 +21,7 @@ use super::{
     shelf,
 };
 use crate::{
+    batch::Batch,
     definition::Definition,
     project,
     run::{Run, is_done},
@@ -52,6 +53,7 @@ impl Heard {
 /// What happened to a run becomes its next moments. Called by [`Change::save`](crate::change::Change::save) only.
 pub(crate) async fn change(
     tx: &mut Tx,
+    batch: &mut Batch,
     definition: &Definition,
     run: &Run,
     happened: &[&What],
@@ -63,12 +65,17 @@ pub(crate) async fn change(
         // One that came with its agent.
         heard.push(Heard::new(Event::Assigned));
     }
-    if heard.is_empty() { Ok(()) } else { keep(tx, definition, run, heard, run.version - 1).await.map(drop) }
+    if heard.is_empty() {
+        return Ok(());
+    }
+    let book = batch.book(tx).await?;
+    keep(tx, book, definition, run, heard, run.version - 1).await.map(drop)
 }
 
 /// What happened to a ticket without a change of its run. The ticket is told if its due times changed.
 pub(crate) async fn hear(tx: &mut Tx, definition: &Definition, run: &Run, heard: Heard) -> Result<()> {
-    if keep(tx, definition, run, vec![heard], run.version).await? {
+    let book = shelf::book(tx.conn()).await?;
+    if keep(tx, &book, definition, run, vec![heard], run.version).await? {
         project::retimed(tx, run).await
     } else {
         Ok(())
@@ -108,47 +115,55 @@ pub(super) fn heard_of(what: &What) -> Option<Heard> {
     })
 }
 
-/// Writes the next moments of a run, and the clocks that follow. A run whose moments were never kept gets those of its history up to a
-/// version first. Answers whether its due times changed.
+/// Writes the next moments of a run, and the clocks that follow. Answers whether its due times changed. What is written of its history
+/// ends with the version `up_to`.
 async fn keep(
     tx: &mut Tx,
+    book: &Book,
     definition: &Definition,
     run: &Run,
     heard: Vec<Heard>,
     up_to: i64,
 ) -> Result<bool> {
-    let book = shelf::book(tx.conn()).await?;
-    let mut before = clocks::last_moment(tx.conn(), &run.id).await?;
-    if before.is_none() && heard.first().is_none_or(|heard| heard.event != Event::Created) {
-        let mut history = store::history::since(tx.conn(), &run.id, 0, LONGEST_STORY).await?;
-        history.retain(|entry| entry.run_version <= up_to);
-        let past = past::moments(definition, run, &history);
-        add(tx, run, &past).await?;
-        before = past.into_iter().next_back();
-    }
-    let new = moments(definition, run, &book, before.as_ref(), heard, tx.now());
+    let begins = heard.first().is_some_and(|heard| heard.event == Event::Created);
+    let before = if begins { None } else { last_moment(tx, definition, run, up_to).await? };
+    let new = moments(definition, run, book, before.as_ref(), heard, tx.now());
     add(tx, run, &new).await?;
-    let latest =
-        if book.policies.is_empty() { Vec::new() } else { clocks::latest(tx.conn(), &run.id).await? };
-    let (count, whole) = (new.len(), needs_story(&book, run, &latest, before.as_ref(), &new));
+    let latest = if begins || book.policies.is_empty() {
+        Vec::new()
+    } else {
+        clocks::latest(tx.conn(), &run.id).await?
+    };
+    let (count, whole) = (new.len(), needs_story(book, run, &latest, before.as_ref(), &new));
     let story = if whole {
         clocks::story(tx.conn(), &run.id).await?
     } else {
         before.into_iter().chain(new).collect()
     };
-    let changed = projected(tx.ids(), &book, run, &latest, &story, count);
-    write(tx, &book, run, &changed).await?;
+    let changed = projected(tx.ids(), book, run, &latest, &story, count);
+    write(tx, book, run, &changed).await?;
     Ok(due_times(&latest) != due_times(&after(&latest, &changed)))
+}
+
+/// The last moment of a run that began before. If none was ever kept, those of its history up to a version are written first.
+async fn last_moment(tx: &mut Tx, definition: &Definition, run: &Run, up_to: i64) -> Result<Option<Moment>> {
+    let last = clocks::last_moment(tx.conn(), &run.id).await?;
+    if last.is_some() {
+        return Ok(last);
+    }
+    let mut history = store::history::since(tx.conn(), &run.id, 0, LONGEST_STORY).await?;
+    history.retain(|entry| entry.run_version <= up_to);
+    let past = past::moments(definition, run, &history);
+    add(tx, run, &past).await?;
+    Ok(past.into_iter().next_back())
 }
 
 /// Writes the next moments of a run.
 pub(super) async fn add(tx: &mut Tx, run: &Run, moments: &[Moment]) -> Result<()> {
-    for moment in moments {
-        if !clocks::add_moment(tx.conn(), &run.id, moment).await? {
-            return Err(Error::conflict("the ticket moved at the same moment; send the same request again"));
-        }
+    if clocks::add_moments(tx.conn(), &run.id, moments).await? {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::conflict("the ticket moved at the same moment; send the same request again"))
 }
 
 /// The next moments of a run.
@@ -165,8 +180,14 @@ fn moments(
     let mut answered = before.is_some_and(|before| before.state.answered);
     let first = before.map_or(0, |before| before.seq) + 1;
     let mut earliest = before.map_or(Timestamp::MIN, |before| before.at);
+    let is_given = heard.iter().any(|heard| heard.event == Event::Assigned);
     let moment = |(Heard { event, cause, at, since }, seq)| {
         answered |= event == Event::AgentReplied;
+        let mut state = State::of(run, definition, answered);
+        if event == Event::Created && is_given {
+            // Nobody had it yet.
+            state.assignee_id.clear();
+        }
         let reopens = event == Event::Moved && was_done && !is_done(run.category);
         let begun = (event == Event::Created).then(|| filed_at(run));
         earliest = at.or(begun).unwrap_or(now).min(now).max(earliest);
@@ -174,7 +195,7 @@ fn moments(
             seq,
             at: earliest,
             event: if reopens { Event::Reopened } else { event },
-            state: State::of(run, definition, answered),
+            state,
             policy_id: if event == Event::Ended { String::new() } else { chosen.clone() },
             cause,
             since,

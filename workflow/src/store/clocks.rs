@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use mesh_core::{
     clock::{from_micros, to_proto},
+    db::Assembly,
     error::{Error, Result},
 };
 use proto::workflow::v1::SlaReview;
@@ -16,10 +17,6 @@ use crate::sla::{
 };
 
 mesh_core::statements! {
-    /// The next moment of a run, unless somebody else wrote it.
-    ADD_MOMENT = "insert into moments (run_id, seq, at, event, priority, status, stage, share, pauses, wait_reason, assignee_id, department_id, \
-        answered, parked, policy_id, cause, since) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-        on conflict do nothing";
     /// A run's last moment.
     LAST_MOMENT = "select * from moments where run_id = $1 order by seq desc limit 1";
     /// A run's moments.
@@ -50,28 +47,40 @@ mesh_core::statements! {
     REVIEW = "select * from sla_reviews order by started_at desc, id desc limit 1";
 }
 
-/// Adds the next moment of a run; false when somebody else did at the same time.
-pub(crate) async fn add_moment(conn: &mut AnyConnection, run_id: &str, moment: &Moment) -> Result<bool> {
+/// Moments one statement adds. More would take longer: SQLite looks for the name of each value among all of them.
+const ROWS: usize = 50;
+
+/// The columns of a moment.
+const ADD_MOMENTS: &str = "insert into moments (run_id, seq, at, event, priority, status, stage, share, pauses, wait_reason, \
+    assignee_id, department_id, answered, parked, policy_id, cause, since) values ";
+
+/// Adds the next moments of a run; false when somebody else did at the same time.
+pub(crate) async fn add_moments(conn: &mut AnyConnection, run_id: &str, moments: &[Moment]) -> Result<bool> {
+    for moments in moments.chunks(ROWS) {
+        let mut sql = Assembly::new(ADD_MOMENTS);
+        for (index, moment) in moments.iter().enumerate() {
+            sql.push(if index == 0 { "(" } else { ", (" }).bind(run_id.to_owned());
+            push_moment(&mut sql, moment);
+            sql.push(")");
+        }
+        sql.push(" on conflict do nothing");
+        if sql.execute(conn).await? < moments.len() as u64 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn push_moment(sql: &mut Assembly, moment: &Moment) {
     let state = &moment.state;
-    let statement = query(ADD_MOMENT)
-        .bind(run_id.to_owned())
-        .bind(moment.seq)
-        .bind(moment.at.as_microsecond())
-        .bind(moment.event.word())
-        .bind(number(state.priority))
-        .bind(number(state.status))
-        .bind(state.stage.clone())
-        .bind(state.share)
-        .bind(i64::from(state.pauses))
-        .bind(number(state.wait_reason))
-        .bind(state.assignee_id.clone())
-        .bind(state.department_id.clone())
-        .bind(i64::from(state.answered))
-        .bind(i64::from(state.parked))
-        .bind(moment.policy_id.clone())
-        .bind(moment.cause.clone())
-        .bind(micros(moment.since));
-    Ok(touch(statement, conn).await? == 1)
+    sql.push(", ").bind(moment.seq).push(", ").bind(moment.at.as_microsecond());
+    sql.push(", ").bind(moment.event.word().to_owned()).push(", ").bind(number(state.priority));
+    sql.push(", ").bind(number(state.status)).push(", ").bind(state.stage.clone());
+    sql.push(", ").bind(state.share).push(", ").bind(i64::from(state.pauses));
+    sql.push(", ").bind(number(state.wait_reason)).push(", ").bind(state.assignee_id.clone());
+    sql.push(", ").bind(state.department_id.clone()).push(", ").bind(i64::from(state.answered));
+    sql.push(", ").bind(i64::from(state.parked)).push(", ").bind(moment.policy_id.clone());
+    sql.push(", ").bind(moment.cause.clone()).push(", ").bind(micros(moment.since));
 }
 
 /// The last moment of a run.

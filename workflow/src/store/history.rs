@@ -18,8 +18,6 @@ pub(crate) type Place = (i64, i64);
 const ROWS: usize = 250;
 
 mesh_core::statements! {
-    /// Adds an entry.
-    APPEND = "insert into history (run_id, run_version, step, entry) values ($1, $2, $3, $4)";
     /// Entries before a place, newest first.
     BEFORE = "select run_version, step, entry from history where run_id = $1 \
         and (run_version < $2 or (run_version = $2 and step < $3)) order by run_version desc, step desc limit $4";
@@ -41,23 +39,18 @@ pub(crate) struct Spot {
     step: i64,
 }
 
-/// Adds the `step`th entry of its run version.
-pub(crate) async fn append(conn: &mut AnyConnection, entry: &RunHistoryEntry, step: i64) -> Result<()> {
-    let statement = query(APPEND)
-        .bind(entry.run_id.clone())
-        .bind(entry.run_version)
-        .bind(step)
-        .bind(entry.encode_to_vec());
-    touch(statement, conn).await.map(drop)
-}
-
-/// Adds the only entries of their runs' versions.
-pub(crate) async fn append_all(conn: &mut AnyConnection, entries: &[RunHistoryEntry]) -> Result<()> {
+/// Adds the entries of one version of a run each, which stand together and in order.
+pub(crate) async fn append(conn: &mut AnyConnection, entries: &[RunHistoryEntry]) -> Result<()> {
+    let (mut version, mut step) = (None, 0_i64);
     for entries in entries.chunks(ROWS) {
         let mut sql = Assembly::new("insert into history (run_id, run_version, step, entry) values ");
         for (index, entry) in entries.iter().enumerate() {
+            let this = Some((&entry.run_id, entry.run_version));
+            step = if this == version { step + 1 } else { 0 };
+            version = this;
             sql.push(if index == 0 { "(" } else { ", (" }).bind(entry.run_id.clone());
-            sql.push(", ").bind(entry.run_version).push(", 0, ").bind(entry.encode_to_vec()).push(")");
+            sql.push(", ").bind(entry.run_version).push(", ").bind(step);
+            sql.push(", ").bind(entry.encode_to_vec()).push(")");
         }
         sql.execute(conn).await?;
     }

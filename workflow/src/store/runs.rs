@@ -19,9 +19,9 @@ mesh_core::statements! {
     /// A new run, unless the ticket has one. (`projected` is for programs of before, which noted what tickets were told.)
     INSERT = "insert into runs (id, version, department_id, priority, workflow_id, workflow_version, stage, category, wait_reason, \
         wait_until, visited, assignee_id, queue_id, queued_at, started_at, staged_at, assigned_at, ended_at, reopened, ticket_id, \
-        ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, details, projected) \
+        ticket_number, subject, requester_id, on_behalf_of_id, participants, ticket_version, details, units, source, pinned, projected) \
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
-        $26, $27, 0) on conflict do nothing";
+        $26, $27, $28, $29, $30, 0) on conflict do nothing";
     /// The run as it is now, if it still had the version $20. Facts of the ticket have a version of their own.
     UPDATE = "update runs set version = $2, department_id = $3, priority = $4, workflow_id = $5, workflow_version = $6, stage = $7, \
         category = $8, wait_reason = $9, wait_until = $10, visited = $11, assignee_id = $12, queue_id = $13, queued_at = $14, \
@@ -68,7 +68,10 @@ pub(crate) async fn insert(conn: &mut AnyConnection, run: &Run) -> Result<bool> 
         .bind(facts.on_behalf_of_id.clone())
         .bind(facts.participants.join(" "))
         .bind(facts.version)
-        .bind(facts.details.encode_to_vec());
+        .bind(facts.details.encode_to_vec())
+        .bind(run.units)
+        .bind(i64::from(facts.details.source))
+        .bind(i64::from(run.pinned));
     Ok(touch(statement, conn).await? == 1)
 }
 
@@ -167,6 +170,20 @@ pub(crate) async fn waiting(
 ) -> Result<Vec<Run>> {
     let rows = query(WAITING).bind(queue_id.to_owned()).bind(limit).bind(skip).fetch_all(conn).await?;
     rows.iter().map(read).collect()
+}
+
+/// Those of some runs that wait in a queue and are offered to nobody, in the same order; up to some hundreds.
+pub(crate) async fn waiting_among(
+    conn: &mut AnyConnection,
+    queue_id: &str,
+    run_ids: &[&str],
+) -> Result<Vec<Run>> {
+    let mut sql = Assembly::new(
+        "select * from runs where queued_at is not null and offered_to is null and queue_id = ",
+    );
+    sql.bind(queue_id.to_owned()).push(" and id in ").list(run_ids.iter().copied());
+    sql.push(" order by priority desc, queued_at, id");
+    sql.fetch_all(conn).await?.iter().map(read).collect()
 }
 
 /// Writes how much a run takes of an agent's capacity for its source.

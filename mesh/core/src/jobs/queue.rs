@@ -54,16 +54,19 @@ pub(super) async fn claim(
     kinds: &[&'static str],
     most: usize,
 ) -> Result<Vec<Claimed>> {
-    let mut sql = Assembly::new("update jobs set leased_by = ");
-    sql.bind(holder.to_owned()).push(", run_at = ").bind(later(tx.now(), LEASE));
-    sql.push(" where seq in (select head.seq from jobs head where head.run_at <= ").bind(tx.micros());
+    // Written as the claim of the outbox is, and for the same reason.
+    let mut sql = Assembly::new("with first as materialized (select head.seq as place from jobs head where ");
+    sql.push("head.run_at <= ").bind(tx.micros());
     sql.push(" and head.died_at is null and head.kind in ").list(kinds.iter().copied());
     sql.push(
-        " and not exists (select 1 from jobs earlier where earlier.kind = head.kind and earlier.key = head.key \
-        and earlier.seq < head.seq and earlier.died_at is null) order by head.run_at, head.seq limit ",
+        " and exists (select 1 from jobs earlier where earlier.kind = head.kind and earlier.key = head.key \
+        and earlier.seq + 0 < head.seq and earlier.died_at is null) = false order by head.run_at, head.seq limit ",
     );
     sql.bind(i64::try_from(most).unwrap_or(i64::MAX));
-    sql.push(") returning seq, id, kind, key, due, payload, traceparent, created_at, attempts");
+    sql.push(") update jobs set leased_by = ").bind(holder.to_owned());
+    sql.push(", run_at = ").bind(later(tx.now(), LEASE));
+    sql.push(" where seq in (select place from first)");
+    sql.push(" returning seq, id, kind, key, due, payload, traceparent, created_at, attempts");
     let rows = sql.fetch_all(tx.conn()).await?;
     let mut claimed = rows.iter().map(|row| read(row, kinds)).collect::<Result<Vec<_>>>()?;
     claimed.sort_by_key(|claimed| claimed.seq);

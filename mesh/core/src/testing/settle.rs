@@ -30,7 +30,7 @@ crate::statements! {
 }
 
 /// Something on its way.
-struct Left {
+pub(super) struct Left {
     what: String,
     stuck: bool,
     error: Option<String>,
@@ -43,18 +43,30 @@ struct Left {
 /// in a row found nothing and no id was made since before the first, there is nothing: what the second could have missed was not written
 /// down yet, and then the first saw what it follows from.
 pub(super) async fn settle(databases: &[Db], traffic: Option<&Traffic>, clock: &SharedClock, ids: &Ids) {
+    let left = rest(databases, traffic, clock, ids).await;
+    assert!(left.is_empty(), "the world does not settle:\n{}", list(&left));
+}
+
+/// Waits until nothing moves by itself any more. Answers what is stuck then, or still moves when patience is over.
+pub(super) async fn rest(
+    databases: &[Db],
+    traffic: Option<&Traffic>,
+    clock: &SharedClock,
+    ids: &Ids,
+) -> Vec<Left> {
     let give_up = Instant::now() + PATIENCE;
     loop {
         let made = ids.made();
         let mut left = look_around(databases, traffic, clock).await;
-        if left.is_empty() {
+        if left.iter().all(|left| left.stuck) {
             left = look_around(databases, traffic, clock).await;
-            if left.is_empty() && ids.made() == made {
-                return;
+            if left.iter().all(|left| left.stuck) && ids.made() == made {
+                return left;
             }
         }
-        let stuck = left.iter().any(|left| left.stuck);
-        assert!(!stuck && Instant::now() < give_up, "the world does not settle:\n{}", list(&left));
+        if Instant::now() >= give_up {
+            return left;
+        }
         sleep(GLANCE).await;
     }
 }

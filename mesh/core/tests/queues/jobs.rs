@@ -227,7 +227,8 @@ async fn a_job_leased_by_a_dead_worker_is_taken_over_when_the_lease_ends(
     enqueue(&db, [job("b", 3, world.clock().now())]).await;
     worker.sees(1).await;
     assert_eq!(worker.seen(), [("b".into(), 3)]);
-    world.advance(SignedDuration::from_secs(61)).await;
+    world.clock().advance(SignedDuration::from_secs(61));
+    world.settle().await;
     assert_eq!(worker.seen(), [("b".into(), 3), ("a".into(), 1), ("a".into(), 2)]);
 }
 

@@ -60,6 +60,23 @@ async fn news_of_a_change_that_was_taken_back_was_never_there(
     assert_eq!(listener.heard(), [("tkt_2".into(), 1)]);
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn much_news_leaves_though_the_engine_saw_the_queue_empty(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    const EVENTS: usize = 3_000;
+    let listener = Listener::new();
+    let (world, db) = world_with(engine, &listener).await;
+    for round in ["a", "b"] {
+        push(&world, &db, (0..EVENTS).map(|number| news(&format!("tkt_{round}{number}"), 1))).await;
+        world.settle().await;
+        // Many pages, and next to nothing in them: by this it plans from now on.
+        db.look_anew().await.expect("looks");
+    }
+    assert_eq!(listener.heard().len(), 2 * EVENTS);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_says_who_did_it_when_and_what_it_follows_from() {
     let world = World::new(Engine::Sqlite, "news").await;
@@ -227,7 +244,8 @@ async fn events_of_a_relay_that_died_are_taken_over_when_its_lease_ends(
     push(&world, &db, [news("tkt_1", 3), news("tkt_2", 1)]).await;
     listener.hears(1).await;
     assert_eq!(listener.heard(), [("tkt_2".into(), 1)]);
-    world.advance(SignedDuration::from_secs(91)).await;
+    world.clock().advance(SignedDuration::from_secs(91));
+    world.settle().await;
     assert_eq!(listener.by_subject()["tkt_1"], [1, 2, 3]);
 }
 
