@@ -67,10 +67,15 @@ pub struct Settings {
     #[arg(long = "peer-ca-file", env = "TM_PEER_CA_FILE")]
     pub ca_file: Option<PathBuf>,
     /// The certificate (PEM) this process shows to peers that ask for one.
-    #[arg(id = "peer_cert_file", long = "peer-cert-file", env = "TM_PEER_CERT_FILE")]
+    #[arg(
+        id = "peer_cert_file",
+        value_name = "CERT_FILE",
+        long = "peer-cert-file",
+        env = "TM_PEER_CERT_FILE"
+    )]
     pub cert_file: Option<PathBuf>,
     /// Its private key (PEM).
-    #[arg(id = "peer_key_file", long = "peer-key-file", env = "TM_PEER_KEY_FILE")]
+    #[arg(id = "peer_key_file", value_name = "KEY_FILE", long = "peer-key-file", env = "TM_PEER_KEY_FILE")]
     pub key_file: Option<PathBuf>,
 }
 

@@ -1,7 +1,7 @@
 //! TLS of the port calls come in at, from files in PEM as cert-manager writes them.
 //!
 //! The invariant: a port speaks TLS alone or not at all, and with an authority of callers nobody gets in whom it did not sign. Files
-//! that are replaced count for every connection made after that, without a restart ([`Renewed`]).
+//! that are replaced count for every connection made after that, without a restart.
 
 mod accept;
 mod pem;
