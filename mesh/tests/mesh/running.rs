@@ -1,6 +1,10 @@
 //! A whole mesh under test, in either mode, that can be killed and started again.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use mesh_core::{
     db::Engine,
@@ -9,10 +13,7 @@ use mesh_core::{
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::{
-    authority::Folder,
-    process::{Process, ticketmesh},
-};
+use crate::process::{Process, ticketmesh};
 
 /// The password of everybody in these tests.
 pub(crate) const PASSWORD: &str = "nine purple lanterns";
@@ -31,6 +32,14 @@ pub(crate) enum Mode {
 /// The roles in the order they are started: each after those it calls.
 const ROLES: [&str; 5] = ["identity", "tickets", "workflow", "notify", "gateway"];
 
+/// Files with what roles show each other, and whom they believe.
+#[derive(Clone, Debug)]
+pub(crate) struct Certificates {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) authority: PathBuf,
+}
+
 /// A running mesh.
 #[derive(Debug)]
 pub(crate) struct Mesh {
@@ -40,7 +49,7 @@ pub(crate) struct Mesh {
     /// Settings in place of those it would have, for what is to be reached another way.
     detours: BTreeMap<&'static str, String>,
     /// What roles show each other, if they do.
-    certificates: Option<Arc<Folder>>,
+    certificates: Option<Certificates>,
     /// Where each process listens, also after it was started again.
     addresses: BTreeMap<&'static str, String>,
     processes: BTreeMap<&'static str, Process>,
@@ -192,9 +201,9 @@ impl Mesh {
         self.detours.insert(setting, value);
     }
 
-    /// Has roles that are started from now on show what is in this folder to each other, and let in nobody else.
-    pub(crate) fn certify(&mut self, certificates: Folder) -> Arc<Folder> {
-        self.certificates.insert(Arc::new(certificates)).clone()
+    /// Has roles that are started from now on show these to each other, and let in nobody else.
+    pub(crate) fn certify(&mut self, certificates: Certificates) {
+        self.certificates = Some(certificates);
     }
 
     /// The names of its processes, those called by others first.
@@ -284,15 +293,13 @@ impl Mesh {
 }
 
 /// Tells a role what to show to those it calls, and to those that call it, whom people are not among.
-fn certify(command: &mut Command, role: &str, certificates: &Folder) {
-    command.env("TM_PEER_CA_FILE", certificates.authority());
-    command.env("TM_PEER_CERT_FILE", certificates.certificate());
-    command.env("TM_PEER_KEY_FILE", certificates.key());
+fn certify(command: &mut Command, role: &str, Certificates { certificate, key, authority }: &Certificates) {
+    command.env("TM_PEER_CA_FILE", authority);
+    command.env("TM_PEER_CERT_FILE", certificate).env("TM_PEER_KEY_FILE", key);
     command.env("TM_PEER_RESOLVE_EVERY", "100ms").env("TM_TLS_RELOAD_EVERY", "100ms");
     if role_of(role) != "gateway" {
-        command.env("TM_TLS_CERT_FILE", certificates.certificate());
-        command.env("TM_TLS_KEY_FILE", certificates.key());
-        command.env("TM_TLS_CLIENT_CA_FILE", certificates.authority());
+        command.env("TM_TLS_CERT_FILE", certificate).env("TM_TLS_KEY_FILE", key);
+        command.env("TM_TLS_CLIENT_CA_FILE", authority);
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
     faces::Reply,
     people::Office,
     process::ticketmesh,
-    running::{ADMIN, Mesh, Mode, PASSWORD},
+    running::{ADMIN, Certificates, Mesh, Mode, PASSWORD},
 };
 
 /// A mesh in one process that shows what is in this folder at its front door.
@@ -149,6 +149,10 @@ async fn a_certificate_that_makes_no_sense_is_told_and_the_one_before_it_stays()
     assert!(is_shown(&second).await);
 }
 
+fn certificates(folder: &Folder) -> Certificates {
+    Certificates { certificate: folder.certificate(), key: folder.key(), authority: folder.authority() }
+}
+
 /// Whether a role's port answers somebody who trusts its authority and shows this.
 async fn asks(
     mesh: &Mesh,
@@ -169,16 +173,16 @@ async fn asks(
 #[tokio::test(flavor = "multi_thread")]
 async fn five_roles_carry_a_ticket_by_mutual_tls_and_let_in_nobody_else() {
     let authority = Authority::new();
-    let trusted = authority.folder();
+    let folder = authority.folder();
     let mut mesh = Mesh::laid_out(Mode::Roles).await;
-    mesh.certify(authority.folder());
+    mesh.certify(certificates(&folder));
     mesh.open().await;
     for role in ["identity", "tickets", "workflow", "notify"] {
         assert!(mesh.address_of(role).starts_with("https://"), "{role}");
-        let known = asks(&mesh, role, &trusted, Some(&authority.issue())).await;
+        let known = asks(&mesh, role, &folder, Some(&authority.issue())).await;
         assert_eq!(known.expect("its authority signed it"), ServingStatus::Serving);
         for stranger in [None, Some(Authority::new().issue())] {
-            asks(&mesh, role, &trusted, stranger.as_ref()).await.expect_err("a stranger");
+            asks(&mesh, role, &folder, stranger.as_ref()).await.expect_err("a stranger");
         }
         let plain =
             Endpoint::from_shared(mesh.address_of(role).replace("https", "http")).expect("an address");
@@ -205,7 +209,8 @@ async fn five_roles_carry_a_ticket_by_mutual_tls_and_let_in_nobody_else() {
 async fn certificates_of_roles_are_replaced_while_they_work() {
     let authority = Authority::new();
     let mut mesh = Mesh::laid_out(Mode::Roles).await;
-    let folder = mesh.certify(authority.folder());
+    let folder = authority.folder();
+    mesh.certify(certificates(&folder));
     mesh.open().await;
     let Office { department_id, agent, requester, .. } = Office::open(&mesh).await;
     agent.come_online().await;

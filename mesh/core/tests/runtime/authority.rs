@@ -89,7 +89,6 @@ impl Issued {
 }
 
 /// A folder with certificate, key and authority, all of which are replaced at once.
-#[derive(Debug)]
 pub(crate) struct Folder {
     folder: TempDir,
 }

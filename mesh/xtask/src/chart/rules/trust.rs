@@ -62,14 +62,14 @@ fn calls(objects: &[Value], object: &Value, container: &Value, address: &str, ru
         .iter()
         .find(|object| text(object, "/kind") == "Deployment" && text(object, "/metadata/name") == name)
         .and_then(|object| Some((object, list(object, "/spec/template/spec/containers").first()?)));
-    let Some((role, serves)) = called else { return };
+    let Some((other, serves)) = called else { return };
     let asks = ["TM_TLS_CERT_FILE", "TM_TLS_KEY_FILE", "TM_TLS_CLIENT_CA_FILE"];
     let asks = asks.map(|name| setting(serves, name).is_some());
     if scheme == "http" {
         rule(asks == [false; 3], object, "calls without TLS who understands nothing else");
         return;
     }
-    rule(asks == [true; 3], role, "is called by TLS and does not ask for certificates");
+    rule(asks == [true; 3], other, "is called by TLS and does not ask for certificates");
     let shows = ["TM_PEER_CA_FILE", "TM_PEER_CERT_FILE", "TM_PEER_KEY_FILE"];
     rule(
         shows.iter().all(|name| setting(container, name).is_some()),
@@ -82,5 +82,5 @@ fn calls(objects: &[Value], object: &Value, container: &Value, address: &str, ru
         list(made, "/spec/dnsNames").contains(&Value::from(name))
             && ["server auth", "client auth"].iter().all(|usage| usages.contains(&Value::from(*usage)))
     };
-    rule(made.any(fits), role, "has no certificate made out to the name it is called by");
+    rule(made.any(fits), other, "has no certificate made out to the name it is called by");
 }
