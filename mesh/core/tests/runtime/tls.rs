@@ -179,7 +179,7 @@ async fn files_that_are_no_certificates_are_named_at_start() {
     let (folder, own) = (tempfile::tempdir().expect("a folder"), Authority::new().folder());
     let (missing, empty) = (folder.path().join("missing"), folder.path().join("empty"));
     std::fs::write(&empty, "no certificate").expect("a file");
-    for (file, why) in [(missing, "can't be read"), (empty.clone(), "holds no certificate")] {
+    for (file, why) in [(missing, "can't be read"), (empty, "holds no certificate")] {
         let said = refusal(peer(&process, 1, &settings(Balancing::None, file.clone(), None)));
         assert!(said.contains("TM_PEER_CA_FILE") && said.contains(why) && said.contains("PEM"), "{said}");
         let shown =
