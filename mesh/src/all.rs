@@ -9,7 +9,7 @@ use mesh_core::{
     error::{Error, Result},
     id::Ids,
     peer::{Peer, Signer},
-    service::{Process, Service},
+    service::{Port, Process, Service},
     token::Verifier,
 };
 
@@ -17,7 +17,7 @@ use crate::{
     cli::All,
     demo,
     keys::{self, Keys},
-    process::{Start, clock_and_ids, listen},
+    process::{Start, clock_and_ids, front, listen},
 };
 
 /// The public address of a command that serves nothing: nobody is sent there, but passkeys belong to some host.
@@ -27,6 +27,7 @@ pub(crate) const KEYS: &str = "keys";
 
 /// Builds everything and serves it on one port.
 pub(crate) async fn run(args: All) -> Result<()> {
+    plays_without_tls(&args)?;
     let (_, ids) = clock_and_ids();
     let listener = listen("TM_LISTEN", args.listen).await?;
     let probes = listen("TM_ADMIN_LISTEN", args.shared.admin_listen).await?;
@@ -35,14 +36,28 @@ pub(crate) async fn run(args: All) -> Result<()> {
         Ok(Verifier::local(clock.clone()))
     })?;
     start.answer_probes(probes);
-    let address = format!("http://localhost:{}", listener.local_addr().map_err(Error::internal)?.port());
-    let public_url = args.shared.public_url.clone().unwrap_or_else(|| address.clone());
+    let tls = args.shared.tls.open()?;
+    let own_tls = tls.is_some();
+    let port = Port::new(listener, tls);
+    let address = format!("{}://localhost:{}", port.scheme(), port.address()?.port());
+    let public_url = front(args.shared.public_url.clone().unwrap_or_else(|| address.clone()), own_tls)?;
     let mesh = build(&args, &start.process, &keys, &public_url).await?;
     let demonstration = welcome(&args, &mesh.identity, &address, &ids).await?;
     tokio::select! {
-        served = start.serve(listener, mesh.whole) => served,
+        served = start.serve(port, mesh.whole) => served,
         never = demo::play(&address, demonstration) => match never {},
     }
+}
+
+/// The people of a demonstration come in by the front door, whose certificate is another host's.
+fn plays_without_tls(args: &All) -> Result<()> {
+    if args.demo && args.shared.tls.cert_file.is_some() {
+        return Err(Error::invalid(
+            "--demo",
+            "makes its people and tickets through a plain front door; start once without TM_TLS_CERT_FILE, then without --demo",
+        ));
+    }
+    Ok(())
 }
 
 /// The mesh, built.

@@ -46,8 +46,8 @@ async fn run(command: Command, said: &Said) -> Result<()> {
     match command {
         Command::All(args) => Box::pin(all::run(args)).await,
         Command::Identity(args) => role::identity(args).await,
-        Command::Tickets(args) => role::tickets(args).await,
-        Command::Workflow(args) => role::workflow(args).await,
+        Command::Tickets(args) => Box::pin(role::tickets(args)).await,
+        Command::Workflow(args) => Box::pin(role::workflow(args)).await,
         Command::Notify(args) => role::notify(args).await,
         Command::Gateway(args) => role::gateway(args).await,
         Command::Migrate(args) => upkeep::migrate(args).await,

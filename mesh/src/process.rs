@@ -10,7 +10,7 @@ use mesh_core::{
     error::{Error, Result},
     health::Health,
     id::Ids,
-    service::{Process, Service, Shutdown, Worker},
+    service::{Port, Process, Service, Shutdown, Worker},
     telemetry::{self, Telemetry},
     token::{self, MeshKey, Verifier},
 };
@@ -73,10 +73,10 @@ impl Start {
     }
 
     /// Serves until told to stop.
-    pub(crate) async fn serve(self, listener: TcpListener, mut service: Service) -> Result<()> {
+    pub(crate) async fn serve(self, port: Port, mut service: Service) -> Result<()> {
         service.workers.extend(self.workers);
         self.health.started(service.checks.clone());
-        let served = mesh_core::serve(listener, service, self.shutdown).await;
+        let served = mesh_core::serve(port, service, self.shutdown).await;
         if let Some(probes) = self.probes {
             probes.abort();
         }
@@ -97,6 +97,19 @@ fn open_bus(shared: &Shared) -> Result<Arc<dyn Bus>> {
         }
         None => Arc::new(bus::Local::new()),
     })
+}
+
+/// The address people open, which decides whether cookies are secure: behind TLS of our own it can't be a plain one.
+pub(crate) fn front(public_url: String, own_tls: bool) -> Result<String> {
+    if own_tls && !public_url.to_ascii_lowercase().starts_with("https://") {
+        return Err(Error::invalid(
+            "TM_PUBLIC_URL",
+            format!(
+                "is {public_url}, but the front door speaks TLS (TM_TLS_CERT_FILE); give an https:// address"
+            ),
+        ));
+    }
+    Ok(public_url)
 }
 
 /// A listener at an address, or a sentence that names the setting.

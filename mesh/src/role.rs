@@ -8,7 +8,8 @@ use mesh_core::{
     db::{Db, Migration},
     error::{Error, Result},
     peer::{Peer, Signer},
-    service::Service,
+    service::{Port, Service},
+    tls::Tls,
     token::Verifier,
 };
 
@@ -17,7 +18,7 @@ use tokio::time::sleep;
 use crate::{
     cli::{self, Migrate},
     keys,
-    process::{Start, listen},
+    process::{Start, front, listen},
 };
 
 /// Letters of a role without a mail server, and files without a place of their own.
@@ -28,6 +29,7 @@ struct Role<'a> {
     name: &'static str,
     shared: &'a Shared,
     listen: SocketAddr,
+    tls: Option<Tls>,
     start: Start,
 }
 
@@ -58,8 +60,9 @@ impl<'a> Role<'a> {
                 }
             })
         })?;
+        let tls = shared.tls.open()?;
         start.answer_probes(listen("TM_ADMIN_LISTEN", shared.admin_listen).await?);
-        Ok(Self { name, shared, listen: address, start })
+        Ok(Self { name, shared, listen: address, tls, start })
     }
 
     /// Whether the database has this version's schema, or gets it now; false when the role is told to stop before.
@@ -118,9 +121,9 @@ impl<'a> Role<'a> {
     /// Serves what was built as it is.
     #[expect(clippy::print_stdout, reason = "whoever starts it with port 0 learns here which it got")]
     async fn serve(self, service: Service) -> Result<()> {
-        let listener = listen("TM_LISTEN", self.listen).await?;
-        println!("Ticketmesh {} is at http://{}", self.name, listener.local_addr().map_err(Error::internal)?);
-        self.start.serve(listener, service).await
+        let port = Port::new(listen("TM_LISTEN", self.listen).await?, self.tls);
+        println!("Ticketmesh {} is at {}://{}", self.name, port.scheme(), port.address()?);
+        self.start.serve(port, service).await
     }
 }
 
@@ -195,7 +198,8 @@ pub(crate) async fn gateway(args: cli::Gateway) -> Result<()> {
         workflow: role.peer(&args.workflow_url)?,
         notify: role.peer(&args.notify_url)?,
     };
-    let deps = gateway::Deps { process: role.start.process.clone(), public_url: role.public_url()?, peers };
+    let public_url = front(role.public_url()?, role.tls.is_some())?;
+    let deps = gateway::Deps { process: role.start.process.clone(), public_url, peers };
     let service = gateway::build(args.config, deps).await?;
     role.serve(service).await
 }

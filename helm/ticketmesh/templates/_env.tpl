@@ -109,6 +109,27 @@ the address leaves out, so that a password with odd letters needs no encoding.
 {{- get (dict "identity" "" "tickets" "identity" "workflow" "identity tickets" "notify" "identity" "gateway" "identity tickets workflow notify") . }}
 {{- end }}
 
+{{/* What a role shows to those it calls, and to those that call it, whom people are not among: (list $ "identity"). */}}
+{{- define "ticketmesh.mtlsEnv" -}}
+{{- $role := index . 1 -}}
+{{- if include "ticketmesh.calls" $role }}
+- name: TM_PEER_CA_FILE
+  value: /etc/ticketmesh/mtls/ca.crt
+- name: TM_PEER_CERT_FILE
+  value: /etc/ticketmesh/mtls/tls.crt
+- name: TM_PEER_KEY_FILE
+  value: /etc/ticketmesh/mtls/tls.key
+{{- end }}
+{{- if ne $role "gateway" }}
+- name: TM_TLS_CERT_FILE
+  value: /etc/ticketmesh/mtls/tls.crt
+- name: TM_TLS_KEY_FILE
+  value: /etc/ticketmesh/mtls/tls.key
+- name: TM_TLS_CLIENT_CA_FILE
+  value: /etc/ticketmesh/mtls/ca.crt
+{{- end }}
+{{- end }}
+
 {{/* Everything a role is told: (list $ "identity" $set). */}}
 {{- define "ticketmesh.roleEnv" -}}
 {{- $root := index . 0 }}{{- $role := index . 1 }}{{- $set := index . 2 }}{{- $values := $root.Values -}}
@@ -139,6 +160,9 @@ the address leaves out, so that a password with odd letters needs no encoding.
 - name: TM_{{ upper $peer }}_URL
   value: {{ include "ticketmesh.peer" (list $root $peer) }}
 {{- end }}
+{{- end }}
+{{- if $values.mtls.enabled }}
+{{- include "ticketmesh.mtlsEnv" (list $root $role) }}
 {{- end }}
 {{- if ne $role "gateway" }}
 - name: TM_MIGRATE

@@ -41,4 +41,7 @@
 {{- if and .Values.certificate.enabled (or (not .Values.ingress.tlsSecret) (not .Values.certificate.issuerRef)) }}
 {{- fail "certificate.enabled needs ingress.tlsSecret, where the certificate goes, and certificate.issuerRef, who signs it." }}
 {{- end }}
+{{- if and .Values.mtls.enabled (not .Values.mtls.issuerRef) }}
+{{- fail "mtls.enabled needs mtls.issuerRef, who signs the certificates of the roles. Name an issuer of cert-manager whose authority signs for nobody else." }}
+{{- end }}
 {{- end }}

@@ -64,5 +64,10 @@ labels:
 
 {{/* Addresses of one service: headless, so that a name has all pods, unless somebody else spreads the calls. */}}
 {{- define "ticketmesh.peer" -}}
-http://{{ include "ticketmesh.fullname" (index . 0) }}-{{ index . 1 }}:50051
+{{ ternary "https" "http" (index . 0).Values.mtls.enabled }}://{{ include "ticketmesh.fullname" (index . 0) }}-{{ index . 1 }}:50051
+{{- end }}
+
+{{/* The certificate of one role, and the secret it is in: (list $ "identity"). */}}
+{{- define "ticketmesh.mtls" -}}
+{{ include "ticketmesh.fullname" (index . 0) }}-{{ index . 1 }}-mtls
 {{- end }}

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     mail, peer,
     stack::Limits,
-    telemetry,
+    telemetry, tls,
 };
 
 /// Ours begin like this.
@@ -89,6 +89,9 @@ pub struct Shared {
     /// Where files are kept.
     #[command(flatten)]
     pub blobs: blobs::Settings,
+    /// The certificate of the port calls come in at.
+    #[command(flatten)]
+    pub tls: tls::Settings,
     /// How other services are called.
     #[command(flatten)]
     pub peers: peer::Settings,

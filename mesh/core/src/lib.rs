@@ -1,6 +1,6 @@
 //! What every process of the mesh does, whichever services it runs: who calls and what he may ([`caller`], [`token`], [`policy`]),
 //! what is kept ([`db`], [`outbox`], [`inbox`], [`idempotency`], [`jobs`], [`blobs`]), what is told ([`bus`], [`mail`], [`audit`]), how it is
-//! served and reached ([`service`], [`peer`], [`stack`]) and watched ([`telemetry`], [`admin`]); and the language for conditions
+//! served and reached ([`service`], [`tls`], [`peer`], [`stack`]) and watched ([`telemetry`], [`admin`]); and the language for conditions
 //! people write ([`rule`]).
 //!
 //! Nothing here knows what a ticket is. Time and randomness come in as parameters ([`clock`], [`id`]).
@@ -33,6 +33,7 @@ pub mod service;
 pub mod stack;
 pub mod telemetry;
 pub mod testing;
+pub mod tls;
 pub mod token;
 pub mod vitals;
 

@@ -63,9 +63,20 @@ pub struct Settings {
     /// How long a call may take when nobody said.
     #[arg(long = "peer-deadline", env = "TM_PEER_DEADLINE", default_value = "10s", value_parser = crate::config::duration)]
     pub deadline: Duration,
-    /// The certificate authority (PEM) of peers at `https://` addresses.
+    /// The certificate authority (PEM) of peers at `https://` addresses. Looked at again as often as names are, like the two below.
     #[arg(long = "peer-ca-file", env = "TM_PEER_CA_FILE")]
     pub ca_file: Option<PathBuf>,
+    /// The certificate (PEM) this process shows to peers that ask for one.
+    #[arg(
+        id = "peer_cert_file",
+        value_name = "CERT_FILE",
+        long = "peer-cert-file",
+        env = "TM_PEER_CERT_FILE"
+    )]
+    pub cert_file: Option<PathBuf>,
+    /// Its private key (PEM).
+    #[arg(id = "peer_key_file", value_name = "KEY_FILE", long = "peer-key-file", env = "TM_PEER_KEY_FILE")]
+    pub key_file: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -76,6 +87,8 @@ impl Default for Settings {
             resolve_every: Duration::from_secs(5),
             deadline: Duration::from_secs(10),
             ca_file: None,
+            cert_file: None,
+            key_file: None,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! The invariant: a service is inert until somebody serves it. `build()` starts no task and opens no port; [`serve()`] runs
 //! the workers beside the server and ends them after the last call.
 
+mod port;
 mod serve;
 mod worker;
 
@@ -12,6 +13,7 @@ use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 
+pub use port::Port;
 pub use serve::{Shutdown, serve};
 pub use worker::Worker;
 pub(crate) use worker::panic_sentence;

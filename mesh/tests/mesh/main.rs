@@ -4,6 +4,8 @@
 
 mod acme;
 mod audited;
+#[path = "../../core/tests/runtime/authority.rs"]
+mod authority;
 mod backup;
 mod bad_input;
 mod collector;
@@ -28,6 +30,7 @@ mod secrets;
 mod seeding;
 mod single_sign_on;
 mod start;
+mod tls;
 mod unbuilt;
 mod upkeep;
 mod wanderer;

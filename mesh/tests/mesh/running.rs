@@ -1,6 +1,10 @@
 //! A whole mesh under test, in either mode, that can be killed and started again.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use mesh_core::{
     db::Engine,
@@ -28,6 +32,14 @@ pub(crate) enum Mode {
 /// The roles in the order they are started: each after those it calls.
 const ROLES: [&str; 5] = ["identity", "tickets", "workflow", "notify", "gateway"];
 
+/// Files with what roles show each other, and whom they believe.
+#[derive(Clone, Debug)]
+pub(crate) struct Certificates {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) authority: PathBuf,
+}
+
 /// A running mesh.
 #[derive(Debug)]
 pub(crate) struct Mesh {
@@ -36,6 +48,8 @@ pub(crate) struct Mesh {
     databases: BTreeMap<&'static str, Database>,
     /// Settings in place of those it would have, for what is to be reached another way.
     detours: BTreeMap<&'static str, String>,
+    /// What roles show each other, if they do.
+    certificates: Option<Certificates>,
     /// Where each process listens, also after it was started again.
     addresses: BTreeMap<&'static str, String>,
     processes: BTreeMap<&'static str, Process>,
@@ -156,7 +170,8 @@ impl Mesh {
             folder.path().file_name().expect("a name").to_string_lossy().trim_start_matches('.').to_owned();
         let (databases, detours) = (BTreeMap::new(), BTreeMap::new());
         let (addresses, processes) = (BTreeMap::new(), BTreeMap::new());
-        Self { mode, folder, databases, detours, addresses, processes, prefix, arguments: &[] }
+        let certificates = None;
+        Self { mode, folder, databases, detours, certificates, addresses, processes, prefix, arguments: &[] }
     }
 
     async fn start_all(&mut self) {
@@ -184,6 +199,11 @@ impl Mesh {
     /// Gives processes that are started from now on another value of a setting.
     pub(crate) fn detour(&mut self, setting: &'static str, value: String) {
         self.detours.insert(setting, value);
+    }
+
+    /// Has roles that are started from now on show these to each other, and let in nobody else.
+    pub(crate) fn certify(&mut self, certificates: Certificates) {
+        self.certificates = Some(certificates);
     }
 
     /// The names of its processes, those called by others first.
@@ -265,7 +285,21 @@ impl Mesh {
         for (role, address) in self.addresses.iter().filter(|(role, _)| beside(role)) {
             command.env(format!("TM_{}_URL", role.to_uppercase()), address);
         }
+        if let Some(certificates) = &self.certificates {
+            certify(command, name, certificates);
+        }
         command.envs(&self.detours);
+    }
+}
+
+/// Tells a role what to show to those it calls, and to those that call it, whom people are not among.
+fn certify(command: &mut Command, role: &str, Certificates { certificate, key, authority }: &Certificates) {
+    command.env("TM_PEER_CA_FILE", authority);
+    command.env("TM_PEER_CERT_FILE", certificate).env("TM_PEER_KEY_FILE", key);
+    command.env("TM_PEER_RESOLVE_EVERY", "100ms").env("TM_TLS_RELOAD_EVERY", "100ms");
+    if role_of(role) != "gateway" {
+        command.env("TM_TLS_CERT_FILE", certificate).env("TM_TLS_KEY_FILE", key);
+        command.env("TM_TLS_CLIENT_CA_FILE", authority);
     }
 }
 

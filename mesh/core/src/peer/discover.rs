@@ -58,7 +58,15 @@ impl Discovery {
                 () = self.changes.closed() => return,
                 () = look_again.notified() => {},
                 () = sleep(every) => {},
+                () = self.target.renewed() => self.connect_anew().await,
             }
+        }
+    }
+
+    /// Takes another way to every address: calls that are under way end on the one they have.
+    async fn connect_anew(&self) {
+        for address in &self.known {
+            self.connect(*address).await;
         }
     }
 
@@ -74,16 +82,20 @@ impl Discovery {
 
     async fn update(&mut self, found: BTreeSet<SocketAddr>) {
         for address in found.difference(&self.known) {
-            match self.target.endpoint(&address.to_string()) {
-                Ok(endpoint) => self.tell(Change::Insert(*address, endpoint)).await,
-                Err(error) => tracing::error!(%error, %address, "a peer's address can't be used"),
-            }
+            self.connect(*address).await;
         }
         for address in self.known.difference(&found) {
             self.tell(Change::Remove(*address)).await;
         }
         self.known = found;
         self.count.send_replace(self.known.len());
+    }
+
+    async fn connect(&self, address: SocketAddr) {
+        match self.target.endpoint(&address.to_string()) {
+            Ok(endpoint) => self.tell(Change::Insert(address, endpoint)).await,
+            Err(error) => tracing::error!(%error, %address, "a peer's address can't be used"),
+        }
     }
 
     /// Nobody listens any more only when the balancer is gone, which `run` sees itself.

@@ -2,6 +2,7 @@
 
 use std::{
     error::Error as StdError,
+    future::pending,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -10,13 +11,13 @@ use std::{
 use futures::future::BoxFuture;
 use http::{Request, Response, Uri};
 use tokio::{
-    sync::{Notify, watch},
+    sync::{Notify, mpsc, watch},
     time::timeout,
 };
 use tonic::{
     Code, Status, TimeoutExpired,
     body::Body,
-    transport::{self, Certificate, Channel, ClientTlsConfig, Endpoint},
+    transport::{self, Certificate, Channel, ClientTlsConfig, Endpoint, Identity, channel::Change},
 };
 use tower::{Service, ServiceExt};
 
@@ -24,7 +25,10 @@ use super::{
     Balancing, Settings,
     discover::{Discovery, Resolve},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    tls::{Pem, Renewed, Source, pair},
+};
 
 /// How often a silent connection is asked whether it is still there.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(20);
@@ -32,9 +36,6 @@ const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_ANSWER: Duration = Duration::from_secs(5);
 /// Changes of addresses that may wait to be taken up.
 const CHANGES: usize = 64;
-
-/// How a certificate in PEM begins.
-const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
 /// Connections to a peer.
 #[derive(Clone)]
@@ -50,19 +51,21 @@ pub(super) struct Remote {
 impl Remote {
     /// Opens what `url` and the settings say.
     pub(super) fn open(url: &str, settings: &Settings) -> Result<Self> {
+        let target = Target::parse(url, settings)?;
+        let (host, port) = (target.host.clone(), target.port);
         match settings.balancing {
             Balancing::Dns => {
-                let target = Target::parse(url, settings)?;
-                let (host, port) = (target.host.clone(), target.port);
                 let resolve: Resolve = Box::new(move || {
                     let name = (host.clone(), port);
                     Box::pin(async move { Ok(tokio::net::lookup_host(name).await?.collect()) })
                 });
-                Self::balanced(url, settings, resolve)
+                Ok(Self::spread(target, settings, resolve))
             }
             Balancing::None => {
-                let target = Target::parse(url, settings)?;
-                let channel = target.endpoint(&format!("{}:{}", target.host, target.port))?.connect_lazy();
+                let name = format!("{host}:{port}");
+                target.endpoint(&name)?;
+                let (channel, changes) = Channel::balance_channel(CHANGES);
+                tokio::spawn(hold(target, name, changes));
                 Ok(Self {
                     channel,
                     known: None,
@@ -75,13 +78,16 @@ impl Remote {
 
     /// Spreads calls over the addresses `resolve` finds.
     pub(super) fn balanced(url: &str, settings: &Settings, resolve: Resolve) -> Result<Self> {
-        let target = Target::parse(url, settings)?;
+        Ok(Self::spread(Target::parse(url, settings)?, settings, resolve))
+    }
+
+    fn spread(target: Target, settings: &Settings, resolve: Resolve) -> Self {
         let (channel, changes) = Channel::balance_channel(CHANGES);
         let (count, known) = watch::channel(0);
         let look_again = Arc::<Notify>::default();
         let discovery = Discovery::new(target, resolve, changes, count);
         tokio::spawn(discovery.run(look_again.clone(), settings.resolve_every));
-        Ok(Self { channel, known: Some(known), look_again, patience: settings.connect_timeout })
+        Self { channel, known: Some(known), look_again, patience: settings.connect_timeout }
     }
 
     async fn send(mut self, request: Request<Body>) -> Result<Response<Body>, Status> {
@@ -125,6 +131,21 @@ impl Service<Request<Body>> for Remote {
     }
 }
 
+/// One way to a name for as long as anybody calls it, another one when certificates were renewed.
+async fn hold(mut target: Target, name: String, changes: mpsc::Sender<Change<(), Endpoint>>) {
+    loop {
+        match target.endpoint(&name) {
+            // Nobody listens any more only when nobody calls, which is seen below.
+            Ok(endpoint) => drop(changes.send(Change::Insert((), endpoint)).await),
+            Err(error) => tracing::error!(%error, peer = %target.origin, "a peer's address can't be used"),
+        }
+        tokio::select! {
+            () = changes.closed() => return,
+            () = target.renewed() => {},
+        }
+    }
+}
+
 /// Tonic's own sentences name addresses and libraries, so callers get ours; the cause stays for the log and for retries.
 fn status(error: transport::Error) -> Status {
     if is_caused_by::<TimeoutExpired>(&error) {
@@ -158,7 +179,7 @@ pub(super) struct Target {
     pub(super) origin: Uri,
     host: String,
     port: u16,
-    tls: Option<ClientTlsConfig>,
+    tls: Option<Renewed<ClientTlsConfig>>,
     pub(super) connect_timeout: Duration,
 }
 
@@ -189,26 +210,61 @@ impl Target {
             .keep_alive_timeout(KEEP_ALIVE_ANSWER)
             .keep_alive_while_idle(true);
         match &self.tls {
-            Some(tls) => endpoint.tls_config(tls.clone()).map_err(Error::internal),
+            Some(tls) => endpoint.tls_config(tls.now()).map_err(Error::internal),
             None => Ok(endpoint),
+        }
+    }
+
+    /// Ends when [`endpoint`](Self::endpoint) answers ways with other certificates; never where there are none.
+    pub(super) async fn renewed(&mut self) {
+        match &mut self.tls {
+            Some(tls) => tls.renewed().await,
+            None => pending().await,
         }
     }
 }
 
-fn tls(host: &str, settings: &Settings) -> Result<ClientTlsConfig> {
+/// Whom a peer at `host` is believed to be, and what it is shown.
+fn tls(host: &str, settings: &Settings) -> Result<Renewed<ClientTlsConfig>> {
     let path = settings.ca_file.as_ref().ok_or_else(|| {
         Error::invalid(
             "TM_PEER_CA_FILE",
             "is not set, but a peer is at https://; name the file with its certificate authority",
         )
     })?;
-    let wrong = |why: &str| {
-        let path = path.display();
-        Error::invalid("TM_PEER_CA_FILE", format!("names {path}, which {why}; give certificates in PEM"))
+    let own = pair(
+        ("TM_PEER_CERT_FILE", settings.cert_file.as_deref()),
+        ("TM_PEER_KEY_FILE", settings.key_file.as_deref()),
+    )?;
+    let mut files = vec![Source::new("TM_PEER_CA_FILE", path)];
+    files.extend(own.into_iter().flatten());
+    let (host, patience) = (host.to_owned(), settings.connect_timeout);
+    Renewed::open(files, settings.resolve_every, move |pems| client(&host, patience, pems))
+}
+
+/// A client that believes this authority, and shows a certificate if it has one.
+fn client(host: &str, patience: Duration, pems: &[Pem]) -> Result<ClientTlsConfig> {
+    let [authority, own @ ..] = pems else {
+        return Err(Error::internal("a peer at https:// without an authority"));
     };
-    let pem = std::fs::read_to_string(path).map_err(|error| wrong(&format!("can't be read ({error})")))?;
-    if !pem.contains(CERTIFICATE) {
-        return Err(wrong("holds no certificate"));
-    }
-    Ok(ClientTlsConfig::new().domain_name(host).ca_certificate(Certificate::from_pem(pem)))
+    authority.certificates()?;
+    let tls = ClientTlsConfig::new()
+        .domain_name(host)
+        .timeout(patience)
+        .ca_certificate(Certificate::from_pem(authority.bytes()));
+    let [certificate, key] = own else {
+        return Ok(tls);
+    };
+    certificate.certificates()?;
+    key.key()?;
+    let tls = tls.identity(Identity::from_pem(certificate.bytes(), key.bytes()));
+    // Looked at now, while what was there before is still in use.
+    let tried = Endpoint::from_static("https://peer").tls_config(tls.clone());
+    tried.map_err(|error| key.does_not_fit(certificate, causes(&error)))?;
+    Ok(tls)
+}
+
+/// What tonic's "transport error" is about.
+fn causes(error: &transport::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }

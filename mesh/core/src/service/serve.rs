@@ -7,7 +7,6 @@ use std::{pin::pin, time::Duration};
 
 use proto::DESCRIPTORS;
 use tokio::{
-    net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     task::JoinSet,
     time::{sleep, timeout},
@@ -23,7 +22,7 @@ use tonic_health::{
     server::{HealthReporter, HealthService},
 };
 
-use super::{Service, Worker};
+use super::{Port, Service, Worker};
 use crate::{
     error::{Error, Result},
     policy,
@@ -88,17 +87,22 @@ async fn listen(mut terminate: Signal, mut interrupt: Signal, stopping: Cancella
 
 /// Serves `service` as it is (guard it first) with health and reflection beside it, and runs its workers, until `shutdown`
 /// begins and the drain is over.
-pub async fn serve(listener: TcpListener, service: Service, shutdown: Shutdown) -> Result<()> {
+pub async fn serve(port: impl Into<Port>, service: Service, shutdown: Shutdown) -> Result<()> {
+    let Port { listener, tls } = port.into();
     let stop_workers = CancellationToken::new();
     let mut workers = start(service.workers, &stop_workers);
     let health = Announced::new(service.name);
     let routes = with_health_and_reflection(service.routes, &health.reporter)?;
     health.announce(ServingStatus::Serving).await;
-    let server = server().add_routes(routes).serve_with_incoming_shutdown(
-        TcpIncoming::from(listener).with_nodelay(Some(true)),
-        shutdown.stopping.clone().cancelled_owned(),
-    );
-    let drained = drain(server, &shutdown, &health).await;
+    let (server, stop) = (server().add_routes(routes), shutdown.stopping.clone().cancelled_owned());
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let drained = match tls {
+        None => drain(server.serve_with_incoming_shutdown(incoming, stop), &shutdown, &health).await,
+        Some(tls) => {
+            let secure = tls.accept(incoming);
+            drain(server.serve_with_incoming_shutdown(secure, stop), &shutdown, &health).await
+        }
+    };
     stop_workers.cancel();
     let all_stopped = async { while workers.join_next().await.is_some() {} };
     if timeout(shutdown.grace, all_stopped).await.is_err() {

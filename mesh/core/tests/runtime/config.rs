@@ -7,6 +7,7 @@ use mesh_core::{
     config::{self, Secret, Shared},
     peer,
     stack::Limits,
+    tls,
 };
 
 #[derive(Debug, Parser)]
@@ -95,5 +96,6 @@ fn effective_settings_say_where_they_come_from() {
 fn programs_and_people_get_the_same_defaults() {
     let cli = Cli::try_parse_from(["ticketmesh"]).expect("parsed");
     assert_eq!(cli.shared.peers, peer::Settings::default());
+    assert_eq!(cli.shared.tls, tls::Settings::default());
     assert_eq!(cli.shared.limits, Limits::default());
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects")]
 
 mod admin;
+mod authority;
 mod blobs;
 mod calls;
 mod config;

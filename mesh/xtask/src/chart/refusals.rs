@@ -29,6 +29,8 @@ const REFUSED: &[(&[&str], &str)] = &[
     (&["gatewayApi.httpRoute.enabled=true"], "gatewayApi.parentRefs is empty"),
     (&["ingress.grpc.enabled=true"], "ingress.grpc.host is empty"),
     (&["certificate.enabled=true"], "certificate.issuerRef"),
+    (&["mtls.enabled=true"], "mtls.enabled needs mtls.issuerRef"),
+    (&["mtls.duration=forever"], "duration"),
 ];
 
 /// Tries each on both Helms.

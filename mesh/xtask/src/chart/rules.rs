@@ -1,6 +1,7 @@
 //! Rules of our own about what is rendered, each the answer to a complaint about other charts.
 
 mod scale;
+mod trust;
 mod wiring;
 
 use std::collections::BTreeSet;
@@ -34,6 +35,7 @@ pub(super) fn check(case: &Case, objects: &[Value], findings: &mut Findings) {
         needs_nothing_of_ours(object, &mut rule);
     }
     scale::check(objects, &mut rule);
+    trust::check(objects, &mut rule);
     wiring::check(objects, &mut rule);
 }
 

@@ -17,8 +17,11 @@ const PLANTED: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: planted}\
 pub(super) fn check(versions: &[&str]) -> Result<Counts> {
     let folder = target().join("chart");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let examples = std::fs::read_to_string(super::folder().join("examples/operators.yaml"))
-        .context("helm/ticketmesh/examples/operators.yaml is missing")?;
+    let example = |name: &str| {
+        let file = super::folder().join("examples").join(name);
+        std::fs::read_to_string(&file).with_context(|| format!("{} is missing", file.display()))
+    };
+    let examples = format!("{}---\n{}", example("operators.yaml")?, example("mtls.yaml")?);
     let mut files = Vec::new();
     for version in versions {
         for case in Case::all()? {

@@ -43,9 +43,11 @@ fn service(objects: &[Value], object: &Value, rule: Rule<'_>) {
     let headless = text(object, "/spec/clusterIP") == "None";
     let called =
         objects.iter().filter_map(|object| object.pointer("/spec/template/spec")).flat_map(containers);
-    let address = format!("http://{}:", text(object, "/metadata/name"));
-    let balancing = called
-        .filter(|one| list(one, "/env").iter().any(|entry| text(entry, "/value").starts_with(&address)));
+    let name = text(object, "/metadata/name");
+    let addresses = ["http", "https"].map(|scheme| format!("{scheme}://{name}:"));
+    let is_called =
+        |entry: &Value| addresses.iter().any(|address| text(entry, "/value").starts_with(address));
+    let balancing = called.filter(|one| list(one, "/env").iter().any(is_called));
     for caller in balancing {
         let dns = list(caller, "/env")
             .iter()
