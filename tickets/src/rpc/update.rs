@@ -94,7 +94,7 @@ impl Tickets {
     }
 
     /// The ticket as the caller sees it, and the catalogue that says of its fields who does.
-    async fn known(&self, caller: &Caller, id: &str) -> Result<(Ticket, Arc<Catalogue>)> {
+    pub(super) async fn known(&self, caller: &Caller, id: &str) -> Result<(Ticket, Arc<Catalogue>)> {
         let mut ticket = self.seen(caller, id, true).await?;
         let catalogue = self.catalogues.now().await?;
         ticket.fields.learn(&catalogue);
@@ -119,7 +119,7 @@ impl Tickets {
     }
 
     /// The change of a ticket, when it may be made.
-    async fn decide(
+    pub(super) async fn decide(
         &self,
         caller: &Caller,
         edit: &Edit,
