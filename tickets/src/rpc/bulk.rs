@@ -258,7 +258,7 @@ impl Tickets {
         made: Made,
         comment: Option<wire::Comment>,
     ) -> Result<Deed> {
-        let paths = made.paths(Reader::Staff);
+        let paths = made.paths(Reader::Everything);
         let mut deed = Deed {
             entry_ids: Words::of(&made.entry_ids),
             before: Edit::over(&paths).read(&made.before),

@@ -369,7 +369,7 @@ fn written(ticket: &Ticket) -> Wire {
         language: ticket.language.clone(),
         impact: ticket.impact.into(),
         urgency: ticket.urgency.into(),
-        fields: ticket.fields.to_proto(Reader::Staff),
+        fields: ticket.fields.to_proto(Reader::Everything),
         ..Wire::default()
     }
 }
