@@ -172,6 +172,12 @@ async fn tags_come_and_go_whatever_others_a_ticket_has(
     assert_eq!(agent.undo_all(&report).await.done, 2);
     assert_eq!((tags(all[0]).await.len(), tags(all[1]).await.len()), (2, 0));
     assert_eq!(tags(all[0]).await, ["old", "vpn"], "as they were");
+    let wrong = agent.bulk(retag(&all, &["two words"], &[])).await.expect_err("refused");
+    assert_eq!(wrong_fields(&wrong), ["add_tags[0]"]);
+    let mask = Some(prost_types::FieldMask { paths: vec!["tags".into()] });
+    let twice = BulkUpdateRequest { update_mask: mask, ..retag(&all, &["vip"], &["vip"]) };
+    let wrong = agent.bulk(twice).await.expect_err("refused");
+    assert_eq!(wrong_fields(&wrong), ["add_tags", "remove_tags"]);
 }
 
 #[rstest]
@@ -325,14 +331,6 @@ async fn what_is_wrong_with_a_bulk_change_is_named_and_nothing_begins(
         (BulkUpdateRequest { etags: vec!["1".into(); 2], ..raise(&[&ticket]) }, vec!["etags"]),
         (BulkUpdateRequest { update_mask: Some(unknown), ..raise(&[&ticket]) }, vec!["update_mask"]),
         (nothing, vec!["update_mask"]),
-        (retag(&[&ticket], &["two words"], &[]), vec!["add_tags[0]"]),
-        (
-            BulkUpdateRequest {
-                update_mask: Some(prost_types::FieldMask { paths: vec!["tags".into()] }),
-                ..retag(&[&ticket], &["vip"], &["vip"])
-            },
-            vec!["add_tags", "remove_tags"],
-        ),
         (
             BulkUpdateRequest { comment: Some(reply), ..raise(&[&ticket]) },
             vec!["comment.kind", "comment.text", "comment.parent_id"],

@@ -78,7 +78,7 @@ pub(crate) enum Deed {
 /// What the server is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Request {
-    Tickets(BulkUpdateRequest),
+    Tickets(Box<BulkUpdateRequest>),
     /// Where they stand and who has them.
     Runs(BulkUpdateRunsRequest),
 }
@@ -86,33 +86,10 @@ pub(crate) enum Request {
 impl Deed {
     /// The request that does it to each as it was seen.
     pub(crate) fn request(&self, seen: &[Seen], dry_run: bool, request_id: String) -> Request {
-        let base = BulkUpdateRequest {
-            ids: seen.iter().map(|seen| seen.id.clone()).collect(),
-            dry_run,
-            request_id: request_id.clone(),
-            ..BulkUpdateRequest::default()
-        };
-        let etags = etags(seen);
-        Request::Tickets(match self {
-            Self::Set { ticket, paths } => BulkUpdateRequest {
-                ticket: Some(Ticket::clone(ticket)),
-                update_mask: Some(FieldMask { paths: paths.clone() }),
-                etags,
-                ..base
-            },
-            // Whatever others a ticket has by now stay.
-            Self::Tags { more, fewer } => {
-                BulkUpdateRequest { add_tags: more.clone(), remove_tags: fewer.clone(), ..base }
-            }
-            Self::Comment { kind, text } => BulkUpdateRequest {
-                comment: Some(Comment { kind: (*kind).into(), text: text.clone(), ..Comment::default() }),
-                etags,
-                ..base
-            },
-            Self::Macro(id) => BulkUpdateRequest { macro_id: id.clone(), etags, ..base },
+        match self {
             Self::Assign(to) => {
                 let seen = seen.iter().map(|seen| seen_with(&seen.id, seen.assignee_id.clone())).collect();
-                return Request::Runs(given(seen, to.clone(), dry_run, request_id));
+                Request::Runs(given(seen, to.clone(), dry_run, request_id))
             }
             Self::Move { key, comment } => {
                 let transition = BulkTransition {
@@ -126,14 +103,40 @@ impl Deed {
                     ..SeenRun::default()
                 });
                 let deed = Some(runs::Deed::Transition(transition));
-                return Request::Runs(BulkUpdateRunsRequest {
-                    request_id,
-                    runs: runs.collect(),
-                    dry_run,
-                    deed,
-                });
+                Request::Runs(BulkUpdateRunsRequest { request_id, runs: runs.collect(), dry_run, deed })
             }
-        })
+            of_tickets => Request::Tickets(Box::new(of_tickets.update(seen, dry_run, request_id))),
+        }
+    }
+
+    fn update(&self, seen: &[Seen], dry_run: bool, request_id: String) -> BulkUpdateRequest {
+        let base = BulkUpdateRequest {
+            ids: seen.iter().map(|seen| seen.id.clone()).collect(),
+            etags: etags(seen),
+            dry_run,
+            request_id,
+            ..BulkUpdateRequest::default()
+        };
+        match self {
+            Self::Set { ticket, paths } => BulkUpdateRequest {
+                ticket: Some(Ticket::clone(ticket)),
+                update_mask: Some(FieldMask { paths: paths.clone() }),
+                ..base
+            },
+            // Whatever else changed on a ticket, and whatever other words it has by now, stays.
+            Self::Tags { more, fewer } => BulkUpdateRequest {
+                etags: Vec::new(),
+                add_tags: more.clone(),
+                remove_tags: fewer.clone(),
+                ..base
+            },
+            Self::Comment { kind, text } => BulkUpdateRequest {
+                comment: Some(Comment { kind: (*kind).into(), text: text.clone(), ..Comment::default() }),
+                ..base
+            },
+            Self::Macro(id) => BulkUpdateRequest { macro_id: id.clone(), ..base },
+            Self::Assign(_) | Self::Move { .. } => base,
+        }
     }
 }
 

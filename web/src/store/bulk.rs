@@ -135,7 +135,7 @@ impl Bulk {
                     tally.borrow_mut().take(told);
                     shows();
                 };
-                api::bulk::update(asked, heard).await?;
+                api::bulk::update(*asked, heard).await?;
             }
             Request::Runs(asked) => {
                 let heard = |told| {

@@ -47,6 +47,16 @@ impl Client {
         Ok(report)
     }
 
+    /// What was said on a ticket.
+    async fn said(&self, ticket_id: &str) -> Vec<String> {
+        let entries = self.timeline(ticket_id).await.into_iter();
+        let comments = entries.filter_map(|entry| match entry.what? {
+            What::Comment(comment) => Some(comment.text),
+            _ => None,
+        });
+        comments.collect()
+    }
+
     /// The run as this person sees it now.
     async fn seen(&self, ticket_id: &str) -> SeenRun {
         let run = self.run(ticket_id).await;
@@ -101,20 +111,19 @@ async fn each_ticket_is_moved_by_its_own_rules_and_only_as_it_was_seen(
     let desk = Desk::open(engine).await;
     let (here, there) = (desk.department(), desk.department());
     let (agent, requester) = (changer(&desk, &here).await, desk.requester());
-    let [first, started, moved, stale] = [
-        desk.file(&requester, &here).await.id,
-        desk.file(&requester, &here).await.id,
-        desk.file(&requester, &here).await.id,
-        desk.file(&requester, &here).await.id,
-    ];
+    let mut ids = vec![];
+    for _ in 0..4 {
+        ids.push(desk.file(&requester, &here).await.id);
+    }
+    let [first, started, moved, stale] = &ids[..] else { panic!("four") };
     let hidden = desk.file(&requester, &there).await.id;
-    agent.press(&started, "start", "").await;
-    let (was_new, read) = (agent.seen(&moved).await, agent.seen(&stale).await);
-    agent.press(&moved, "start", "").await;
-    agent.press(&stale, "start", "").await;
+    agent.press(started, "start", "").await;
+    let (was_new, read) = (agent.seen(moved).await, agent.seen(stale).await);
+    agent.press(moved, "start", "").await;
+    agent.press(stale, "start", "").await;
     let runs = vec![
-        agent.seen(&first).await,
-        agent.seen(&started).await,
+        agent.seen(first).await,
+        agent.seen(started).await,
         SeenRun { etag: String::new(), ..was_new },
         SeenRun { stage_key: String::new(), ..read },
         unseen(&hidden),
@@ -123,28 +132,24 @@ async fn each_ticket_is_moved_by_its_own_rules_and_only_as_it_was_seen(
     let ask = pressing(runs, "ask", "Which printer?");
     let rehearsed = agent.bulk(BulkUpdateRunsRequest { dry_run: true, ..ask.clone() }).await.expect("tried");
     assert_eq!((rehearsed.total, rehearsed.done), (5, 2));
-    assert_eq!(agent.run(&first).await.stage_key, "new", "nothing is written");
+    assert_eq!(agent.run(first).await.stage_key, "new", "nothing is written");
 
     let report = agent.bulk(ask.clone()).await.expect("moved");
     assert_eq!((report.total, report.done), (5, 2));
     assert_eq!((report.changed_ids(), &report.skipped), (rehearsed.changed_ids(), &rehearsed.skipped));
     assert_eq!(report.changed_ids(), [first.as_str(), started.as_str()]);
     assert_eq!(report.changed[1].stage_key, "open", "as it was before");
-    let passed_over = [(&moved, "STALE_ETAG"), (&stale, "STALE_ETAG"), (&hidden, "NOT_FOUND")];
+    let passed_over = [(moved, "STALE_ETAG"), (stale, "STALE_ETAG"), (&hidden, "NOT_FOUND")];
     assert_eq!(report.reasons(), passed_over.map(|(id, reason)| (id.as_str(), reason)));
 
     let again = agent.bulk(ask.clone()).await.expect("repeated");
     assert_eq!((again.done, &again.skipped, again.changed.len()), (2, &report.skipped, 0));
     desk.world.settle().await;
-    for id in [&first, &started] {
+    for id in [first, started] {
         assert_eq!(requester.ticket(id).await.status(), Status::Pending);
-        let said = requester.timeline(id).await.into_iter().filter_map(|entry| match entry.what? {
-            What::Comment(comment) => Some(comment.text),
-            _ => None,
-        });
-        assert_eq!(said.collect::<Vec<_>>(), ["Which printer?"], "said once");
+        assert_eq!(requester.said(id).await, ["Which printer?"], "said once");
     }
-    let other = pressing(vec![unseen(&first)], "hold", "");
+    let other = pressing(vec![unseen(first)], "hold", "");
     let other = agent.bulk(BulkUpdateRunsRequest { request_id: ask.request_id, ..other }).await;
     assert_eq!(reason(&other.expect_err("another body")), "REQUEST_ID_REUSED");
 }
