@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use mesh_core::{
-    caller::{self, Caller, Grants, Tree},
+    caller::{self, Caller, Grants, Roles, Tree},
     error::{Error, Result},
     outbox::Cause,
 };
@@ -18,6 +18,7 @@ use crate::{audit::Line, user::User};
 /// One role that somebody holds somewhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Held {
+    pub(crate) role_id: String,
     pub(crate) permissions: PermissionSet,
     /// Empty for everywhere.
     pub(crate) department_id: String,
@@ -107,6 +108,15 @@ pub(crate) fn amounts_to(held: &[Held], tree: Arc<Tree>) -> Grants {
     Grants { everywhere, departments, tree }
 }
 
+/// The roles, and where they were given.
+pub(crate) fn roles_of(held: &[Held]) -> Roles {
+    let mut roles = Roles::default();
+    for one in held {
+        roles.add(&one.role_id, &one.department_id);
+    }
+    roles
+}
+
 /// Whether some of it counts only after a second factor.
 pub(crate) fn requires_second_factor(held: &[Held]) -> bool {
     held.iter().any(|one| one.requires_second_factor)
@@ -157,6 +167,7 @@ mod tests {
 
     fn held(permissions: &[Permission], department_id: &str) -> Held {
         Held {
+            role_id: String::new(),
             permissions: permissions.iter().copied().collect(),
             department_id: department_id.into(),
             requires_second_factor: false,

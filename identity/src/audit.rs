@@ -5,6 +5,7 @@
 //! the line last: whoever adds one holds the end of the day's chain until the transaction ends. Days are numbered, and the number is
 //! what a day's first line is chained to, so a missing day shows too; a retired one (`retention.rs`) has a line of its own.
 
+pub(crate) mod arrival;
 pub(crate) mod retention;
 mod verify;
 

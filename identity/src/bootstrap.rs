@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mesh_core::{
+    audit,
     db::Db,
     error::{Result, Violations},
     jobs,
@@ -15,7 +16,10 @@ use crate::{
     Config, Deps, Identity, MIGRATIONS,
     access::Authority,
     announce::{self, Announce},
-    audit::retention::{self, Retirement},
+    audit::{
+        arrival::Arrivals,
+        retention::{self, Retirement},
+    },
     invitation::Invitation,
     keyring::Keyring,
     letters::{self, Post, Templates},
@@ -92,7 +96,8 @@ impl Bootstrap {
             .on(password_reset::KIND, Arc::new(password_reset::Answers(identity.clone())))
             .on(sign_up::KIND, Arc::new(sign_up::Answers(identity.clone())))
             .on(announce::KIND, Arc::new(Announce { db: db.clone() }))
-            .on(retention::KIND, Arc::new(Retirement(db.clone())));
+            .on(retention::KIND, Arc::new(Retirement(db.clone())))
+            .on(audit::KIND, Arc::new(Arrivals(db.clone())));
         let tidying = tidy::worker(db.clone(), identity.keyring.clone());
         Service::over("identity", rpc::routes(identity), &db, MIGRATIONS, process)
             .beside([jobs.worker(), tidying])

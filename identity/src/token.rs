@@ -13,7 +13,7 @@ use proto::{identity::v1::SessionTokens, permission::PermissionSet};
 
 use crate::{
     Identity,
-    access::{amounts_to, counted, narrowed},
+    access::{Held, amounts_to, counted, narrowed, roles_of},
     api_key::ApiKey,
     session::{Method, PROVEN, Session},
     store::{assignments, departments},
@@ -72,18 +72,23 @@ impl Identity {
     }
 
     /// What counts now of what somebody holds. Programs have no second factor, so all of theirs does.
-    async fn grants_of(&self, user: &User, proven: bool) -> Result<Grants> {
+    async fn counted_of(&self, user: &User, proven: bool) -> Result<Vec<Held>> {
         let held = assignments::held_by(self.db.reader(), &user.id).await?;
-        let held = counted(held, proven || !user.is_person());
+        Ok(counted(held, proven || !user.is_person()))
+    }
+
+    /// What that permits.
+    async fn grants_of(&self, held: &[Held]) -> Result<Grants> {
         let is_local = held.iter().any(|one| !one.department_id.is_empty());
         let tree = if is_local { departments::tree(self.db.reader()).await? } else { Tree::default() };
-        Ok(amounts_to(&held, Arc::new(tree)))
+        Ok(amounts_to(held, Arc::new(tree)))
     }
 
     async fn tokens(&self, user: &User, proof: &Proof<'_>) -> Result<SessionTokens> {
         let now = self.clock.now();
         let expires_at = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
-        let grants = narrowed(self.grants_of(user, proof.proven).await?, proof.scopes);
+        let held = self.counted_of(user, proof.proven).await?;
+        let grants = narrowed(self.grants_of(&held).await?, proof.scopes);
         let claims = AccessClaims {
             iss: ISSUER.into(),
             aud: AUDIENCE.into(),
@@ -95,6 +100,7 @@ impl Identity {
             ver: user.version,
             tree: grants.tree.version(),
             perm: grants,
+            roles: roles_of(&held),
             amr: proof.references(),
             key: proof.api_key_id.into(),
             name: user.profile.display_name.clone(),

@@ -99,7 +99,8 @@ pub(crate) async fn all_full(db: &mut AnyConnection, users: &[User]) -> Result<V
 /// What an assignment gives its holder.
 fn held_by(one: &Assignment, powers: &BTreeMap<String, Power>) -> Option<Held> {
     let Power { permissions, requires_second_factor } = *powers.get(&one.role_id)?;
-    Some(Held { permissions, requires_second_factor, department_id: one.department_id.clone() })
+    let (role_id, department_id) = (one.role_id.clone(), one.department_id.clone());
+    Some(Held { role_id, permissions, requires_second_factor, department_id })
 }
 
 /// One person in full.

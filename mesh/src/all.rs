@@ -114,7 +114,8 @@ async fn build(args: &All, process: &Process, keys: &Keys, public_url: &str) -> 
 
     let mut config = args.notify.clone();
     in_folder(&mut config.database_url, &args.data_dir, "notify");
-    let notify = notify::build(config, notify::Deps { process: process.clone() }).await?;
+    let deps = notify::Deps { process: process.clone(), identity: peer(process, &identity, "notify") };
+    let notify = notify::build(config, deps).await?;
 
     let peers = Peers {
         identity: peer(process, &identity, "gateway"),

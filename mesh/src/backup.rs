@@ -10,7 +10,8 @@ use std::{
 };
 
 use mesh_core::{
-    db::Engine,
+    audit::Deed,
+    db::{Db, Engine},
     error::{Error, Result},
 };
 
@@ -33,7 +34,9 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
     fs::create_dir(&to).map_err(|error| unusable("--to", &to, &error))?;
     let data_dir = databases.data_dir.clone();
     let (clock, ids) = clock_and_ids();
-    for (name, url, migrations) in databases.each() {
+    let databases = databases.each();
+    let mut copied = vec![];
+    for (name, url, migrations) in databases.clone() {
         let file = file_of(&to, name);
         let db = upkeep::open(name, &url, &ids, &clock)?;
         if db.engine() == Engine::Postgres {
@@ -49,6 +52,7 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
         db.copy_to(&file).await?;
         db.close().await;
         println!("{}", file.display());
+        copied.push(name);
     }
     for folder in FOLDERS {
         copy_folder(&data_dir.join(folder), &to.join(folder))?;
@@ -60,14 +64,25 @@ pub(crate) async fn backup(args: Backup) -> Result<()> {
             println!("files are in {url}; copy them with: aws s3 sync {url} {}", to.join(BLOBS).display());
         }
     }
+    let Some((name, url, _)) = databases.first() else { return Ok(()) };
+    note(&upkeep::open(name, url, &ids, &clock)?, "backup.made", &to, &copied).await
+}
+
+/// Whatever leaves the mesh as a file is in the audit log, and so is that time went back.
+async fn note(db: &Db, action: &'static str, folder: &Path, databases: &[&str]) -> Result<()> {
+    let mut tx = db.begin().await?;
+    let deed = Deed::new(action, "").saying("folder", folder.display().to_string());
+    deed.saying("databases", databases).note_command(&mut tx).await?;
+    tx.commit().await?;
+    db.close().await;
     Ok(())
 }
 
 /// Puts a backup into a data folder that has no databases yet, and says how to put copies of PostgreSQL's back.
 #[expect(clippy::print_stdout, reason = "the command's answer")]
-pub(crate) fn restore(args: Restore) -> Result<()> {
+pub(crate) async fn restore(args: Restore) -> Result<()> {
     let Restore { from, data_dir } = args;
-    let copies: Vec<_> = Databases::NAMES.iter().filter(|name| file_of(&from, name).exists()).collect();
+    let copies: Vec<_> = Databases::NAMES.into_iter().filter(|name| file_of(&from, name).exists()).collect();
     let dumps: Vec<_> = Databases::NAMES.iter().filter(|name| dump_of(&from, name).exists()).collect();
     if copies.is_empty() && dumps.is_empty() {
         return Err(Error::invalid("--from", format!("{} holds no backup of a database", from.display())));
@@ -84,10 +99,15 @@ pub(crate) fn restore(args: Restore) -> Result<()> {
     for folder in FOLDERS {
         copy_folder(&from.join(folder), &data_dir.join(folder))?;
     }
-    for name in copies {
+    for name in &copies {
         let file = file_of(&data_dir, name);
         fs::copy(file_of(&from, name), &file).map_err(|error| unusable("--data-dir", &file, &error))?;
         println!("{}", file.display());
+    }
+    if let Some(name) = copies.first() {
+        let (clock, ids) = clock_and_ids();
+        let url = format!("sqlite://{}", file_of(&data_dir, name).display());
+        note(&upkeep::open(name, &url, &ids, &clock)?, "backup.restored", &from, &copies).await?;
     }
     for name in dumps {
         println!(

@@ -1,11 +1,13 @@
 //! `ticketmesh dead`: events and jobs that failed until they were given up, in the databases of the services they belong to.
 //!
-//! Invariant: an id that is named is dealt with wherever it is, and one that is nowhere is an error after the others are done.
+//! Invariants: an id that is named is dealt with wherever it is, and one that is nowhere is an error after the others are done; what was
+//! done with one is in the audit log.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use mesh_core::{
+    audit::Deed,
     db::Db,
     error::{Error, Result},
     jobs,
@@ -24,16 +26,26 @@ const JOB: &str = "job_";
 
 /// What is done with what is named.
 #[derive(Clone, Copy)]
-enum Deed {
+enum Verb {
     Revive,
     Discard,
+}
+
+/// An event or a job that was given up.
+struct GivenUp {
+    id: String,
+    what: String,
+    about: String,
+    attempts: i64,
+    died_at: Timestamp,
+    reason: String,
 }
 
 pub(crate) async fn run(deed: Dead) -> Result<()> {
     match deed {
         Dead::List(args) => list(args).await,
-        Dead::Revive(args) => treat(Deed::Revive, args).await,
-        Dead::Discard(args) => treat(Deed::Discard, args).await,
+        Dead::Revive(args) => treat(Verb::Revive, args).await,
+        Dead::Discard(args) => treat(Verb::Discard, args).await,
     }
 }
 
@@ -41,35 +53,48 @@ pub(crate) async fn run(deed: Dead) -> Result<()> {
 #[expect(clippy::print_stdout, reason = "the command's answer")]
 async fn list(args: ListDead) -> Result<()> {
     for (service, db) in open(args.databases).await? {
-        for letter in dead::list(&db, args.most).await? {
-            let event = letter.envelope.as_ref().and_then(|envelope| envelope.event.as_ref());
-            let what = event.map_or("unreadable", event::name);
-            let about = [letter.id.as_str(), what, &letter.subject];
-            println!("{service}\t{}", line(about, letter.attempts, letter.died_at, &letter.reason));
-        }
-        for job in jobs::dead(&db, args.most).await? {
-            let about = [job.id.as_str(), &job.kind, &job.key];
-            println!("{service}\t{}", line(about, job.attempts, job.died_at, &job.reason));
+        for GivenUp { id, what, about, attempts, died_at, reason } in given_up(&db, args.most).await? {
+            let reason = reason.replace(['\n', '\t'], " ");
+            println!("{service}\t{id}\t{what}\t{about}\t{attempts}\t{died_at}\t{reason}");
         }
         db.close().await;
     }
     Ok(())
 }
 
-fn line(about: [&str; 3], attempts: i64, died_at: Timestamp, reason: &str) -> String {
-    let reason = reason.replace(['\n', '\t'], " ");
-    format!("{}\t{attempts}\t{died_at}\t{reason}", about.join("\t"))
+/// Events and jobs that were given up here, at most so many of each, the latest first.
+async fn given_up(db: &Db, most: i64) -> Result<Vec<GivenUp>> {
+    let letters = dead::list(db, most).await?.into_iter().map(|letter| {
+        let event = letter.envelope.as_ref().and_then(|envelope| envelope.event.as_ref());
+        GivenUp {
+            what: event.map_or("unreadable", event::name).to_owned(),
+            id: letter.id,
+            about: letter.subject,
+            attempts: letter.attempts,
+            died_at: letter.died_at,
+            reason: letter.reason,
+        }
+    });
+    let jobs = jobs::dead(db, most).await?.into_iter().map(|job| GivenUp {
+        id: job.id,
+        what: job.kind,
+        about: job.key,
+        attempts: job.attempts,
+        died_at: job.died_at,
+        reason: job.reason,
+    });
+    Ok(letters.chain(jobs).collect())
 }
 
 #[expect(clippy::print_stdout, reason = "the command's answer")]
-async fn treat(deed: Deed, args: TheDead) -> Result<()> {
+async fn treat(verb: Verb, args: TheDead) -> Result<()> {
     let mut missing: BTreeSet<_> = args.ids.iter().cloned().collect();
     for (service, db) in open(args.databases).await? {
-        let ids = if args.all { everything(&db).await? } else { args.ids.clone() };
-        for id in ids {
-            if treat_one(&db, deed, &id).await? {
-                missing.remove(&id);
-                println!("{service}\t{id}");
+        let here = given_up(&db, i64::MAX).await?.into_iter();
+        for one in here.filter(|one| args.all || args.ids.contains(&one.id)) {
+            if treat_one(&db, service, verb, &one).await? {
+                missing.remove(&one.id);
+                println!("{service}\t{}", one.id);
             }
         }
         db.close().await;
@@ -80,27 +105,30 @@ async fn treat(deed: Deed, args: TheDead) -> Result<()> {
     }
 }
 
-/// Ids of all events and jobs that were given up here.
-async fn everything(db: &Db) -> Result<Vec<String>> {
-    let letters = dead::list(db, i64::MAX).await?.into_iter().map(|letter| letter.id);
-    let jobs = jobs::dead(db, i64::MAX).await?.into_iter().map(|job| job.id);
-    Ok(letters.chain(jobs).collect())
-}
-
-/// False when it is not here.
-async fn treat_one(db: &Db, deed: Deed, id: &str) -> Result<bool> {
+/// False when somebody else has dealt with it meanwhile.
+async fn treat_one(db: &Db, service: &str, verb: Verb, one: &GivenUp) -> Result<bool> {
     let mut tx = db.begin().await?;
-    let done = match (deed, id.starts_with(JOB)) {
-        (Deed::Revive, true) => jobs::revive(&mut tx, id).await,
-        (Deed::Revive, false) => dead::revive(&mut tx, id).await,
-        (Deed::Discard, true) => jobs::discard(&mut tx, id).await,
-        (Deed::Discard, false) => dead::discard(&mut tx, id).await,
+    let id = &one.id;
+    let done = match (verb, id.starts_with(JOB)) {
+        (Verb::Revive, true) => jobs::revive(&mut tx, id).await,
+        (Verb::Revive, false) => dead::revive(&mut tx, id).await,
+        (Verb::Discard, true) => jobs::discard(&mut tx, id).await,
+        (Verb::Discard, false) => dead::discard(&mut tx, id).await,
     };
     match done {
-        Ok(()) => tx.commit().await.map(|()| true),
-        Err(Error::NotFound { .. }) => Ok(false),
-        Err(error) => Err(error),
+        Ok(()) => {}
+        Err(Error::NotFound { .. }) => return Ok(false),
+        Err(error) => return Err(error),
     }
+    let action = match verb {
+        Verb::Revive => "dead.revived",
+        Verb::Discard => "dead.discarded",
+    };
+    let deed = Deed::new(action, id).because(&one.reason).saying("service", service);
+    let deed = deed.saying("kind", one.what.as_str()).saying("about", one.about.as_str());
+    deed.note_command(&mut tx).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// The databases that were named, each with this version's schema.

@@ -55,7 +55,7 @@ async fn run(command: Command, said: &Said) -> Result<()> {
         Command::Health(args) => upkeep::health(args).await,
         Command::Config(args) => config::show(args, said),
         Command::Backup(args) => backup::backup(args).await,
-        Command::Restore(args) => backup::restore(args),
+        Command::Restore(args) => backup::restore(args).await,
         Command::CreateAdmin(args) => upkeep::create_admin(args).await,
         Command::Audit { deed: Audit::Verify(args) } => upkeep::verify_audit(args).await,
         Command::Dead { deed } => dead::run(deed).await,

@@ -179,9 +179,9 @@ pub(crate) async fn workflow(args: cli::Workflow) -> Result<()> {
 }
 
 pub(crate) async fn notify(args: cli::Notify) -> Result<()> {
-    let role =
-        Role::start("notify", &args.role.shared, args.role.listen, Some(&args.identity.identity_url)).await?;
-    let deps = notify::Deps { process: role.start.process.clone() };
+    let url = &args.identity.identity_url;
+    let role = Role::start("notify", &args.role.shared, args.role.listen, Some(url)).await?;
+    let deps = notify::Deps { process: role.start.process.clone(), identity: role.peer(url)? };
     let (migrate, url) = (args.role.migrate, &args.config.database_url);
     if !role.has_schema(migrate, url, "TM_NOTIFY_DATABASE_URL", notify::MIGRATIONS).await? {
         return Ok(());

@@ -126,6 +126,6 @@ async fn fill(stores: Stores, mut plan: Plan, count: u64) -> Result<()> {
         resolve,
     });
     stores.tickets.due(&due.collect::<Vec<_>>()).await?;
-    stores.tickets.finish().await?;
+    stores.tickets.finish(count).await?;
     stores.workflow.finish().await
 }

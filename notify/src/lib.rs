@@ -15,11 +15,13 @@ mod store;
 use std::sync::Arc;
 
 use mesh_core::{
+    audit::{self, Courier},
     bus::{Group, Subscription},
     db::{Db, Migration},
     error::Result,
     jobs,
     page::PageKey,
+    peer::Peer,
     service::{Process, Service},
 };
 use proto::notify::v1::{
@@ -64,18 +66,22 @@ pub struct Config {
 pub struct Deps {
     /// What every service of the process shares.
     pub process: Process,
+    /// Identity, below it, whose audit log hears what commands did to this database.
+    pub identity: Peer,
 }
 
 /// Builds the service: opens and migrates its database, subscribes to the others' news.
 pub async fn build(config: Config, deps: Deps) -> Result<Service> {
-    let process = deps.process;
+    let Deps { process, identity } = deps;
     let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
     db.migrate(MIGRATIONS).await?;
     let store = Store::new(db.clone());
     let inbox = rpc::Inbox { store: store.clone(), pages: PageKey::new(&process.mesh_key) };
     let (group, keys) = LISTENS;
     let forgetting = Arc::new(Forgetting(store.clone()));
-    let jobs = jobs::Runner::new(db.clone(), process.clock.clone()).on(forgetting::KIND, forgetting);
+    let jobs = jobs::Runner::new(db.clone(), process.clock.clone())
+        .on(forgetting::KIND, forgetting)
+        .on(audit::KIND, Arc::new(Courier(identity)));
     let subscription =
         Subscription { group: Group::Durable(group), keys, handler: Arc::new(Consumer { store }) };
     let mut routes = Routes::builder();

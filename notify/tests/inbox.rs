@@ -6,7 +6,8 @@ use std::sync::Arc;
 use mesh_core::{
     clock::to_proto,
     db::Engine,
-    testing::{Place, TestPeer, World},
+    service::Service,
+    testing::{Ledger, Place, TestPeer, World},
 };
 use proto::{
     events::v1::{AssignmentMade, Audience, CommentAdded, Envelope, UserUpdated, envelope::Event},
@@ -19,7 +20,7 @@ use proto::{
     workflow::v1::Run,
 };
 use rstest::rstest;
-use tonic::Code;
+use tonic::{Code, service::Routes};
 
 const AGENT: &str = "usr_0000000000000000000000agnt";
 const OTHER: &str = "usr_00000000000000000000000thr";
@@ -34,9 +35,12 @@ impl Inboxes {
     async fn new(place: impl Into<Place>) -> Self {
         let world = World::migrated(place, "notify", notify::MIGRATIONS).await;
         let config = notify::Config { database_url: world.database_url() };
-        let service =
-            notify::build(config, notify::Deps { process: world.process() }).await.expect("notify builds");
-        let notify = world.peer(service);
+        let mut routes = Routes::builder();
+        Ledger::default().add_to(&mut routes);
+        let identity = Service { name: "identity", routes: routes.routes(), workers: vec![], checks: vec![] };
+        let identity = world.peer(identity).peer("notify");
+        let deps = notify::Deps { process: world.process(), identity };
+        let notify = world.peer(notify::build(config, deps).await.expect("notify builds"));
         Self { world, notify }
     }
 

@@ -82,18 +82,40 @@ pub(crate) fn reads(person_id: &str, grants: &Grants, kind: CommentKind, ticket:
 }
 
 /// How the caller looks at the ticket's fields.
-pub(crate) fn reader(caller: &Caller, ticket: &Ticket) -> Reader {
-    if reads_notes(caller, ticket) { Reader::Staff } else { Reader::Requester }
+pub(crate) fn reader<'c>(caller: &'c Caller, ticket: &'c Ticket) -> Reader<'c> {
+    if caller.is_worker() {
+        Reader::Everything
+    } else if reads_notes(caller, ticket) {
+        Reader::Staff(caller, Some(&ticket.department_id))
+    } else {
+        Reader::Requester
+    }
 }
 
-/// How the caller looks at the forms of a department, or with `None` at the fields of all.
-pub(crate) fn reader_of_forms(caller: &Caller, department_id: Option<&str>) -> Reader {
+/// How the caller looks at the forms of a department when they are filled in.
+pub(crate) fn reader_of_forms<'c>(caller: &'c Caller, department_id: &'c str) -> Reader<'c> {
+    let scope = Scope::department(department_id);
+    let holds = |action| policy::check(caller, action, &scope).is_ok();
+    if holds(Action::TicketReadNotes) || holds(Action::CatalogManage) {
+        Reader::Staff(caller, Some(department_id))
+    } else {
+        Reader::Requester
+    }
+}
+
+/// How the caller looks at what fields there are, in a department or with `None` in all: whoever says which there are knows them.
+pub(crate) fn reader_of_catalogue<'c>(caller: &'c Caller, department_id: Option<&'c str>) -> Reader<'c> {
     let holds = |action| match department_id {
-        Some(department_id) => policy::check(caller, action, &Scope::department(department_id)),
-        None => policy::check_somewhere(caller, action),
+        Some(department_id) => policy::check(caller, action, &Scope::department(department_id)).is_ok(),
+        None => policy::check_somewhere(caller, action).is_ok(),
     };
-    let is_staff = [Action::TicketReadNotes, Action::CatalogManage].map(holds).iter().any(Result::is_ok);
-    if is_staff { Reader::Staff } else { Reader::Requester }
+    if holds(Action::CatalogManage) {
+        Reader::Everything
+    } else if holds(Action::TicketReadNotes) {
+        Reader::Staff(caller, department_id)
+    } else {
+        Reader::Requester
+    }
 }
 
 /// Whether the caller answers as staff: neither as owner nor as somebody in copy.

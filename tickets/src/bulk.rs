@@ -3,7 +3,7 @@
 //! The invariants: the tickets of a bulk change are settled at its start, each has one turn and takes it once, in the transaction
 //! of its change; undoing gives exactly what was changed back, also once.
 
-use mesh_core::error::{Error, reason_of};
+use mesh_core::error::{Error, refusal_of};
 use proto::tickets::v1 as wire;
 
 use crate::{canned::Macro, column::Words, ticket::Micros};
@@ -81,13 +81,7 @@ impl Skip {
     /// The reason an error passes a ticket over; the error itself when it is none of the ticket's own: then the whole stops, and
     /// goes on when the request comes again.
     pub(crate) fn of(error: Error) -> Result<Self, Error> {
-        let passes = matches!(error, Error::Aborted { .. }) || !error.is_transient();
-        if !passes || matches!(error, Error::Internal(_)) {
-            return Err(error);
-        }
-        let status = tonic::Status::from(error);
-        let reason = reason_of(&status).unwrap_or_else(|| "INVALID_FIELDS".to_owned());
-        Ok(Self { reason, message: status.message().to_owned() })
+        refusal_of(error).map(|(reason, message)| Self { reason, message })
     }
 
     /// For messages.

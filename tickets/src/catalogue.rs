@@ -25,7 +25,7 @@ use proto::tickets::v1::FieldType;
 pub(crate) use adoption::Adoption;
 pub(crate) use category::{Category, MOST_CATEGORIES, parents_first};
 pub(crate) use field::{Field, MOST_FIELDS};
-pub(crate) use fields::{Fields, PREFIX, Reader};
+pub(crate) use fields::{Audience, Fields, PREFIX, Reader};
 pub(crate) use filling::{Answers, Named};
 pub(crate) use form::Form;
 pub(crate) use matrix::{Matrix, check_matrix};
@@ -101,10 +101,14 @@ impl Catalogue {
         Form { category: name, fields }
     }
 
-    /// Whether a field's path in a history is of a field that only the staff sees, or that nobody knows.
-    pub(crate) fn is_for_staff(&self, path: &str) -> bool {
-        let key = path.strip_prefix(PREFIX);
-        key.is_some_and(|key| self.field(key).is_none_or(Field::is_staff_only))
+    /// For whom the field with this key is; one that nobody knows is the staff's.
+    pub(crate) fn audience(&self, key: &str) -> Audience {
+        self.field(key).map_or(Audience::Staff, Field::audience)
+    }
+
+    /// For whom a change in a history is, by its path.
+    pub(crate) fn audience_of(&self, path: &str) -> Audience {
+        path.strip_prefix(PREFIX).map_or(Audience::Everybody, |key| self.audience(key))
     }
 
     /// The people chosen in these values, each with the key of its field.

@@ -6,7 +6,7 @@ use proto::identity::v1::Actor;
 use serde::{Deserialize, Serialize};
 
 /// A list of ids or tags, kept as one line of words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Words(Vec<String>);
 
 impl Words {

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 use mesh_core::{
-    db::{Db, Tx},
+    db::Tx,
     error::{Error, Result},
     jobs::{self, Job},
 };
@@ -51,8 +51,6 @@ impl Stretch {
 }
 
 /// Asks for all tickets to be taken in anew, by whoever runs the service next.
-pub(crate) async fn begin(db: &Db) -> Result<()> {
-    let mut tx = db.begin().await?;
-    Stretch { after: 0 }.enqueue(&mut tx).await?;
-    tx.commit().await
+pub(crate) async fn begin(tx: &mut Tx) -> Result<()> {
+    Stretch { after: 0 }.enqueue(tx).await
 }

@@ -46,7 +46,7 @@ mod wire;
 use std::sync::Arc;
 
 use mesh_core::{
-    audit::{self, Courier},
+    audit::{self, Courier, Deed},
     bus::{Group, Subscription},
     db::Db,
     error::Result,
@@ -156,7 +156,10 @@ pub async fn build(config: Config, deps: Deps) -> Result<Service> {
 pub async fn rebuild_index(config: &Config, process: &Process) -> Result<()> {
     let db = Db::open(&config.database_url, &process.ids, &process.clock)?;
     db.migrate(MIGRATIONS).await?;
-    indexing::begin(&db).await?;
+    let mut tx = db.begin().await?;
+    indexing::begin(&mut tx).await?;
+    Deed::new("projection.rebuilt", "tickets").note_command(&mut tx).await?;
+    tx.commit().await?;
     db.close().await;
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use mesh_core::{
+    audit::Deed,
     db::Db,
     error::{Error, Result},
     service::Process,
@@ -138,8 +139,11 @@ impl Seeding {
         tx.commit().await
     }
 
-    /// Has the database look at what is in it now, and closes it.
-    pub async fn finish(self) -> Result<()> {
+    /// Says in the audit log that so many were made, has the database look at what is in it now, and closes it.
+    pub async fn finish(self, made: u64) -> Result<()> {
+        let mut tx = self.store.db().begin().await?;
+        Deed::new("seed.made", "").saying("tickets", made).note_command(&mut tx).await?;
+        tx.commit().await?;
         self.store.db().look_anew().await?;
         self.store.db().close().await;
         Ok(())

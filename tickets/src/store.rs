@@ -121,6 +121,12 @@ pub const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0025_clock_version.sql"),
         engine: None,
     },
+    Migration {
+        version: 26,
+        name: "roles_of_fields",
+        sql: include_str!("../migrations/0026_roles_of_fields.sql"),
+        engine: None,
+    },
 ];
 
 /// The tickets database. Cloning is cheap.

@@ -13,7 +13,7 @@ use proto::tickets::v1::{ErrorReason, Impact, Priority, Source, Status, Urgency,
 
 use crate::{catalogue::Fields, column::Words};
 
-pub(crate) use edit::{Edit, changes, check_edit, check_new, check_people};
+pub(crate) use edit::{Edit, changes, check_edit, check_new, check_people, check_tags};
 pub(crate) use projection::Projection;
 pub(crate) use rating::check_rating;
 

@@ -92,7 +92,7 @@ fn placed(ticket: &Ticket) -> wire::Ticket {
 /// The ticket as the caller sees it.
 pub(crate) fn ticket_for(caller: &Caller, ticket: &Ticket, style: &Style) -> wire::Ticket {
     let reader = reader(caller, ticket);
-    let note_count = if reader == Reader::Staff { ticket.note_count } else { 0 };
+    let note_count = if matches!(reader, Reader::Requester) { 0 } else { ticket.note_count };
     let (fields, abilities) = (ticket.fields.to_proto(reader), Some(abilities(caller, ticket)));
     wire::Ticket { note_count, fields, abilities, ..public_ticket(ticket, style) }
 }

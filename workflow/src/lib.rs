@@ -82,7 +82,7 @@ mod workflow;
 use std::{sync::Arc, time::Duration};
 
 use mesh_core::{
-    audit::{self, Courier},
+    audit::{self, Courier, Deed},
     config,
     db::{Db, Migration},
     error::Result,
@@ -236,6 +236,10 @@ pub async fn rebuild_projections(config: &Config, deps: &Deps) -> Result<Rebuilt
     let (people, departments) = workflow.refresh_people().await?;
     let runs = workflow.retell_tickets().await?;
     workflow.remeasure().await?;
+    let mut tx = workflow.db.begin().await?;
+    let deed = Deed::new("projection.rebuilt", "workflow").saying("people", people);
+    deed.saying("departments", departments).saying("runs", runs).note_command(&mut tx).await?;
+    tx.commit().await?;
     workflow.db.close().await;
     Ok(Rebuilt { people, departments, runs })
 }

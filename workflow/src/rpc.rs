@@ -2,6 +2,7 @@
 
 mod access;
 mod automation_service;
+mod bulk;
 mod call;
 mod decide;
 mod decline;

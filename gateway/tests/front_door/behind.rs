@@ -112,6 +112,7 @@ impl Identity {
             exp: now.as_second() + self.0.lifetime.load(Ordering::SeqCst),
             ver: 1,
             perm: caller::Grants::default(),
+            roles: caller::Roles::default(),
             tree: 0,
             amr: vec!["pwd".into()],
             key: String::new(),

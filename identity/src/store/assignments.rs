@@ -47,7 +47,7 @@ mesh_core::statements! {
     /// Leaves what a provider's rules gave to people's care.
     RELEASE_PROVIDER = "update role_assignments set provider_key = '' where provider_key = $1";
     /// What somebody holds.
-    HELD_BY = "select a.department_id, r.permissions, r.requires_second_factor from role_assignments a join roles r on r.id = a.role_id \
+    HELD_BY = "select a.role_id, a.department_id, r.permissions, r.requires_second_factor from role_assignments a join roles r on r.id = a.role_id \
         where a.user_id = $1";
     /// Who can sign in and holds a permission everywhere.
     HOLDERS_EVERYWHERE = "select distinct a.user_id from role_assignments a join roles r on r.id = a.role_id join users u on u.id = a.user_id \
@@ -238,6 +238,7 @@ fn read(row: &AnyRow) -> Result<Assignment> {
 
 fn read_held(row: &AnyRow) -> Result<Held> {
     Ok(Held {
+        role_id: row.try_get("role_id")?,
         department_id: row.try_get("department_id")?,
         permissions: from_codes(row.try_get("permissions")?),
         requires_second_factor: flag(row, "requires_second_factor")?,

@@ -9,7 +9,8 @@ use mesh_core::{
 };
 use prost_types::FieldMask;
 use proto::identity::v1::{
-    Department, GetJwksRequest, Jwk, ListAuditEventsRequest, ListUsersRequest, UpdateDepartmentRequest,
+    CreateRoleRequest, Department, GetJwksRequest, Jwk, ListAuditEventsRequest, ListUsersRequest, Permission,
+    Role, UpdateDepartmentRequest,
 };
 use rstest::rstest;
 use tonic::Code;
@@ -56,6 +57,30 @@ async fn a_token_is_good_for_ten_minutes(#[values(Engine::Sqlite, Engine::Postgr
     house.me(&admin).await.expect("clocks may differ by half a minute");
     house.world.advance(SignedDuration::from_secs(30)).await;
     assert_eq!(refusal(house.me(&admin).await).1, "TOKEN_EXPIRED");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_names_the_roles_that_count_and_where_they_were_given(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let (house, admin) = House::new(engine).await;
+    let it = house.department(&admin, "IT", "").await.id;
+    let keeper = Role {
+        key: "keeper".into(),
+        display_name: "Keeper".into(),
+        permissions: vec![Permission::TicketRead.into()],
+        requires_second_factor: true,
+        ..Role::default()
+    };
+    let ask = CreateRoleRequest { request_id: "keeper".into(), role: Some(keeper) };
+    let keeper = house.directory(&admin).create_role(ask).await.expect("makes a role").into_inner();
+    let agent = house.role(&admin, "agent").await;
+    house.person(&admin, "ann@example.com", &[("agent", &it), ("keeper", "")]).await;
+    let roles = claims(&house.token_of("ann@example.com").await).roles;
+    let holds = |role: &Role, place: &str| roles.holds(&role.id, [place].into_iter());
+    assert!(holds(&agent, &it) && !holds(&agent, "dep_elsewhere"), "{roles:?}");
+    assert!(!roles.anywhere(&keeper.id), "it counts after a second factor: {roles:?}");
 }
 
 #[rstest]

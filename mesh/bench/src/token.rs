@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Result;
 use mesh_core::{
-    caller::Grants,
+    caller::{Grants, Roles},
     clock::{Clock as _, SystemClock},
     token::{AUDIENCE, AccessClaims, AccessSigner, ISSUER, Verifier, public_key},
 };
@@ -96,6 +96,7 @@ fn claims(number: usize, now: i64) -> AccessClaims {
         exp: now + 600,
         ver: 1,
         perm: Grants::default(),
+        roles: Roles::default(),
         tree: 0,
         amr: vec!["pwd".into()],
         key: String::new(),

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 
 use self::told::{fields, keep_what_differs};
 use crate::{
-    caller::Caller,
+    caller::{self, Caller},
     clock,
     db::Tx,
     error::{Error, Result},
@@ -26,6 +26,8 @@ use crate::{
 
 /// The kind of the jobs that carry deeds down.
 pub const KIND: &str = "audit";
+/// Who did what a command did: whoever typed it is known to the machine, not to the mesh.
+const COMMAND_LINE: &str = "command line";
 
 /// Something that was done.
 #[derive(Clone, Debug)]
@@ -80,28 +82,48 @@ impl Deed {
 
     /// Writes it down in the transaction that does it.
     pub async fn note(self, tx: &mut Tx, caller: &Caller) -> Result<()> {
+        let actor = caller.actor();
+        let by = AuditEvent {
+            actor_id: actor.user_id,
+            actor_name: actor.display_name,
+            address: caller.address().to_owned(),
+            session_id: caller.session_id().unwrap_or_default().to_owned(),
+            ..AuditEvent::default()
+        };
+        self.write(tx, by).await
+    }
+
+    /// The same for what is done at the command line, on the database of any service.
+    pub async fn note_command(self, tx: &mut Tx) -> Result<()> {
+        let actor = caller::system(COMMAND_LINE);
+        let by =
+            AuditEvent { actor_id: actor.system, actor_name: actor.display_name, ..AuditEvent::default() };
+        self.write(tx, by).await
+    }
+
+    async fn write(self, tx: &mut Tx, by: AuditEvent) -> Result<()> {
         if self.is_idle {
             return Ok(());
         }
-        let actor = caller.actor();
         let line = AuditEvent {
             id: tx.ids().id("aud"),
             time: Some(clock::to_proto(tx.now())),
             action: self.action.to_owned(),
-            actor_id: actor.user_id,
-            actor_name: actor.display_name,
             target: self.target.clone(),
-            address: caller.address().to_owned(),
-            session_id: caller.session_id().unwrap_or_default().to_owned(),
             reason: self.reason,
             before_json: told::text(self.before),
             after_json: told::text(self.after),
-            hash: String::new(),
+            ..by
         };
         let payload = RecordAuditEventRequest { audit_event: Some(line) }.encode_to_vec();
         let job = Job { kind: KIND, key: self.target, due: tx.now(), payload };
         jobs::enqueue(tx, job).await.map(drop)
     }
+}
+
+/// What a job of this kind carries.
+pub fn carried(job: &Job) -> Result<RecordAuditEventRequest> {
+    RecordAuditEventRequest::decode(job.payload.as_slice()).map_err(Error::internal)
 }
 
 /// Carries deeds down to identity.
@@ -111,8 +133,7 @@ pub struct Courier(pub Peer);
 #[async_trait]
 impl jobs::Handler for Courier {
     async fn run(&self, job: &Job) -> Result<()> {
-        let ask = RecordAuditEventRequest::decode(job.payload.as_slice()).map_err(Error::internal)?;
-        SecurityServiceClient::new(self.0.for_worker()).record_audit_event(ask).await?;
+        SecurityServiceClient::new(self.0.for_worker()).record_audit_event(carried(job)?).await?;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 //! `Caller` need not ask again who it is.
 
 mod grants;
+mod roles;
 mod tree;
 
 use std::sync::{Arc, LazyLock};
@@ -12,7 +13,7 @@ use proto::{
 };
 use tonic::Request;
 
-pub use self::{grants::Grants, tree::Tree};
+pub use self::{grants::Grants, roles::Roles, tree::Tree};
 
 use crate::{
     error::{Error, Result},
@@ -105,6 +106,16 @@ impl Caller {
             Who::Person { claims, .. } => &claims.perm,
             Who::Mesh { .. } => &ALL,
             Who::Nobody => &NONE,
+        }
+    }
+
+    /// Whether the caller holds this role (`rol_…`) in this department, in one above it, or everywhere; without a department, anywhere.
+    /// The mesh holds all.
+    pub fn has_role(&self, role_id: &str, department_id: Option<&str>) -> bool {
+        let Who::Person { claims, .. } = &self.who else { return self.is_worker() };
+        match department_id {
+            Some(department_id) => claims.roles.holds(role_id, claims.perm.tree.path(department_id)),
+            None => claims.roles.anywhere(role_id),
         }
     }
 

@@ -12,7 +12,7 @@ use prost::{Message, Name};
 use prost_types::Any;
 use proto::{errors::v1::ErrorReason, reason::Reason};
 
-pub use status::{DOMAIN, current_of, reason_of};
+pub use status::{DOMAIN, current_of, reason_of, refusal_of};
 pub use violations::{Violation, Violations};
 
 /// A result with our [`Error`].

@@ -1,9 +1,12 @@
 //! The catalogue as it is built: a tree of categories, a form with rules, and priorities; requesters see what was made of it at once.
 
+use proto::{identity::v1::ListRolesRequest, tickets::v1::ListFieldsRequest};
+
 use crate::{
     admin::admin_at,
     chromium::Look,
-    people::Office,
+    people::{Office, Person, sign_in},
+    running::ADMIN,
     stage::{Stage, play},
     visitor::Visitor,
 };
@@ -59,6 +62,34 @@ async fn the_priority_that_follows_is_what_the_administrator_chose() {
         requester.chooses("How much is hit? (optional)", "A team").await;
         requester.chooses("How soon does it hurt? (optional)", "It can wait").await;
         requester.sees("Urgent").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_is_for_the_roles_that_are_ticked_and_others_of_the_staff_find_it_nowhere() {
+    play(async |stage: &mut Stage| {
+        let Office { agent, .. } = Office::open(&stage.mesh).await;
+        let admin = admin_at(stage, "/admin/fields").await;
+        admin.presses("New field").await;
+        admin.writes("Label", "Salary").await;
+        admin.has_nowhere("Only for these roles").await;
+        admin.ticks("Only the staff sees and sets it").await;
+        admin.ticks("Supervisor").await;
+        admin.presses("Create field").await;
+        admin.sees_no_more("Create field").await;
+        admin.sees("Salary").await;
+
+        let fields = async |person: &Person| {
+            let ask = ListFieldsRequest::default();
+            person.catalogue().list_fields(ask).await.expect("fields").into_inner().fields
+        };
+        let boss = sign_in(&stage.mesh, ADMIN).await;
+        let kept = fields(&boss).await;
+        let roles = boss.directory().list_roles(ListRolesRequest {}).await.expect("roles").into_inner().roles;
+        let supervisor = roles.into_iter().find(|role| role.key == "supervisor").expect("is built in");
+        assert_eq!((kept.len(), &kept[0].role_ids), (1, &vec![supervisor.id]));
+        assert!(fields(&agent).await.is_empty());
     })
     .await;
 }

@@ -1,7 +1,14 @@
 //! The audit log of the whole mesh: what administrators do in any service, and what leaves it, stands there.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use futures::StreamExt as _;
-use mesh_core::testing::eventually;
+use mesh_core::{
+    clock::{SharedClock, SystemClock},
+    db::{Assembly, Db},
+    id::Ids,
+    testing::eventually,
+};
 use proto::{
     identity::v1::{AuditEvent, ListAuditEventsRequest},
     tickets::v1::{CreateFieldRequest, ExportTicketsRequest, Field, FieldType},
@@ -13,15 +20,26 @@ use crate::{
     deeds::fresh,
     people::{Office, Person, sign_in},
     running::{ADMIN, Mesh, Mode},
+    upkeep::{SERVICES, says},
 };
 
 impl Person {
     /// The first line about an action, once it is there.
-    async fn line(&self, action: &str) -> AuditEvent {
+    pub(crate) async fn line(&self, action: &str) -> AuditEvent {
         eventually(action, async || {
             let ask = ListAuditEventsRequest { action: action.into(), ..ListAuditEventsRequest::default() };
             let found = self.security().list_audit_events(ask).await.expect("a list").into_inner();
             found.audit_events.into_iter().next()
+        })
+        .await
+    }
+
+    /// The lines about an action, or a noun, once there are so many.
+    async fn lines(&self, action: &str, many: usize) -> Vec<AuditEvent> {
+        eventually(action, async || {
+            let ask = ListAuditEventsRequest { action: action.into(), ..ListAuditEventsRequest::default() };
+            let lines = self.security().list_audit_events(ask).await.ok()?.into_inner().audit_events;
+            (lines.len() == many).then_some(lines)
         })
         .await
     }
@@ -79,11 +97,58 @@ async fn what_is_done_while_identity_is_away_is_in_the_log_once_it_is_back() {
     mesh.kill("identity").await;
     let field = admin.add_field("meanwhile").await;
     mesh.start_again("identity").await;
-    let found = eventually("the second line", async || {
-        let ask = ListAuditEventsRequest { action: "field".into(), ..ListAuditEventsRequest::default() };
-        let lines = admin.security().list_audit_events(ask).await.ok()?.into_inner().audit_events;
-        (lines.len() == 2).then_some(lines)
-    })
-    .await;
+    let found = admin.lines("field", 2).await;
     assert_eq!(found[0].target, field.id);
+}
+
+/// A dead letter in the database of a service.
+async fn give_up(url: &str, id: &str) {
+    let clock: SharedClock = Arc::new(SystemClock);
+    let db = Db::open(url, &Ids::system(clock.clone()), &clock).expect("opens");
+    let mut tx = db.begin().await.expect("begins");
+    let mut letter =
+        Assembly::new("insert into dead_letters (id, subject, envelope, attempts, reason, died_at) values (");
+    letter.bind(id.to_owned()).push(", 'tkt_1', ").bind(Vec::<u8>::new());
+    letter.push(", 12, 'it makes no sense', 1000000)");
+    letter.execute(tx.conn()).await.expect("is written");
+    tx.commit().await.expect("commits");
+    db.close().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_commands_do_to_any_database_is_in_the_log_once_its_role_runs(
+    #[values(Mode::All, Mode::Roles)] mode: Mode,
+) {
+    let mut mesh = Mesh::laid_out(mode).await;
+    says(mesh.with_databases(["migrate"])).await;
+    for service in SERVICES {
+        give_up(&mesh.database_url(service), &format!("evt_{service}")).await;
+    }
+    says(mesh.with_databases(["dead", "discard", "--all"])).await;
+    says(mesh.with_databases(["backup", "--to", "copies"])).await;
+    if matches!(mode, Mode::All) {
+        says(mesh.beside("all", ["rebuild-projections"])).await;
+    }
+    mesh.open().await;
+    if matches!(mode, Mode::Roles) {
+        says(mesh.beside("workflow", ["rebuild-projections"])).await;
+        says(mesh.beside("tickets", ["rebuild-projections"])).await;
+    }
+
+    let admin = sign_in(&mesh, ADMIN).await;
+    let dropped = admin.lines("dead", SERVICES.len()).await;
+    let about = |line: &AuditEvent| (line.action.clone(), line.target.clone());
+    let expected = SERVICES.map(|service| ("dead.discarded".to_owned(), format!("evt_{service}")));
+    assert_eq!(dropped.iter().map(about).collect::<BTreeSet<_>>(), BTreeSet::from(expected));
+    let rebuilt = admin.lines("projection.rebuilt", 2).await;
+    let targets: BTreeSet<_> = rebuilt.iter().map(|line| line.target.as_str()).collect();
+    assert_eq!(targets, BTreeSet::from(["tickets", "workflow"]));
+    let copied = admin.lines("backup.made", 1).await;
+    assert!(copied[0].after_json.contains(r#""folder":"copies""#), "{:?}", copied[0]);
+    for line in dropped.iter().chain(&rebuilt).chain(&copied) {
+        let who = (line.actor_name.as_str(), line.address.as_str(), line.session_id.as_str());
+        assert_eq!(who, ("command line", "", ""), "{line:?}");
+    }
+    assert!(dropped.iter().all(|line| line.reason == "it makes no sense"), "{dropped:?}");
 }

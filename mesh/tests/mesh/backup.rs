@@ -7,7 +7,7 @@ use crate::{
     faces::Faces,
     people::{Office, sign_in},
     process::ticketmesh,
-    running::{Mesh, Mode},
+    running::{ADMIN, Mesh, Mode},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -26,6 +26,7 @@ async fn a_restored_backup_has_the_people_tickets_and_files_of_its_moment() {
         std::fs::copy(mesh.folder().join(key), restored.path().join(key)).expect("the key is copied");
     }
     let again = Mesh::of(restored).await;
+    sign_in(&again, ADMIN).await.line("backup.restored").await;
     let requester = sign_in(&again, "requester@demo.test").await;
     assert_eq!(requester.list(TicketQuery::default()).await, [before.id]);
     assert_eq!(requester.fetch(&Faces::of(&again), &file).await, (StatusCode::OK, b"before".to_vec()));

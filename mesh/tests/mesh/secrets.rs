@@ -17,6 +17,7 @@ use prost_reflect::{DescriptorPool, Kind, MessageDescriptor};
 use proto::{
     identity::v1::{ListRolesRequest, Permission},
     tickets::v1::{BulkUpdateRequest, ExportTicketsRequest, Priority, Ticket, TicketQuery, UndoBulkRequest},
+    workflow::v1::{BulkAssignment, BulkUpdateRunsRequest, SeenRun, bulk_update_runs_request::Deed},
 };
 use serde_json::{Value, json};
 use tonic::Code;
@@ -191,6 +192,31 @@ async fn files_tell_nothing(faces: &Faces, secrets: &Belongings, person: &Person
     }
 }
 
+/// The change of many runs.
+async fn runs_tell_nothing(ticket: &str, person: &Person, who: &str) {
+    let mut answers = Vec::new();
+    for id in [ticket, &of_nothing("ticket", ticket)] {
+        let ask = BulkUpdateRunsRequest {
+            request_id: fresh(),
+            runs: vec![SeenRun { ticket_id: id.into(), ..SeenRun::default() }],
+            deed: Some(Deed::Assignment(BulkAssignment::default())),
+            ..BulkUpdateRunsRequest::default()
+        };
+        answers.push(match person.runs().bulk_update_runs(ask).await {
+            Ok(stream) => {
+                let mut stream = stream.into_inner();
+                let mut said = String::new();
+                while let Ok(Some(item)) = stream.message().await {
+                    said += &format!("{item:?}").replace(ticket, &of_nothing("ticket", ticket));
+                }
+                said
+            }
+            Err(refused) => format!("{:?} {}", refused.code(), refused.message()),
+        });
+    }
+    assert_eq!(answers[0], answers[1], "BulkUpdateRuns tells {who}");
+}
+
 /// The methods that answer by a stream.
 async fn streams_tell_nothing(secrets: &Belongings, person: &Person, who: &str) {
     let ticket = secrets.of("ticket");
@@ -219,6 +245,7 @@ async fn streams_tell_nothing(secrets: &Belongings, person: &Person, who: &str) 
         answers.push(answer);
     }
     assert_eq!(answers[0], answers[1], "BulkUpdate tells {who}");
+    runs_tell_nothing(ticket, person, who).await;
 
     let query = TicketQuery { requester_id: secrets.of("requester").into(), ..TicketQuery::default() };
     let ask = ExportTicketsRequest { query: Some(query), with_comments: true };

@@ -54,8 +54,8 @@ impl Services {
 
         let config =
             notify::Config { database_url: world.another_database("notify", notify::MIGRATIONS).await };
-        let notify =
-            world.peer(notify::build(config, notify::Deps { process }).await.expect("notify builds"));
+        let deps = notify::Deps { process, identity: identity.peer("notify") };
+        let notify = world.peer(notify::build(config, deps).await.expect("notify builds"));
         Self { world, identity, tickets, workflow, notify }
     }
 

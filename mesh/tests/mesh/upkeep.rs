@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// The services with a database.
-const SERVICES: [&str; 4] = ["identity", "tickets", "workflow", "notify"];
+pub(crate) const SERVICES: [&str; 4] = ["identity", "tickets", "workflow", "notify"];
 
 /// What a command says that must succeed.
-async fn says(mut command: Command) -> String {
+pub(crate) async fn says(mut command: Command) -> String {
     let done = command.output().await.expect("the binary starts");
     assert!(done.status.success(), "{command:?}: {}", String::from_utf8_lossy(&done.stderr));
     String::from_utf8_lossy(&done.stdout).into_owned()

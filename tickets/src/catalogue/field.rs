@@ -9,20 +9,22 @@ use mesh_core::{
 use proto::tickets::v1::{self as wire, FieldType, FieldValue};
 use serde::{Deserialize, Serialize};
 
-use super::{Value, nearest};
-use crate::ticket::Micros;
+use super::{Audience, Reader, Value, nearest};
+use crate::{column::Words, ticket::Micros};
 
 /// Fields in use.
 pub(crate) const MOST_FIELDS: usize = 500;
 /// Options of a field.
 const MOST_OPTIONS: usize = 500;
+/// Roles a field may be for.
+const MOST_ROLES: usize = 20;
 /// Characters of a rule.
 const LONGEST_RULE: usize = 1_000;
 const _: () = assert!(LONGEST_RULE <= MOST_CHARACTERS, "a rule of a field is a rule");
 /// Characters of keys.
 const LONGEST_KEY: usize = 64;
 /// What an update may name.
-const PATHS: &str = "label, help, options, required_when, visible_when, default_value, staff_only";
+const PATHS: &str = "label, help, options, required_when, visible_when, default_value, staff_only, role_ids";
 
 /// A field that forms can show, as it is stored. What its fields mean stands in the contract.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -41,6 +43,9 @@ pub(crate) struct Field {
     pub(crate) default_value: Start,
     /// 0 for everybody, 1 for the staff only.
     pub(crate) staff_only: i64,
+    /// Those of the staff it is for; empty for all of them.
+    #[sqlx(try_from = "String")]
+    pub(crate) role_ids: Words,
     pub(crate) archive_time: Micros,
     pub(crate) version: i64,
 }
@@ -85,6 +90,7 @@ impl Field {
             visible_when: String::new(),
             default_value: Start::default(),
             staff_only: 0,
+            role_ids: Words::default(),
             archive_time: 0,
             version: 1,
         };
@@ -104,6 +110,7 @@ impl Field {
                 "visible_when" => sent.visible_when.trim().clone_into(&mut after.visible_when),
                 "default_value" => {} // Below, when the options are known.
                 "staff_only" => after.staff_only = i64::from(sent.staff_only),
+                "role_ids" => after.role_ids = Words::of(&sent.role_ids),
                 other => wrong.add("update_mask", format!("names {other:?}; name {PATHS}")),
             }
         }
@@ -114,11 +121,25 @@ impl Field {
             let is_long = rule.chars().count() > LONGEST_RULE;
             wrong.when(is_long, &format!("field.{name}"), "is too long; write at most 1000 characters");
         }
+        after.check_roles(wrong);
         after.check_options(&self.options, wrong);
         if paths.iter().any(|path| path == "default_value") {
             after.start_with(sent.default_value.as_ref(), wrong);
         }
         after
+    }
+
+    fn check_roles(&self, wrong: &mut Violations) {
+        wrong.when(self.role_ids.len() > MOST_ROLES, "field.role_ids", "are too many; name at most 20");
+        for (index, role) in self.role_ids.iter().take(MOST_ROLES).enumerate() {
+            wrong.id(&format!("field.role_ids[{index}]"), role, "rol");
+        }
+        let is_open = self.staff_only == 0 && self.role_ids.len() > 0;
+        wrong.when(
+            is_open,
+            "field.role_ids",
+            "are roles of the staff; set staff_only too, or leave them out",
+        );
     }
 
     /// Forgets the rules that are too long to be read.
@@ -177,9 +198,18 @@ impl Field {
         matches!(self.kind, FieldType::Choice | FieldType::MultiChoice)
     }
 
-    /// Whether only the staff sees and sets it.
-    pub(crate) const fn is_staff_only(&self) -> bool {
-        self.staff_only != 0
+    /// For whom it is.
+    pub(crate) fn audience(&self) -> Audience {
+        match (self.staff_only, self.role_ids.len()) {
+            (0, _) => Audience::Everybody,
+            (_, 0) => Audience::Staff,
+            _ => Audience::Roles(self.role_ids.clone()),
+        }
+    }
+
+    /// Whether the reader sees and sets it.
+    pub(crate) fn is_for(&self, reader: Reader<'_>) -> bool {
+        reader.sees(&self.audience())
     }
 
     /// The option with this key.
@@ -223,7 +253,8 @@ impl Field {
             required_when: self.required_when.clone(),
             visible_when: self.visible_when.clone(),
             default_value: self.default_value.0.as_ref().map(Value::to_proto),
-            staff_only: self.is_staff_only(),
+            staff_only: self.staff_only != 0,
+            role_ids: self.role_ids.to_vec(),
             archive_time: crate::wire::time(self.archive_time),
             etag: self.etag(),
         }

@@ -1,13 +1,15 @@
 //! What a ticket has in its fields.
 //!
-//! The invariant: what requesters may see is nothing until the catalogue has said what that is, so that whoever forgets to ask
-//! shows too little, never too much.
+//! The invariants: who sees what is decided in one place ([`Reader::sees`]); what anybody may see is nothing until the catalogue has said
+//! what that is, so that whoever forgets to ask shows too little, never too much.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mesh_core::caller::Caller;
 use proto::tickets::v1::{FieldChange, FieldValue};
 
 use super::{Catalogue, Value};
+use crate::column::Words;
 
 /// What stands before a field's key in masks and histories.
 pub(crate) const PREFIX: &str = "fields.";
@@ -16,17 +18,54 @@ pub(crate) const PREFIX: &str = "fields.";
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Fields {
     values: BTreeMap<String, Value>,
-    /// The keys of those requesters may see, as far as the catalogue was asked.
-    public: BTreeSet<String>,
+    /// For whom each is, as far as the catalogue was asked.
+    audiences: BTreeMap<String, Audience>,
+}
+
+/// For whom a field is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Audience {
+    /// Everybody who sees the ticket.
+    Everybody,
+    /// The staff of the ticket's department, and its assignee.
+    Staff,
+    /// Those of the staff who hold one of these roles there.
+    Roles(Words),
+}
+
+impl Audience {
+    /// Whether whoever is of the other one is of this one, too.
+    pub(crate) fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Everybody, _) | (Self::Staff, Self::Staff | Self::Roles(_)) => true,
+            (Self::Roles(these), Self::Roles(those)) => those.iter().all(|role| these.has(role)),
+            (Self::Staff | Self::Roles(_), _) => false,
+        }
+    }
 }
 
 /// Who looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reader {
-    /// Somebody of the staff of the ticket's department, or its assignee.
-    Staff,
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reader<'c> {
+    /// The mesh itself, and whoever says what fields there are.
+    Everything,
+    /// Somebody of the staff of this department, or its ticket's assignee; of any department without one.
+    Staff(&'c Caller, Option<&'c str>),
     /// Anybody else who may see the ticket.
     Requester,
+}
+
+impl Reader<'_> {
+    /// Whether a field for these is for this one.
+    pub(crate) fn sees(self, audience: &Audience) -> bool {
+        match (self, audience) {
+            (Self::Everything, _) | (_, Audience::Everybody) | (Self::Staff(..), Audience::Staff) => true,
+            (Self::Staff(caller, department_id), Audience::Roles(roles)) => {
+                roles.iter().any(|role| caller.has_role(role, department_id))
+            }
+            (Self::Requester, Audience::Staff | Audience::Roles(_)) => false,
+        }
+    }
 }
 
 impl Fields {
@@ -58,19 +97,22 @@ impl Fields {
         self.values.values().map(Value::weight).sum()
     }
 
-    /// Learns which of them requesters may see.
+    /// Learns for whom they are.
     pub(crate) fn learn(&mut self, catalogue: &Catalogue) {
-        let is_public = |key: &&String| catalogue.field(key).is_some_and(|field| !field.is_staff_only());
-        self.public = self.values.keys().filter(is_public).cloned().collect();
+        let keys = self.values.keys();
+        self.audiences = keys.map(|key| (key.clone(), catalogue.audience(key))).collect();
     }
 
     /// Whether the reader sees this one.
-    pub(crate) fn shows(&self, key: &str, reader: Reader) -> bool {
-        reader == Reader::Staff || self.public.contains(key)
+    pub(crate) fn shows(&self, key: &str, reader: Reader<'_>) -> bool {
+        match self.audiences.get(key) {
+            Some(audience) => reader.sees(audience),
+            None => matches!(reader, Reader::Everything),
+        }
     }
 
     /// What the reader sees, as messages carry it.
-    pub(crate) fn to_proto(&self, reader: Reader) -> BTreeMap<String, FieldValue> {
+    pub(crate) fn to_proto(&self, reader: Reader<'_>) -> BTreeMap<String, FieldValue> {
         let shown = self.values.iter().filter(|(key, _)| self.shows(key, reader));
         shown.map(|(key, value)| (key.clone(), value.to_proto())).collect()
     }
@@ -106,6 +148,6 @@ impl TryFrom<String> for Fields {
         if column.is_empty() {
             return Ok(Self::default());
         }
-        Ok(Self { values: serde_json::from_str(&column)?, public: BTreeSet::new() })
+        Ok(Self { values: serde_json::from_str(&column)?, audiences: BTreeMap::new() })
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use mesh_core::error::{Result, Violations};
 use proto::tickets::v1::FieldValue;
 
-use super::{Form, Reader, Value, form::is_for, nearest};
+use super::{Form, Reader, Value, nearest};
 use crate::ticket::Ticket;
 
 /// Bytes of all values of a ticket.
@@ -20,7 +20,7 @@ const MOST_BYTES: usize = 262_144;
 pub(crate) struct Answers<'a> {
     pub(crate) sent: &'a BTreeMap<String, FieldValue>,
     pub(crate) named: &'a Named,
-    pub(crate) reader: Reader,
+    pub(crate) reader: Reader<'a>,
     pub(crate) now: Timestamp,
 }
 
@@ -123,7 +123,7 @@ impl<'f> Filling<'f> {
             return; // As it was, also where it would not be taken any more.
         }
         let is_kept = kept.is_some();
-        match self.form.field(key).filter(|field| is_for(field, reader)) {
+        match self.form.field(key).filter(|field| field.is_for(reader)) {
             Some(field) => match Value::read(field, sent) {
                 Ok(value) => {
                     if value.is_some() {
@@ -139,7 +139,7 @@ impl<'f> Filling<'f> {
     }
 
     fn refuse_unknown(&mut self, key: &str) {
-        let known = self.form.fields().filter(|field| is_for(field, self.answers.reader));
+        let known = self.form.fields().filter(|field| field.is_for(self.answers.reader));
         let meant = nearest(key, known.map(|field| field.key.as_str()));
         let problem = match meant {
             Some(near) => format!("is no field of the category's form; did you mean {near}?"),

@@ -77,14 +77,14 @@ impl<'c> Form<'c> {
     }
 
     /// The fields that must be filled and are not, as far as the reader sees them.
-    pub(crate) fn missing(&self, ticket: &Ticket, reader: Reader, now: Timestamp) -> Result<Vec<&'c Field>> {
+    pub(crate) fn missing(
+        &self,
+        ticket: &Ticket,
+        reader: Reader<'_>,
+        now: Timestamp,
+    ) -> Result<Vec<&'c Field>> {
         let shown = self.shown(ticket, now)?.into_iter();
         let open = shown.filter(|one| one.required && ticket.fields.get(&one.field.key).is_none());
-        Ok(open.map(|one| one.field).filter(|field| is_for(field, reader)).collect())
+        Ok(open.map(|one| one.field).filter(|field| field.is_for(reader)).collect())
     }
-}
-
-/// Whether the reader sees the field.
-pub(crate) fn is_for(field: &Field, reader: Reader) -> bool {
-    reader == Reader::Staff || !field.is_staff_only()
 }

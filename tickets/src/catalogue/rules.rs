@@ -1,6 +1,8 @@
 //! The rules of fields: read against what they may speak of, asked of a ticket.
 //!
-//! The invariant: a field that requesters see speaks of nothing they don't see.
+//! The invariant: a field speaks of nothing that somebody who sees it does not see.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use mesh_core::{
@@ -9,7 +11,7 @@ use mesh_core::{
 };
 use proto::tickets::v1::{FieldType, Impact, Urgency};
 
-use super::{Field, PREFIX, Value};
+use super::{Audience, Field, PREFIX, Value};
 use crate::ticket::Ticket;
 
 /// A field with its rules, understood.
@@ -32,10 +34,14 @@ pub(crate) struct Broken {
 
 /// Reads the rules of all fields.
 pub(super) fn guard(fields: Vec<Field>) -> Result<Vec<Guarded>, Broken> {
-    let of_staff = schema(fields.iter());
-    let of_everybody = schema(fields.iter().filter(|field| !field.is_staff_only()));
+    let audiences: BTreeSet<Audience> = fields.iter().map(Field::audience).collect();
+    let spoken_of = |audience: Audience| {
+        let seen = schema(fields.iter().filter(|field| field.audience().includes(&audience)));
+        (audience, seen)
+    };
+    let schemas: BTreeMap<Audience, Schema> = audiences.into_iter().map(spoken_of).collect();
     let read = |field: Field| {
-        let schema = if field.is_staff_only() { &of_staff } else { &of_everybody };
+        let schema = &schemas[&field.audience()];
         let rule = |name: &'static str, source: &str| {
             let rule = (!source.is_empty()).then(|| Rule::parse(source, schema)).transpose();
             rule.map_err(|problem| Broken { key: field.key.clone(), rule: name, problem })

@@ -232,8 +232,9 @@ impl Tickets {
         id: &str,
         etag: &str,
     ) -> Result<(Made, Option<wire::Comment>)> {
-        let sent = wire::Ticket { id: id.to_owned(), ..plan.sent.clone() };
-        let made = self.make(caller, &plan.edit, &sent).await?;
+        let (before, catalogue) = self.known(caller, id).await?;
+        let sent = plan.sent_to(&before)?;
+        let made = self.decide(caller, &plan.edit, &sent, before, &catalogue).await?;
         if !etag.is_empty() && etag != made.before.etag() {
             return Err(Error::stale(&ticket_for(caller, &made.before, &self.style)));
         }
@@ -257,7 +258,7 @@ impl Tickets {
         made: Made,
         comment: Option<wire::Comment>,
     ) -> Result<Deed> {
-        let paths = made.paths(Reader::Staff);
+        let paths = made.paths(Reader::Everything);
         let mut deed = Deed {
             entry_ids: Words::of(&made.entry_ids),
             before: Edit::over(&paths).read(&made.before),

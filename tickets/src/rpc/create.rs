@@ -69,7 +69,7 @@ impl Tickets {
         check_new(sent, &mut wrong);
         let place = catalogue.expect_open(&sent.category_id, &sent.department_id);
         if place.is_ok() {
-            let reader = access::reader_of_forms(caller, Some(&sent.department_id));
+            let reader = access::reader_of_forms(caller, &sent.department_id);
             let answers = Answers { sent: &sent.fields, named: &Named::All, reader, now };
             answers.file(&catalogue.form(&sent.category_id), &mut draft, &mut wrong)?;
         }

@@ -160,7 +160,11 @@ impl Tickets {
     }
 
     /// The finds as messages carry them, each with where the words stand.
-    async fn matches(&self, caller: &Caller, finds: Finds) -> Result<Vec<TicketMatch>> {
+    async fn matches(&self, caller: &Caller, mut finds: Finds) -> Result<Vec<TicketMatch>> {
+        if finds.rows.iter().any(|find| !find.ticket.fields.is_empty()) {
+            let catalogue = self.catalogues.now().await?;
+            finds.rows.iter_mut().for_each(|find| find.ticket.fields.learn(&catalogue));
+        }
         let wanted = &finds.asked.words;
         let tickets = finds.rows.iter().map(|find| &find.ticket);
         let described: Vec<_> =

@@ -11,8 +11,8 @@ use proto::tickets::v1::{
 
 use super::{Tickets, cut};
 use crate::{
-    access::reads_notes,
-    catalogue::PREFIX,
+    access::{self, reads_notes},
+    catalogue::{PREFIX, Reader},
     store::history::{Stretch, TimelineRow},
 };
 
@@ -48,21 +48,22 @@ impl Tickets {
             None => String::new(),
         };
         let mut entries = rows.into_iter().map(TimelineRow::into_proto).collect::<Result<Vec<_>>>()?;
-        if !stretch.with_notes {
-            self.hide(&mut entries).await?;
-        }
+        self.hide(&mut entries, access::reader(caller, &ticket)).await?;
         Ok(ListTimelineResponse { entries, next_page_token })
     }
 
-    /// Takes out what is said of fields that became the staff's only later; what always was theirs stands in entries of its own.
-    async fn hide(&self, entries: &mut [TimelineEntry]) -> Result<()> {
-        let mut changes: Vec<_> = entries.iter_mut().filter_map(change_of_form).collect();
-        if !changes.is_empty() {
-            let catalogue = self.catalogues.now().await?;
-            for change in &mut changes {
-                change.fields.retain(|one| !catalogue.is_for_staff(&one.field));
-            }
+    /// Takes out what is said of fields the reader does not see, also of those that became somebody's only later; an entry of which
+    /// nothing is left goes whole.
+    async fn hide(&self, entries: &mut Vec<TimelineEntry>, reader: Reader<'_>) -> Result<()> {
+        if entries.iter_mut().filter_map(change_of_form).next().is_none() {
+            return Ok(());
         }
+        let catalogue = self.catalogues.now().await?;
+        entries.retain_mut(|entry| {
+            let Some(change) = change_of_form(entry) else { return true };
+            change.fields.retain(|one| reader.sees(&catalogue.audience_of(&one.field)));
+            !change.fields.is_empty()
+        });
         Ok(())
     }
 }

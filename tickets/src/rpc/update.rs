@@ -15,7 +15,7 @@ use proto::tickets::v1::{self as wire, FieldChange, Status, UpdateTicketRequest}
 use super::{ATTEMPTS, Tickets, outrun};
 use crate::{
     access,
-    catalogue::{Answers, Catalogue, Reader},
+    catalogue::{Answers, Audience, Catalogue, Reader},
     entry::{Entry, What},
     events, markdown,
     store::{haystack, history, tickets},
@@ -40,23 +40,32 @@ pub(super) struct Made {
     pub(super) after: Ticket,
     /// What everybody sees of it who sees the ticket.
     everybodys: Vec<FieldChange>,
-    /// What only the staff sees of it.
-    staffs: Vec<FieldChange>,
+    /// What only the staff sees of it, or some of them.
+    staffs: Vec<(Audience, FieldChange)>,
     /// The entries of the history that tell of it, once they are written.
     pub(super) entry_ids: Vec<String>,
 }
 
 impl Made {
     fn of(before: Ticket, after: Ticket, catalogue: &Catalogue) -> Self {
-        let is_staffs = |change: &FieldChange| catalogue.is_for_staff(&change.field);
-        let (staffs, everybodys) = changes(&before, &after).into_iter().partition(is_staffs);
+        let (mut staffs, mut everybodys) = (vec![], vec![]);
+        for change in changes(&before, &after) {
+            match catalogue.audience_of(&change.field) {
+                Audience::Everybody => everybodys.push(change),
+                audience => staffs.push((audience, change)),
+            }
+        }
         Self { before, after, everybodys, staffs, entry_ids: vec![] }
     }
 
     /// The fields that are different afterwards, as far as the reader sees them.
-    pub(super) fn paths(&self, reader: Reader) -> Vec<String> {
-        let staffs = self.staffs.iter().filter(|_| reader == Reader::Staff);
-        self.everybodys.iter().chain(staffs).map(|change| change.field.clone()).collect()
+    pub(super) fn paths(&self, reader: Reader<'_>) -> Vec<String> {
+        let staffs = self.staffs.iter().filter(|(audience, _)| reader.sees(audience));
+        self.everybodys
+            .iter()
+            .chain(staffs.map(|(_, change)| change))
+            .map(|change| change.field.clone())
+            .collect()
     }
 }
 
@@ -94,7 +103,7 @@ impl Tickets {
     }
 
     /// The ticket as the caller sees it, and the catalogue that says of its fields who does.
-    async fn known(&self, caller: &Caller, id: &str) -> Result<(Ticket, Arc<Catalogue>)> {
+    pub(super) async fn known(&self, caller: &Caller, id: &str) -> Result<(Ticket, Arc<Catalogue>)> {
         let mut ticket = self.seen(caller, id, true).await?;
         let catalogue = self.catalogues.now().await?;
         ticket.fields.learn(&catalogue);
@@ -119,7 +128,7 @@ impl Tickets {
     }
 
     /// The change of a ticket, when it may be made.
-    async fn decide(
+    pub(super) async fn decide(
         &self,
         caller: &Caller,
         edit: &Edit,
@@ -197,10 +206,11 @@ impl Tickets {
         }
         if !staffs.is_empty() {
             let cause = Cause::of(caller);
+            let staffs: Vec<_> = staffs.iter().map(|(_, change)| change.clone()).collect();
             let entry = Entry { internal: true, ..entry(tx, &cause, staffs.clone(), why) };
             history::add(tx, &[(after.id.as_str(), &entry)]).await?;
             if everybodys.is_empty() {
-                let news = events::changed_inside(after, &self.style, names(staffs));
+                let news = events::changed_inside(after, &self.style, names(&staffs));
                 outbox::push(tx, &cause, news).await?;
             }
             ids.push(entry.id);

@@ -35,14 +35,14 @@ mesh_core::statements! {
     SAVE_CATEGORY = "update categories set parent_id = $3, name = $4, name_key = $5, description = $6, position = $7, \
         field_keys = $8, default_priority = $9, archive_time = $10, version = version + 1 where id = $1 and version = $2";
     /// Every field.
-    FIELDS = "select id, key, label, help, kind, options, required_when, visible_when, default_value, staff_only, archive_time, \
-        version from fields";
+    FIELDS = "select id, key, label, help, kind, options, required_when, visible_when, default_value, staff_only, role_ids, \
+        archive_time, version from fields";
     /// Keeps a new field.
     INSERT_FIELD = "insert into fields (id, key, label, help, kind, options, required_when, visible_when, default_value, staff_only, \
-        archive_time, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, 1)";
+        role_ids, archive_time, version) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 1)";
     /// Writes a changed field, if nobody was faster.
     SAVE_FIELD = "update fields set label = $3, help = $4, options = $5, required_when = $6, visible_when = $7, default_value = $8, \
-        staff_only = $9, archive_time = $10, version = version + 1 where id = $1 and version = $2";
+        staff_only = $9, role_ids = $10, archive_time = $11, version = version + 1 where id = $1 and version = $2";
 }
 
 /// The catalogue as it is, read again only when it changed. Clones share what was read.
@@ -164,6 +164,7 @@ pub(crate) async fn insert_field(tx: &mut Tx, field: &Field) -> Result<()> {
         .bind(field.visible_when.clone())
         .bind(field.default_value.to_column().map_err(Error::internal)?)
         .bind(field.staff_only)
+        .bind(field.role_ids.to_column())
         .execute(tx.conn())
         .await?;
     Ok(())
@@ -181,6 +182,7 @@ pub(crate) async fn save_field(tx: &mut Tx, after: &Field) -> Result<bool> {
         .bind(after.visible_when.clone())
         .bind(after.default_value.to_column().map_err(Error::internal)?)
         .bind(after.staff_only)
+        .bind(after.role_ids.to_column())
         .bind(after.archive_time)
         .execute(tx.conn())
         .await?;

@@ -177,7 +177,7 @@ pub(crate) fn check_people(path: &str, ids: &[String], most: usize, wrong: &mut 
     }
 }
 
-fn check_tags(path: &str, tags: &[String], wrong: &mut Violations) {
+pub(crate) fn check_tags(path: &str, tags: &[String], wrong: &mut Violations) {
     wrong.when(tags.len() > MOST_TAGS, path, "are too many; give at most 50");
     for (index, tag) in tags.iter().take(MOST_TAGS).enumerate() {
         let fits = (1..=LONGEST_TAG).contains(&tag.chars().count())
@@ -369,7 +369,7 @@ fn written(ticket: &Ticket) -> Wire {
         language: ticket.language.clone(),
         impact: ticket.impact.into(),
         urgency: ticket.urgency.into(),
-        fields: ticket.fields.to_proto(Reader::Staff),
+        fields: ticket.fields.to_proto(Reader::Everything),
         ..Wire::default()
     }
 }

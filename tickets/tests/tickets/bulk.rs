@@ -82,6 +82,18 @@ pub(crate) fn raise(ids: &[&Ticket]) -> BulkUpdateRequest {
     }
 }
 
+/// Adds tags and takes others away.
+fn retag(ids: &[&Ticket], add: &[&str], remove: &[&str]) -> BulkUpdateRequest {
+    let owned = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
+    BulkUpdateRequest {
+        ticket: None,
+        update_mask: None,
+        add_tags: owned(add),
+        remove_tags: owned(remove),
+        ..raise(ids)
+    }
+}
+
 pub(crate) fn says(kind: CommentKind, text: &str) -> Comment {
     Comment { kind: kind.into(), text: text.to_owned(), ..Comment::default() }
 }
@@ -136,6 +148,36 @@ async fn each_ticket_is_changed_under_its_own_permission_and_version(
     assert_eq!(agent.get(&first.id).await.expect("read").etag, "2", "and does nothing");
     let other = BulkUpdateRequest { cause: String::new(), ..ask };
     assert_eq!(reason(&agent.bulk(other).await.expect_err("refused")), "REQUEST_ID_REUSED");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_come_and_go_whatever_others_a_ticket_has(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let desk = Desk::open(engine).await;
+    let here = desk.department();
+    let (agent, requester) = (changer(&desk, &[&here]), desk.requester());
+    let tickets = [requester.file(&here, "One").await, requester.file(&here, "Two").await];
+    let all: Vec<_> = tickets.iter().collect();
+    agent.bulk(retag(&all[..1], &["old", "vpn"], &[])).await.expect("tagged");
+    let report = agent.bulk(retag(&all, &["vip", "vpn"], &["old"])).await.expect("tagged");
+    let tags = async |ticket: &Ticket| agent.get(&ticket.id).await.expect("read").tags;
+    assert_eq!((report.done, tags(all[0]).await), (2, vec!["vpn".to_owned(), "vip".to_owned()]));
+    assert_eq!(tags(all[1]).await, ["vip", "vpn"]);
+    let many: Vec<_> = (0..49).map(|number| format!("t{number}")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let full = agent.bulk(retag(&all[..1], &many, &[])).await.expect("tried");
+    assert_eq!((full.done, full.reasons()), (0, vec![(all[0].id.as_str(), "INVALID_FIELDS")]));
+    assert_eq!(agent.undo_all(&report).await.done, 2);
+    assert_eq!((tags(all[0]).await.len(), tags(all[1]).await.len()), (2, 0));
+    assert_eq!(tags(all[0]).await, ["old", "vpn"], "as they were");
+    let wrong = agent.bulk(retag(&all, &["two words"], &[])).await.expect_err("refused");
+    assert_eq!(wrong_fields(&wrong), ["add_tags[0]"]);
+    let mask = Some(prost_types::FieldMask { paths: vec!["tags".into()] });
+    let twice = BulkUpdateRequest { update_mask: mask, ..retag(&all, &["vip"], &["vip"]) };
+    let wrong = agent.bulk(twice).await.expect_err("refused");
+    assert_eq!(wrong_fields(&wrong), ["add_tags", "remove_tags"]);
 }
 
 #[rstest]

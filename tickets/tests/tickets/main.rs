@@ -13,6 +13,7 @@ mod comments;
 mod drafts;
 mod drafts_property;
 mod exporting;
+mod field_roles;
 mod files;
 mod filing;
 mod filters;

@@ -215,9 +215,8 @@ bulk-undone =
     }
 bulk-undone-some = { $count } wie zuvor; { $left } wurden seither geändert oder dürfen von Ihnen nicht geändert werden
 bulk-not-moved = Geändert, aber nicht weiterbewegt: { $reason }
-bulk-not-allowed = Das dürfen Sie dort nicht
-bulk-no-such-move = Von dort, wo es steht, geht das nicht
-bulk-changed-since = Jemand hat es geändert, seit Sie hingesehen haben
+bulk-permission-denied = Das dürfen Sie dort nicht
+bulk-stale-etag = Jemand hat es geändert, seit Sie hingesehen haben
 bulk-nothing-chosen = Wählen Sie eines.
 bulk-tags-more = Hinzufügen
 bulk-tags-fewer = Wegnehmen

@@ -215,9 +215,8 @@ bulk-undone =
     }
 bulk-undone-some = { $count } as before; { $left } were changed since, or may not be changed by you
 bulk-not-moved = Changed, but not moved on: { $reason }
-bulk-not-allowed = You may not do this there
-bulk-no-such-move = It cannot go there from where it stands
-bulk-changed-since = Somebody changed it since you looked
+bulk-permission-denied = You may not do this there
+bulk-stale-etag = Somebody changed it since you looked
 bulk-nothing-chosen = Choose one.
 bulk-tags-more = Add
 bulk-tags-fewer = Take away

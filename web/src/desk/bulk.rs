@@ -4,6 +4,12 @@ use prost_types::FieldMask;
 use proto::tickets::v1::{
     BulkSkip, BulkUpdateRequest, BulkUpdateResponse, Comment, CommentKind, Ticket, UndoBulkResponse,
 };
+use proto::workflow::v1::{
+    BulkAssignment, BulkTransition, BulkUpdateRunsRequest, BulkUpdateRunsResponse, SeenRun,
+    bulk_update_runs_request as runs,
+};
+
+use crate::text;
 
 /// A ticket as somebody saw it when he decided to change it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,16 +36,6 @@ impl Seen {
     /// One of which no more than the id is known.
     pub(crate) fn unseen(id: String) -> Self {
         Self { id, ..Self::default() }
-    }
-
-    /// Whether it was given to somebody else since.
-    pub(crate) fn was_handed_on(&self, assignee_id: &str) -> bool {
-        self.assignee_id.as_ref().is_some_and(|seen| seen != assignee_id)
-    }
-
-    /// Whether it went to another stage since.
-    pub(crate) fn was_moved(&self, stage_key: &str) -> bool {
-        !self.stage_key.is_empty() && self.stage_key != stage_key
     }
 }
 
@@ -79,35 +75,95 @@ pub(crate) enum Deed {
     },
 }
 
+/// What the server is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Request {
+    Tickets(Box<BulkUpdateRequest>),
+    /// Where they stand and who has them.
+    Runs(BulkUpdateRunsRequest),
+}
+
 impl Deed {
-    /// What the server does for many at once, to each as it was seen; none for what is done ticket by ticket.
-    pub(crate) fn request(
-        &self,
-        seen: &[Seen],
-        dry_run: bool,
-        request_id: &str,
-    ) -> Option<BulkUpdateRequest> {
+    /// The request that does it to each as it was seen.
+    pub(crate) fn request(&self, seen: &[Seen], dry_run: bool, request_id: String) -> Request {
+        match self {
+            Self::Assign(to) => {
+                let seen = seen.iter().map(|seen| seen_with(&seen.id, seen.assignee_id.clone())).collect();
+                Request::Runs(given(seen, to.clone(), dry_run, request_id))
+            }
+            Self::Move { key, comment } => {
+                let transition = BulkTransition {
+                    transition_key: key.clone(),
+                    comment: comment.clone(),
+                    ..BulkTransition::default()
+                };
+                let runs = seen.iter().map(|seen| SeenRun {
+                    ticket_id: seen.id.clone(),
+                    stage_key: seen.stage_key.clone(),
+                    ..SeenRun::default()
+                });
+                let deed = Some(runs::Deed::Transition(transition));
+                Request::Runs(BulkUpdateRunsRequest { request_id, runs: runs.collect(), dry_run, deed })
+            }
+            of_tickets => Request::Tickets(Box::new(of_tickets.update(seen, dry_run, request_id))),
+        }
+    }
+
+    fn update(&self, seen: &[Seen], dry_run: bool, request_id: String) -> BulkUpdateRequest {
         let base = BulkUpdateRequest {
             ids: seen.iter().map(|seen| seen.id.clone()).collect(),
             etags: etags(seen),
             dry_run,
-            request_id: request_id.to_owned(),
+            request_id,
             ..BulkUpdateRequest::default()
         };
         match self {
-            Self::Set { ticket, paths } => Some(BulkUpdateRequest {
+            Self::Set { ticket, paths } => BulkUpdateRequest {
                 ticket: Some(Ticket::clone(ticket)),
                 update_mask: Some(FieldMask { paths: paths.clone() }),
                 ..base
-            }),
-            Self::Comment { kind, text } => Some(BulkUpdateRequest {
+            },
+            // Whatever else changed on a ticket, and whatever other words it has by now, stays.
+            Self::Tags { more, fewer } => BulkUpdateRequest {
+                etags: Vec::new(),
+                add_tags: more.clone(),
+                remove_tags: fewer.clone(),
+                ..base
+            },
+            Self::Comment { kind, text } => BulkUpdateRequest {
                 comment: Some(Comment { kind: (*kind).into(), text: text.clone(), ..Comment::default() }),
                 ..base
-            }),
-            Self::Macro(id) => Some(BulkUpdateRequest { macro_id: id.clone(), ..base }),
-            Self::Assign(_) | Self::Tags { .. } | Self::Move { .. } => None,
+            },
+            Self::Macro(id) => BulkUpdateRequest { macro_id: id.clone(), ..base },
+            Self::Assign(_) | Self::Move { .. } => base,
         }
     }
+}
+
+fn seen_with(id: &str, assignee_id: Option<String>) -> SeenRun {
+    SeenRun { ticket_id: id.to_owned(), assignee_id, ..SeenRun::default() }
+}
+
+fn given(runs: Vec<SeenRun>, to: String, dry_run: bool, request_id: String) -> BulkUpdateRunsRequest {
+    let assignment = BulkAssignment { assignee_id: to, ..BulkAssignment::default() };
+    BulkUpdateRunsRequest { request_id, runs, dry_run, deed: Some(runs::Deed::Assignment(assignment)) }
+}
+
+/// What gives tickets back from whom they were given to: a request for each of those who had them. Those that went further stay.
+pub(crate) fn given_back(
+    before: &[(String, String)],
+    to: &str,
+    request_id: impl Fn() -> String,
+) -> Vec<BulkUpdateRunsRequest> {
+    let mut all: Vec<(&String, Vec<SeenRun>)> = Vec::new();
+    for (id, assignee) in before {
+        let run = seen_with(id, Some(to.to_owned()));
+        match all.iter_mut().find(|(known, _)| *known == assignee) {
+            Some((_, runs)) => runs.push(run),
+            None => all.push((assignee, vec![run])),
+        }
+    }
+    all.into_iter().map(|(assignee, runs)| given(runs, assignee.clone(), false, request_id())).collect()
 }
 
 /// How far it is, or how it went.
@@ -119,8 +175,10 @@ pub(crate) struct Tally {
     pub(crate) skipped: Vec<(String, String)>,
     /// Tickets done, by id.
     pub(crate) changed: Vec<String>,
-    /// `blk_…`, to undo it by; empty for what was done ticket by ticket or only tried.
+    /// `blk_…`, to undo it by; empty for what was done to runs or only tried.
     pub(crate) bulk_id: String,
+    /// Tickets whose runs were changed, each with whom it was before.
+    pub(crate) before: Vec<(String, String)>,
     /// A transition that is still to be taken for each of them.
     pub(crate) transition_key: String,
 }
@@ -152,21 +210,19 @@ impl Tally {
         self.skip(told.skipped);
     }
 
-    /// One ticket more: done, or passed over for a reason.
-    pub(crate) fn add(&mut self, id: &str, outcome: Result<(), String>) {
-        match outcome {
-            Ok(()) => {
-                self.done += 1;
-                self.changed.push(id.to_owned());
-            }
-            Err(reason) => self.skipped.push((id.to_owned(), reason)),
-        }
+    /// The same of a change of runs.
+    pub(crate) fn take_runs(&mut self, told: BulkUpdateRunsResponse) {
+        (self.total, self.done) = (count(told.total), count(told.done));
+        self.skip(told.skipped);
+        let before = told.changed.into_iter();
+        self.before.extend(before.map(|run| (run.ticket_id, run.assignee_id.unwrap_or_default())));
     }
 
     fn skip(&mut self, skipped: Vec<BulkSkip>) {
-        for BulkSkip { ticket_id, message, .. } in skipped {
+        for BulkSkip { ticket_id, reason, message } in skipped {
             if self.skipped.iter().all(|(known, _)| *known != ticket_id) {
-                self.skipped.push((ticket_id, message));
+                let words = text::maybe(&format!("bulk-{}", reason.replace('_', "-").to_lowercase()));
+                self.skipped.push((ticket_id, words.unwrap_or(message)));
             }
         }
     }
@@ -179,29 +235,6 @@ impl Tally {
 
 fn count(number: i32) -> usize {
     usize::try_from(number).unwrap_or_default()
-}
-
-/// Words of a ticket as they would be: some more, some fewer, each once.
-pub(crate) fn tagged(tags: &[String], more: &[String], fewer: &[String]) -> Vec<String> {
-    let mut all: Vec<String> = tags.iter().filter(|tag| !fewer.contains(tag)).cloned().collect();
-    for tag in more {
-        if !all.contains(tag) {
-            all.push(tag.clone());
-        }
-    }
-    all
-}
-
-/// Words of a ticket without what a change did to them, as far as that still stands; none when nothing of it does.
-pub(crate) fn untagged(now: &[String], was: &[String], left: &[String]) -> Option<Vec<String>> {
-    if now == left {
-        return Some(was.to_vec());
-    }
-    let without = |some: &[String], others: &[String]| -> Vec<String> {
-        some.iter().filter(|tag| !others.contains(tag)).cloned().collect()
-    };
-    let back = tagged(now, &without(was, left), &without(left, was));
-    (back != now).then_some(back)
 }
 
 /// Words as one types them, between commas or spaces.
@@ -220,7 +253,9 @@ pub(crate) fn words(typed: &str) -> Vec<String> {
 mod tests {
     use proto::tickets::v1::{BulkSkip, BulkUpdateResponse, Stage, Ticket};
 
-    use super::{Deed, Seen, Tally, tagged, untagged, words};
+    use proto::workflow::v1::bulk_update_runs_request::Deed as Asked;
+
+    use super::{Deed, Request, Seen, Tally, given_back, words};
 
     #[test]
     fn what_is_told_twice_counts_once() {
@@ -244,45 +279,51 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_added_once_and_the_others_stay() {
-        let tags = ["vip", "vpn"].map(str::to_owned);
-        assert_eq!(tagged(&tags, &words("VPN, #new"), &words("vip")), ["vpn", "new"]);
+    fn tags_are_words_with_or_without_a_mark() {
+        assert_eq!(words("VPN, #new; vpn"), ["vpn", "new"]);
         assert!(words(" , # ").is_empty());
-    }
-
-    #[test]
-    fn undoing_takes_back_what_still_stands_and_nothing_else() {
-        let (was, left) = (words("vip, old"), words("vip, new"));
-        assert_eq!(untagged(&left, &was, &left), Some(was.clone()), "in the order they had");
-        assert_eq!(untagged(&words("new, since"), &was, &left), Some(words("since, old")));
-        assert_eq!(untagged(&words("old, since"), &was, &left), None, "somebody has undone it before");
-    }
-
-    #[test]
-    fn only_what_the_server_does_for_many_is_one_request() {
-        let seen = [Seen::unseen("a".to_owned())];
-        let deed = Deed::Set { ticket: Box::default(), paths: vec!["priority".to_owned()] };
-        let asked = deed.request(&seen, true, "r").unwrap();
-        assert!(asked.dry_run && asked.update_mask.unwrap().paths == ["priority"]);
-        assert!(Deed::Assign(String::new()).request(&seen, true, "r").is_none());
     }
 
     #[test]
     fn what_was_seen_goes_along_for_all_or_for_none() {
         let seen = |id: &str, etag: &str| Seen { id: id.into(), etag: etag.into(), ..Seen::default() };
-        let etags = |seen: &[Seen]| Deed::Macro("mac_1".into()).request(seen, false, "r").unwrap().etags;
+        let etags = |seen: &[Seen]| match Deed::Macro("mac_1".into()).request(seen, false, "r".into()) {
+            Request::Tickets(asked) => asked.etags,
+            Request::Runs(asked) => panic!("{asked:?}"),
+        };
         assert_eq!(etags(&[seen("a", "3"), seen("b", "7")]), ["3", "7"]);
         assert!(etags(&[seen("a", "3"), Seen::unseen("b".to_owned())]).is_empty());
     }
 
     #[test]
-    fn a_ticket_that_was_handed_or_moved_on_is_not_the_one_that_was_seen() {
+    fn a_run_is_changed_while_it_is_with_whom_and_where_it_was_seen() {
         let stage = Some(Stage { key: "open".into(), ..Stage::default() });
-        let seen =
-            Seen::of(&Ticket { etag: "1".into(), assignee_id: "ann".into(), stage, ..Ticket::default() });
-        assert!(seen.was_handed_on("bob") && seen.was_handed_on("") && !seen.was_handed_on("ann"));
-        assert!(seen.was_moved("resolved") && !seen.was_moved("open"));
-        let unseen = Seen::unseen("a".to_owned());
-        assert!(!unseen.was_handed_on("bob") && !unseen.was_moved("open"));
+        let seen = [
+            Seen::of(&Ticket { id: "a".into(), assignee_id: "ann".into(), stage, ..Ticket::default() }),
+            Seen::unseen("b".to_owned()),
+        ];
+        let runs = |deed: Deed| match deed.request(&seen, true, "r".into()) {
+            Request::Runs(asked) => asked.runs,
+            Request::Tickets(asked) => panic!("{asked:?}"),
+        };
+        let given = runs(Deed::Assign("bob".into()));
+        assert_eq!(
+            given.iter().map(|run| run.assignee_id.as_deref()).collect::<Vec<_>>(),
+            [Some("ann"), None]
+        );
+        let moved = runs(Deed::Move { key: "resolve".into(), comment: String::new() });
+        assert_eq!(moved.iter().map(|run| run.stage_key.as_str()).collect::<Vec<_>>(), ["open", ""]);
+    }
+
+    #[test]
+    fn tickets_go_back_to_whom_they_were_with_unless_they_went_further() {
+        let before = [("a", "ann"), ("b", ""), ("c", "ann")].map(|(id, who)| (id.to_owned(), who.to_owned()));
+        let asked = given_back(&before, "bob", || "r".to_owned());
+        let told = asked.iter().map(|asked| {
+            let Some(Asked::Assignment(to)) = &asked.deed else { panic!("{asked:?}") };
+            assert!(asked.runs.iter().all(|run| run.assignee_id() == "bob"));
+            (to.assignee_id.as_str(), asked.runs.iter().map(|run| run.ticket_id.as_str()).collect::<Vec<_>>())
+        });
+        assert_eq!(told.collect::<Vec<_>>(), [("ann", vec!["a", "c"]), ("", vec!["b"])]);
     }
 }

@@ -3,14 +3,14 @@
 //! Invariant: each ticket is changed under its own permission and as it was seen when that was decided, and whatever was passed over is
 //! named with the reason. Undoing leaves what somebody changed since.
 
-use proto::tickets::v1::{Ticket, TicketAbilities};
-use proto::workflow::v1::TransitionRequest;
+use std::cell::RefCell;
+
 use sycamore::prelude::*;
 use sycamore_futures::spawn_local;
 
-use crate::api::{self, Answer, Kind, Trouble};
+use crate::api::{self, Answer, Trouble};
 use crate::app::App;
-use crate::desk::bulk::{Deed, Seen, Tally, tagged, untagged};
+use crate::desk::bulk::{Deed, Request, Seen, Tally, given_back};
 use crate::text::t;
 
 /// Where it stands.
@@ -25,13 +25,6 @@ pub(crate) enum Stage {
     Failed(Trouble),
 }
 
-/// A ticket's id, what it was before, to go back to, and what was made of it.
-#[derive(Clone)]
-enum Before {
-    Assignee(String, [String; 2]),
-    Tags(String, [Vec<String>; 2]),
-}
-
 /// The change.
 #[derive(Clone, Copy)]
 pub(crate) struct Bulk {
@@ -39,7 +32,6 @@ pub(crate) struct Bulk {
     seen: Signal<Vec<Seen>>,
     deed: Signal<Option<Deed>>,
     stage: Signal<Stage>,
-    before: Signal<Vec<Before>>,
 }
 
 impl Bulk {
@@ -54,7 +46,6 @@ impl Bulk {
             seen: create_signal(seen.collect()),
             deed: create_signal(None),
             stage: create_signal(Stage::Asking),
-            before: create_signal(Vec::new()),
         }
     }
 
@@ -76,24 +67,17 @@ impl Bulk {
         self.deed.set(Some(deed.clone()));
         self.stage.set(Stage::Trying);
         spawn_local(async move {
-            let tried = match deed.request(&self.seen_now(), true, &api::request_id()) {
-                Some(request) => self.stream(request, false).await,
-                None => Ok(self.try_each(&deed).await),
-            };
+            let tried = self.ask(&deed, self.seen.get_clone_untracked(), true).await;
             self.stand(tried.map_or_else(Stage::Failed, Stage::Tried));
         });
     }
 
-    /// Does it.
+    /// Does it, and takes the step a macro asks for.
     pub(crate) fn go(self) {
         let Some(deed) = self.deed.get_clone_untracked() else { return };
         self.stage.set(Stage::Working(Tally::of(self.count())));
         spawn_local(async move {
-            let done = match deed.request(&self.seen_now(), false, &api::request_id()) {
-                Some(request) => self.stream(request, true).await,
-                None => Ok(self.do_each(&deed).await),
-            };
-            let done = match done {
+            let done = match self.ask(&deed, self.seen.get_clone_untracked(), false).await {
                 Ok(tally) if !tally.transition_key.is_empty() => Ok(self.then_move(tally).await),
                 done => done,
             };
@@ -103,16 +87,14 @@ impl Bulk {
 
     /// Whether what was done can be taken back.
     pub(crate) fn can_undo(self, tally: &Tally) -> bool {
-        !tally.bulk_id.is_empty() || self.before.with(|before| !before.is_empty())
+        !tally.bulk_id.is_empty() || !tally.before.is_empty() && self.given_to().is_some()
     }
 
     /// Takes back what was done and says how that went. It goes on when the dialog is closed.
     pub(crate) fn undo(self, tally: &Tally) {
-        let (app, bulk_id) = (self.app, tally.bulk_id.clone());
-        let before = if self.before.is_alive() { self.before.get_clone_untracked() } else { Vec::new() };
+        let (app, tally, to) = (self.app, tally.clone(), self.given_to().unwrap_or_default());
         spawn_local(async move {
-            let outcome = if bulk_id.is_empty() { Ok(put_back(before).await) } else { undone(bulk_id).await };
-            match outcome {
+            match undone(tally, &to).await {
                 Ok(tally) if tally.skipped.is_empty() => {
                     app.toasts.say(t!("bulk-undone", count = tally.done));
                 }
@@ -125,8 +107,12 @@ impl Bulk {
         });
     }
 
-    fn seen_now(self) -> Vec<Seen> {
-        self.seen.get_clone_untracked()
+    /// To whom tickets were given, if that was it.
+    fn given_to(self) -> Option<String> {
+        match self.deed.get_clone_untracked()? {
+            Deed::Assign(to) => Some(to),
+            _ => None,
+        }
     }
 
     fn stand(self, stage: Stage) {
@@ -135,165 +121,58 @@ impl Bulk {
         }
     }
 
-    /// Makes the change as one stream and shows each step of it.
-    async fn stream(self, request: proto::tickets::v1::BulkUpdateRequest, shows: bool) -> Answer<Tally> {
-        let tally = std::cell::RefCell::new(Tally::default());
-        api::bulk::update(request, |told| {
-            tally.borrow_mut().take(told);
-            if shows {
+    /// Asks for the change, or for what it would do, and shows each step of what is done.
+    async fn ask(self, deed: &Deed, seen: Vec<Seen>, is_dry: bool) -> Answer<Tally> {
+        let tally = RefCell::new(Tally::default());
+        let shows = || {
+            if !is_dry {
                 self.stand(Stage::Working(tally.borrow().clone()));
             }
-        })
-        .await?;
+        };
+        match deed.request(&seen, is_dry, api::request_id()) {
+            Request::Tickets(asked) => {
+                let heard = |told| {
+                    tally.borrow_mut().take(told);
+                    shows();
+                };
+                api::bulk::update(*asked, heard).await?;
+            }
+            Request::Runs(asked) => {
+                let heard = |told| {
+                    tally.borrow_mut().take_runs(told);
+                    shows();
+                };
+                api::bulk::runs(asked, heard).await?;
+            }
+        }
         Ok(tally.into_inner())
     }
 
-    async fn try_each(self, deed: &Deed) -> Tally {
-        let all = self.seen_now();
-        let mut tally = Tally::of(all.len());
-        for seen in all {
-            let outcome = match deed {
-                Deed::Move { key, .. } => may_move(&seen.id, key).await,
-                Deed::Assign(_) => self.allowed(&seen.id, |may| may.assign),
-                _ => self.allowed(&seen.id, |may| may.update),
-            };
-            tally.add(&seen.id, outcome);
-        }
-        tally
-    }
-
-    async fn do_each(self, deed: &Deed) -> Tally {
-        let all = self.seen_now();
-        let mut tally = Tally::of(all.len());
-        for seen in all {
-            let outcome = match deed {
-                Deed::Move { key, comment } => moved(&seen, key, comment).await,
-                Deed::Assign(to) => assigned(&seen, to).await.map(|before| self.keep(before)),
-                Deed::Tags { more, fewer } => {
-                    retagged(&seen.id, more, fewer).await.map(|before| self.keep(before))
-                }
-                _ => continue,
-            };
-            tally.add(&seen.id, outcome.map_err(|trouble| trouble.sentence));
-            self.stand(Stage::Working(tally.clone()));
-        }
-        tally
-    }
-
     /// The transition a macro asks for, for each ticket it was applied to.
-    async fn then_move(self, applied: Tally) -> Tally {
-        let mut tally = applied.clone();
-        for id in &applied.changed {
-            if let Err(trouble) = moved(&Seen::unseen(id.clone()), &applied.transition_key, "").await {
-                tally.skipped.push((id.clone(), t!("bulk-not-moved", reason = trouble.sentence)));
-            }
-        }
-        tally
-    }
-
-    fn keep(self, before: Option<Before>) {
-        if self.before.is_alive() {
-            self.before.update_silent(|all| all.extend(before));
-        }
-    }
-
-    /// Whether the person may, as the server said with the list; what it did not say it will say.
-    fn allowed(self, id: &str, may: impl Fn(&TicketAbilities) -> bool) -> Result<(), String> {
-        let known = self.app.tickets.find(id);
-        let abilities = known.and_then(|ticket| ticket.with_untracked(|ticket| ticket.abilities));
-        if abilities.as_ref().is_none_or(may) { Ok(()) } else { Err(t!("bulk-not-allowed")) }
-    }
-}
-
-async fn may_move(id: &str, key: &str) -> Result<(), String> {
-    let options = api::runs::transitions(id.to_owned()).await.map_err(|trouble| trouble.sentence)?;
-    let Some(option) = options.options.into_iter().find(|option| option.key == key) else {
-        return Err(t!("bulk-no-such-move"));
-    };
-    if option.enabled {
-        return Ok(());
-    }
-    Err(option.refusals.into_iter().map(|refusal| refusal.message).collect::<Vec<_>>().join(" "))
-}
-
-/// What somebody changed is left alone.
-fn changed_since() -> Trouble {
-    Trouble::said(Kind::Stale, t!("bulk-changed-since"))
-}
-
-async fn moved(seen: &Seen, key: &str, comment: &str) -> Answer<()> {
-    let run = api::runs::get(seen.id.clone()).await?;
-    if seen.was_moved(&run.stage_key) {
-        return Err(changed_since());
-    }
-    let asked = TransitionRequest {
-        request_id: api::request_id(),
-        ticket_id: seen.id.clone(),
-        transition_key: key.to_owned(),
-        etag: run.etag,
-        comment: comment.to_owned(),
-        ..TransitionRequest::default()
-    };
-    api::runs::transition(asked).await.map(drop)
-}
-
-/// Gives a ticket to somebody, or back to its queue; answers what it was before, if that was something else.
-async fn assigned(seen: &Seen, to: &str) -> Answer<Option<Before>> {
-    let run = api::runs::get(seen.id.clone()).await?;
-    if run.assignee_id == to {
-        return Ok(None);
-    }
-    if seen.was_handed_on(&run.assignee_id) {
-        return Err(changed_since());
-    }
-    let before = Before::Assignee(seen.id.clone(), [run.assignee_id, to.to_owned()]);
-    if to.is_empty() {
-        api::runs::release(seen.id.clone(), run.etag).await?;
-    } else {
-        api::runs::assign(seen.id.clone(), to.to_owned(), run.etag).await?;
-    }
-    Ok(Some(before))
-}
-
-/// Adds words and takes others away, whatever others it has: that is no change of what somebody else did.
-async fn retagged(id: &str, more: &[String], fewer: &[String]) -> Answer<Option<Before>> {
-    let ticket = api::tickets::get(id.to_owned()).await?;
-    let tags = tagged(&ticket.tags, more, fewer);
-    if tags == ticket.tags {
-        return Ok(None);
-    }
-    let before = Before::Tags(id.to_owned(), [ticket.tags.clone(), tags.clone()]);
-    api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await?;
-    Ok(Some(before))
-}
-
-async fn put_back(all: Vec<Before>) -> Tally {
-    let mut tally = Tally::of(all.len());
-    for before in all {
-        let (id, outcome) = match before {
-            Before::Assignee(id, [to, given]) => {
-                let seen = Seen { assignee_id: Some(given), ..Seen::unseen(id.clone()) };
-                (id, assigned(&seen, &to).await.map(drop))
-            }
-            Before::Tags(id, [tags, given]) => {
-                let outcome = put_tags_back(&id, &tags, &given).await;
-                (id, outcome)
-            }
+    async fn then_move(self, mut applied: Tally) -> Tally {
+        let deed = Deed::Move { key: applied.transition_key.clone(), comment: String::new() };
+        let seen: Vec<_> = applied.changed.iter().cloned().map(Seen::unseen).collect();
+        let skipped = match self.ask(&deed, seen, false).await {
+            Ok(moved) => moved.skipped,
+            Err(trouble) => applied.changed.iter().map(|id| (id.clone(), trouble.sentence.clone())).collect(),
         };
-        tally.add(&id, outcome.map_err(|trouble| trouble.sentence));
+        let named = skipped.into_iter().map(|(id, reason)| (id, t!("bulk-not-moved", reason = reason)));
+        applied.skipped.extend(named);
+        applied
     }
-    tally
 }
 
-/// Takes back what was done to a ticket's words; what was done to them since stays.
-async fn put_tags_back(id: &str, was: &[String], left: &[String]) -> Answer<()> {
-    let ticket = api::tickets::get(id.to_owned()).await?;
-    let Some(tags) = untagged(&ticket.tags, was, left) else { return Err(changed_since()) };
-    api::tickets::update(Ticket { tags, ..ticket }, &["tags"]).await.map(drop)
-}
-
-async fn undone(bulk_id: String) -> Answer<Tally> {
-    let tally = std::cell::RefCell::new(Tally::default());
-    api::bulk::undo(bulk_id, api::request_id(), |told| tally.borrow_mut().take_back(told)).await?;
-    Ok(tally.into_inner())
+/// Takes back what was done, as far as it still stands.
+async fn undone(tally: Tally, given_to: &str) -> Answer<Tally> {
+    let back = RefCell::new(Tally::default());
+    if !tally.bulk_id.is_empty() {
+        api::bulk::undo(tally.bulk_id, api::request_id(), |told| back.borrow_mut().take_back(told)).await?;
+        return Ok(back.into_inner());
+    }
+    let mut done = 0;
+    for asked in given_back(&tally.before, given_to, api::request_id) {
+        api::bulk::runs(asked, |told| back.borrow_mut().take_runs(told)).await?;
+        done += back.borrow().done;
+    }
+    Ok(Tally { done, ..back.into_inner() })
 }

@@ -1,5 +1,7 @@
 //! Handing a ticket from one person to another: assign, claim, release, transfer, reroute. Kept like routing's own decisions.
 
+use std::sync::Arc;
+
 use mesh_core::{
     caller::Caller,
     db::Tx,
@@ -15,6 +17,7 @@ use super::{
 use crate::{
     change::{Change, Handing},
     conflict,
+    definition::Definition,
     occasion::{Doing, Occasion},
     pool::Pool,
     run::Run,
@@ -45,6 +48,28 @@ impl Workflow {
         if let Some(done) = call.key.replay(&mut tx).await? {
             return Ok(done);
         }
+        let (definition, run, handing) = self.handed(&mut tx, call, verb).await?;
+        let occasion = Occasion::call(call.caller);
+        let mut change = Change::of(&definition, &occasion, run);
+        change.hand(&tx, handing);
+        self.find_agent(&mut tx, &mut change).await?;
+        call.settle(tx, &definition, change).await
+    }
+
+    /// Finds out what handing it over would be refused for. Nothing is written.
+    pub(super) async fn rehearse_hand(&self, call: &Call<'_>, verb: &Verb<'_>) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        self.handed(&mut tx, call, verb).await?;
+        tx.rollback().await
+    }
+
+    /// The run and what becomes of it, if it can be handed over so.
+    async fn handed(
+        &self,
+        tx: &mut Tx,
+        call: &Call<'_>,
+        verb: &Verb<'_>,
+    ) -> Result<(Arc<Definition>, Run, Handing)> {
         let run = visible(tx.conn(), call.caller, call.ticket_id).await?;
         verb.check_permission(call.caller, &run)?;
         let definition = self.definition(tx.conn(), &run).await?;
@@ -52,12 +77,8 @@ impl Workflow {
             check_etag(call.caller, call.etag, &definition, &run)?;
         }
         check_open(&run)?;
-        let handing = verb.handing(&mut tx, call.caller, &run).await?;
-        let occasion = Occasion::call(call.caller);
-        let mut change = Change::of(&definition, &occasion, run);
-        change.hand(&tx, handing);
-        self.find_agent(&mut tx, &mut change).await?;
-        call.settle(tx, &definition, change).await
+        let handing = verb.handing(tx, call.caller, &run).await?;
+        Ok((definition, run, handing))
     }
 
     /// Has routing choose anew.

@@ -9,14 +9,15 @@ use mesh_core::{
 use proto::{
     tickets::v1::WaitReason,
     workflow::v1::{
-        Approval, AssignTicketRequest, ChildrenChoice, ClaimTicketRequest, DecideRequest, Decision,
-        DeclineOfferRequest, EscalateTicketRequest, GetHistoryRequest, GetHistoryResponse, GetRunRequest,
-        ListApprovalsRequest, ListApprovalsResponse, ListOffersRequest, ListOffersResponse,
-        ListTransitionsRequest, ListTransitionsResponse, MoveToWorkflowRequest, ReleaseTicketRequest, Run,
-        SnoozeTicketRequest, TransferTicketRequest, TransitionRequest, run_service_server::RunService,
+        Approval, AssignTicketRequest, BulkUpdateRunsRequest, BulkUpdateRunsResponse, ChildrenChoice,
+        ClaimTicketRequest, DecideRequest, Decision, DeclineOfferRequest, EscalateTicketRequest,
+        GetHistoryRequest, GetHistoryResponse, GetRunRequest, ListApprovalsRequest, ListApprovalsResponse,
+        ListOffersRequest, ListOffersResponse, ListTransitionsRequest, ListTransitionsResponse,
+        MoveToWorkflowRequest, ReleaseTicketRequest, Run, SnoozeTicketRequest, TransferTicketRequest,
+        TransitionRequest, run_service_server::RunService,
     },
 };
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, codegen::BoxStream};
 
 use super::{
     access::{standing, visible, visible_inside},
@@ -34,7 +35,7 @@ use crate::{
 /// Entries of history a page has when nothing was asked.
 const PAGE: i32 = 50;
 /// The longest reason, in characters.
-const REASON: usize = 1000;
+pub(super) const REASON: usize = 1000;
 /// The longest comment, in bytes.
 const COMMENT: usize = 65_536;
 /// The longest comment of a vote, in bytes.
@@ -45,6 +46,17 @@ macro_rules! method {
     ($name:literal) => {
         concat!("/ticketmesh.workflow.v1.RunService/", $name)
     };
+}
+
+/// Names what is wrong with a press, besides its ticket; the fields stand within this one.
+pub(super) fn check_press(ask: &TransitionRequest, within: &str, wrong: &mut Violations) {
+    let field = |name: &str| format!("{within}{name}");
+    wrong.text(&field("transition_key"), &ask.transition_key, 1..=50);
+    wrong.long_text(&field("comment"), &ask.comment, 0..=COMMENT);
+    let unknown = WaitReason::try_from(ask.wait_reason).is_err();
+    wrong.when(unknown, &field("wait_reason"), "is unknown; use one of those offered");
+    let unknown = ChildrenChoice::try_from(ask.children).is_err();
+    wrong.when(unknown, &field("children"), "is unknown; use WAIT or CASCADE");
 }
 
 /// The service.
@@ -89,15 +101,7 @@ impl RunService for Runs {
         let (caller, ask) = caller::open(request)?;
         let mut wrong = Violations::default();
         wrong.id("ticket_id", &ask.ticket_id, "tkt");
-        wrong.text("transition_key", &ask.transition_key, 1..=50);
-        wrong.long_text("comment", &ask.comment, 0..=COMMENT);
-        wrong.when(
-            WaitReason::try_from(ask.wait_reason).is_err(),
-            "wait_reason",
-            "is unknown; use one of those offered",
-        );
-        let unknown = ChildrenChoice::try_from(ask.children).is_err();
-        wrong.when(unknown, "children", "is unknown; use WAIT or CASCADE");
+        check_press(&ask, "", &mut wrong);
         wrong.into_result()?;
         // The etag is no part of what is asked: whose comment was written when the run had moved on presses again, with the
         // new etag and the same request id, and the comment stays one.
@@ -105,6 +109,14 @@ impl RunService for Runs {
         let call =
             Call::new(&caller, method!("Transition"), &ask.request_id, &asked, &ask.ticket_id, &ask.etag)?;
         Ok(Response::new(self.0.transition(&call, &ask).await?))
+    }
+
+    async fn bulk_update_runs(
+        &self,
+        request: Request<BulkUpdateRunsRequest>,
+    ) -> Result<Response<BoxStream<BulkUpdateRunsResponse>>, Status> {
+        let (caller, ask) = caller::open(request)?;
+        Ok(Response::new(self.0.change_many(caller, ask).await?))
     }
 
     async fn assign_ticket(&self, request: Request<AssignTicketRequest>) -> Result<Response<Run>, Status> {

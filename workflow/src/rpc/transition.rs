@@ -84,6 +84,30 @@ impl Workflow {
         conflict::retried(|| self.press(call, ask, &along)).await
     }
 
+    /// Finds out what the transition would be refused for. Nothing is written.
+    pub(super) async fn rehearse(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<()> {
+        let along = self.along(call, ask).await?;
+        conflict::retried(|| async {
+            let mut tx = self.db.begin().await?;
+            self.checked(&mut tx, call, ask, &along).await?;
+            tx.rollback().await // What children would do goes with it.
+        })
+        .await
+    }
+
+    /// The run and its definition, if the transition can be taken.
+    async fn checked(
+        &self,
+        tx: &mut Tx,
+        call: &Call<'_>,
+        ask: &TransitionRequest,
+        along: &Along,
+    ) -> Result<(Arc<Definition>, Run)> {
+        let (definition, run) = self.pressed_run(tx, call, ask).await?;
+        self.step(tx, call, ask, (&*definition, &run), along).await?;
+        Ok((definition, run))
+    }
+
     async fn along(&self, call: &Call<'_>, ask: &TransitionRequest) -> Result<Along> {
         let mut conn = self.read().await?;
         let run = visible(&mut conn, call.caller, call.ticket_id).await?;
@@ -122,8 +146,7 @@ impl Workflow {
         if let Some(done) = call.key.replay(&mut tx).await? {
             return Ok(Checked::Done(Box::new(done)));
         }
-        let (definition, run) = self.pressed_run(&mut tx, call, ask).await?;
-        self.step(&mut tx, call, ask, (&*definition, &run), along).await?;
+        let (definition, run) = self.checked(&mut tx, call, ask, along).await?;
         tx.rollback().await?; // What children did comes with the press itself.
         let mut tx = self.db.begin().await?;
         let now = tx.now();

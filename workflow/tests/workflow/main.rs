@@ -5,6 +5,7 @@ mod absence;
 mod approvals;
 mod audited;
 mod automations;
+mod bulk;
 mod capacity;
 mod clocks;
 mod definitions;

@@ -11,7 +11,7 @@ use tonic_types::{
     pb::{self, bad_request::FieldViolation, quota_failure},
 };
 
-use super::{Error, Violation};
+use super::{Error, Result, Violation};
 
 /// The domain of every reason we give.
 pub const DOMAIN: &str = "ticketmesh";
@@ -23,6 +23,18 @@ const RETRY_UNAVAILABLE: Duration = Duration::from_secs(1);
 pub fn reason_of(status: &Status) -> Option<String> {
     let info = status.get_details_error_info()?;
     (info.domain == DOMAIN).then_some(info.reason)
+}
+
+/// What an error says of one thing among many: the reason for programs and the sentence for people. An error that is not the thing's
+/// own comes back: then the whole stops, and goes on when the request comes again.
+pub fn refusal_of(error: Error) -> Result<(String, String)> {
+    let is_its_own = matches!(error, Error::Aborted { .. }) || !error.is_transient();
+    if !is_its_own || matches!(error, Error::Internal(_)) {
+        return Err(error);
+    }
+    let status = Status::from(error);
+    let reason = reason_of(&status).unwrap_or_else(|| "INVALID_FIELDS".to_owned());
+    Ok((reason, status.message().to_owned()))
 }
 
 impl From<Error> for Status {

@@ -240,6 +240,7 @@ pub const METHODS: &[(&str, Action)] = &[
     ("/ticketmesh.workflow.v1.RunService/GetRun", Action::TicketRead),
     ("/ticketmesh.workflow.v1.RunService/ListTransitions", Action::TicketRead),
     ("/ticketmesh.workflow.v1.RunService/Transition", Action::TicketTransition),
+    ("/ticketmesh.workflow.v1.RunService/BulkUpdateRuns", Action::TicketBulk),
     ("/ticketmesh.workflow.v1.RunService/AssignTicket", Action::TicketAssign),
     ("/ticketmesh.workflow.v1.RunService/ClaimTicket", Action::TicketAssign),
     ("/ticketmesh.workflow.v1.RunService/DeclineOffer", Action::TicketAssign),

@@ -6,7 +6,7 @@ use proto::{identity::v1::Permission, permission::PermissionSet};
 
 use super::World;
 use crate::{
-    caller::{Caller, Grants, Origin, Proof},
+    caller::{Caller, Grants, Origin, Proof, Roles},
     clock::Clock as _,
     token::{AUDIENCE, AccessClaims, ISSUER},
 };
@@ -34,6 +34,7 @@ impl<'w> Person<'w> {
             exp: now.as_second() + GOOD_FOR,
             ver: i64::MAX, // nothing said of rights later voids the tokens of test people
             perm: Grants::default(),
+            roles: Roles::default(),
             tree: 0,
             amr: vec!["pwd".into()],
             key: String::new(),
@@ -65,6 +66,12 @@ impl<'w> Person<'w> {
         department_id: Option<&str>,
     ) -> Self {
         permissions.into_iter().fold(self, |person, permission| person.grant(permission, department_id))
+    }
+
+    /// Holds this role, in one department or everywhere; what it permits is granted apart.
+    pub fn role(mut self, role_id: &str, department_id: Option<&str>) -> Self {
+        self.claims.roles.add(role_id, department_id.unwrap_or_default());
+        self
     }
 
     /// May do everything everywhere.

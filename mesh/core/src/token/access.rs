@@ -28,7 +28,7 @@ use tokio::sync::Mutex;
 use super::{expect_current, sign, signing_key, verify};
 use crate::{
     bus::{Group, Handler, Subscription},
-    caller::{Grants, Tree},
+    caller::{Grants, Roles, Tree},
     clock::SharedClock,
     error::{Error, Result},
     peer::Peer,
@@ -67,6 +67,9 @@ pub struct AccessClaims {
     pub ver: i64,
     /// What the caller holds, by the departments his roles were given in.
     pub perm: Grants,
+    /// The roles behind that, and where they were given.
+    #[serde(default, skip_serializing_if = "Roles::is_empty")]
+    pub roles: Roles,
     /// Version of the departments' tree that says what is below them; 0 when none is needed.
     #[serde(default)]
     pub tree: i64,

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use mesh_core::{
     blobs::Store,
     bus::{Bus, Subscription},
-    caller::{self, Grants},
+    caller::{self, Grants, Roles},
     clock::ManualClock,
     error::{Error, Result},
     id::Ids,
@@ -122,6 +122,7 @@ pub(crate) fn claims(now: Timestamp) -> AccessClaims {
         exp: now + 3600,
         ver: 1,
         perm: Grants::full(),
+        roles: Roles::default(),
         tree: 0,
         amr: vec!["pwd".into()],
         key: String::new(),

@@ -14,8 +14,11 @@ use crate::{
     canned::Macro,
     mention::Mentions,
     store::{Wanted, filter::Author},
-    ticket::{Edit, check_edit},
+    ticket::{Edit, Ticket, check_edit, check_tags},
 };
+
+/// The path of a ticket's tags.
+const TAGS: &str = "tags";
 
 /// Which tickets were chosen.
 #[derive(Clone, Debug)]
@@ -32,6 +35,7 @@ pub(super) struct Asked {
     pub(super) chosen: Chosen,
     pub(super) edit: Edit,
     pub(super) sent: wire::Ticket,
+    retagging: Retagging,
     /// Without a kind there is none.
     pub(super) comment: wire::Comment,
     pub(super) mentions: Mentions,
@@ -46,10 +50,40 @@ pub(super) struct Plan {
     pub(super) bulk_id: String,
     total: i32,
     pub(super) edit: Edit,
-    pub(super) sent: wire::Ticket,
+    sent: wire::Ticket,
+    retagging: Retagging,
     pub(super) comment: Option<Said>,
     pub(super) cause: String,
     transition_key: String,
+}
+
+/// Tags that come and go, whatever others a ticket has.
+#[derive(Clone, Debug, Default)]
+struct Retagging {
+    add: Vec<String>,
+    remove: Vec<String>,
+}
+
+impl Retagging {
+    fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+
+    fn check(&self, paths: &[String], wrong: &mut Violations) {
+        check_tags("add_tags", &self.add, wrong);
+        check_tags("remove_tags", &self.remove, wrong);
+        let contradicts = !self.is_empty() && paths.iter().any(|path| path == TAGS);
+        wrong.when(contradicts, "add_tags", "contradict tags in update_mask; name them in one place");
+        let both = self.add.iter().any(|tag| self.remove.contains(tag));
+        wrong.when(both, "remove_tags", "name a tag that add_tags names; name it once");
+    }
+
+    /// A ticket's tags as they would be.
+    fn over(&self, tags: &[String]) -> Vec<String> {
+        let kept = tags.iter().filter(|tag| !self.remove.contains(tag));
+        let new = self.add.iter().filter(|tag| !tags.contains(tag));
+        kept.chain(new).cloned().collect()
+    }
 }
 
 /// A comment for each ticket.
@@ -64,17 +98,34 @@ pub(super) struct Said {
 impl Plan {
     /// The plan of a request and its macro; what the request says goes before what the macro does.
     pub(super) fn new(asked: Asked, canned: Option<&Macro>, bulk_id: String, total: i32) -> Self {
-        let Asked { edit, sent, comment, mentions, cause, .. } = asked;
-        let (edit, sent) = match canned {
+        let Asked { edit, sent, mut retagging, comment, mentions, cause, .. } = asked;
+        let (mut edit, mut sent) = match canned {
             Some(canned) => combined(canned, &edit, &sent),
             None => (edit, sent),
         };
+        if canned.is_some_and(|canned| canned.paths.to_vec().iter().any(|path| path == TAGS)) {
+            sent.tags = std::mem::take(&mut retagging).over(&sent.tags);
+        } else if !retagging.is_empty() {
+            edit = edit.and(&Edit::over(&[TAGS.to_owned()]));
+        }
         let comment = match comment.kind() {
             CommentKind::Unspecified => canned.and_then(said_by),
             _ => Some(Said { comment, mentions, is_template: false }),
         };
         let transition_key = canned.map(|canned| canned.transition_key.clone()).unwrap_or_default();
-        Self { bulk_id, total, edit, sent, comment, cause, transition_key }
+        Self { bulk_id, total, edit, sent, retagging, comment, cause, transition_key }
+    }
+
+    /// What this ticket would be given.
+    pub(super) fn sent_to(&self, ticket: &Ticket) -> Result<wire::Ticket> {
+        let mut sent = wire::Ticket { id: ticket.id.clone(), ..self.sent.clone() };
+        if !self.retagging.is_empty() {
+            sent.tags = self.retagging.over(&ticket.tags.to_vec());
+        }
+        let mut wrong = Violations::default();
+        check_tags("ticket.tags", &sent.tags, &mut wrong);
+        wrong.into_result()?;
+        Ok(sent)
     }
 
     /// A message about as many tickets as were done.
@@ -119,22 +170,24 @@ impl Tickets {
         let chosen = self.check_chosen(Author { caller, catalogue: &catalogue }, &ask, &mut wrong);
         let (sent, paths) = (ask.ticket.unwrap_or_default(), ask.update_mask.unwrap_or_default().paths);
         let edit = if paths.is_empty() { Edit::over(&[]) } else { check_edit(&sent, &paths, &mut wrong) };
+        let retagging = Retagging { add: ask.add_tags, remove: ask.remove_tags };
+        retagging.check(&paths, &mut wrong);
         if let Some(comment) = &ask.comment {
             check_comment(comment, &mut wrong);
         }
         wrong.optional_id("macro_id", &ask.macro_id, "mac");
-        let does_nothing = paths.is_empty() && ask.comment.is_none() && ask.macro_id.is_empty();
+        let edits_nothing = paths.is_empty() && retagging.is_empty();
         wrong.when(
-            does_nothing,
+            edits_nothing && ask.comment.is_none() && ask.macro_id.is_empty(),
             "update_mask",
-            "is empty; name fields to change, or give a comment or a macro",
+            "is empty; name fields to change, or give tags, a comment or a macro",
         );
         wrong.text("cause", &ask.cause, 0..=500);
         wrong.into_result()?;
         let comment = ask.comment.unwrap_or_default();
         let mentions = self.directory.mentions("comment.mention_ids", &comment.mention_ids).await?;
         let (macro_id, cause, dry_run) = (ask.macro_id, ask.cause, ask.dry_run);
-        Ok(Asked { chosen, edit, sent, comment, mentions, macro_id, cause, dry_run })
+        Ok(Asked { chosen, edit, sent, retagging, comment, mentions, macro_id, cause, dry_run })
     }
 
     fn check_chosen(&self, author: Author<'_>, ask: &BulkUpdateRequest, wrong: &mut Violations) -> Chosen {

@@ -18,7 +18,7 @@ use proto::{
 use super::{super::expect_etag, Catalog, announce, archived, check_id, overtaken, too_many};
 use crate::{
     access,
-    catalogue::{Catalogue, Category, MOST_CATEGORIES, Reader, parents_first},
+    catalogue::{Catalogue, Category, MOST_CATEGORIES, parents_first},
     store::catalogue,
 };
 
@@ -171,10 +171,8 @@ pub(super) fn news(changed: &[&Category]) -> CatalogChanged {
 
 /// The category as the caller sees it: without keys of fields he does not see.
 pub(super) fn shown(caller: &Caller, catalogue: &Catalogue, category: &Category) -> wire::Category {
-    let reader = access::reader_of_forms(caller, Some(&category.department_id));
-    let is_shown = |key: &&str| {
-        reader == Reader::Staff || catalogue.field(key).is_some_and(|field| !field.is_staff_only())
-    };
+    let reader = access::reader_of_catalogue(caller, Some(&category.department_id));
+    let is_shown = |key: &&str| reader.sees(&catalogue.audience(key));
     wire::Category {
         id: category.id.clone(),
         department_id: category.department_id.clone(),

@@ -18,7 +18,7 @@ use proto::{
 use super::{super::expect_etag, Catalog, announce, archived, check_id, overtaken, too_many};
 use crate::{
     access,
-    catalogue::{Broken, Catalogue, Field, MOST_FIELDS, Reader, Value},
+    catalogue::{Broken, Catalogue, Field, MOST_FIELDS, Value},
     store::catalogue,
 };
 
@@ -27,11 +27,9 @@ const CREATE: &str = "/ticketmesh.tickets.v1.CatalogService/CreateField";
 impl Catalog {
     pub(super) async fn fields(&self, caller: &Caller, ask: ListFieldsRequest) -> Result<ListFieldsResponse> {
         let catalogue = self.catalogues.now().await?;
-        let reader = access::reader_of_forms(caller, None);
-        let is_wanted = |field: &&Field| {
-            (reader == Reader::Staff || !field.is_staff_only())
-                && (ask.with_archived || field.archive_time == 0)
-        };
+        let reader = access::reader_of_catalogue(caller, None);
+        let is_wanted =
+            |field: &&Field| field.is_for(reader) && (ask.with_archived || field.archive_time == 0);
         let mut listed: Vec<_> = catalogue.fields().filter(is_wanted).collect();
         listed.sort_by_cached_key(|field| (field.label.to_lowercase(), field.key.clone()));
         Ok(ListFieldsResponse { fields: listed.into_iter().map(Field::to_proto).collect() })
@@ -151,10 +149,10 @@ fn check_rules(catalogue: &Catalogue, field: &Field, wrong: &mut Violations) {
     tried.drop_long_rules();
     while let Err(Broken { key, rule, problem }) = catalogue.with_field(&tried) {
         if key != tried.key {
-            let problem = format!(
-                "hides what {rule} of {key:?} speaks of, which requesters see; change that rule first"
-            );
-            return wrong.add("field.staff_only", problem);
+            let problem =
+                format!("hides what {rule} of {key:?} speaks of, which others see; change that rule first");
+            let by = if tried.role_ids.len() > 0 { "field.role_ids" } else { "field.staff_only" };
+            return wrong.add(by, problem);
         }
         wrong.add(format!("field.{rule}"), problem.of_field());
         tried.drop_rule(rule);

@@ -30,9 +30,9 @@ impl Catalog {
         let catalogue = self.catalogues.now().await?;
         let category = catalogue.category(&ask.category_id);
         let category = category.ok_or_else(|| Error::not_found("category", &ask.category_id))?;
-        let reader = access::reader_of_forms(caller, Some(&category.department_id));
+        let reader = access::reader_of_forms(caller, &category.department_id);
         let form = catalogue.form(&category.id);
-        let is_for_reader = |field: &&Field| reader == Reader::Staff || !field.is_staff_only();
+        let is_for_reader = |field: &&Field| field.is_for(reader);
         let now = self.store.db().clock().now();
         let mut entered = entered(caller, &catalogue, category, &ask, reader);
         form.settle(&mut entered, now)?;
@@ -85,7 +85,7 @@ fn entered(
     catalogue: &Catalogue,
     category: &Category,
     ask: &GetFormRequest,
-    reader: Reader,
+    reader: Reader<'_>,
 ) -> Ticket {
     let mut ticket = Ticket {
         department_id: category.department_id.clone(),
@@ -98,7 +98,7 @@ fn entered(
     ticket.set_priority(ask.priority());
     ticket.follow(catalogue);
     let form: Form<'_> = catalogue.form(&category.id);
-    for field in form.fields().filter(|field| reader == Reader::Staff || !field.is_staff_only()) {
+    for field in form.fields().filter(|field| field.is_for(reader)) {
         let sent = ask.fields.get(&field.key);
         ticket.fields.set(&field.key, sent.and_then(|sent| Value::read(field, sent).ok().flatten()));
     }

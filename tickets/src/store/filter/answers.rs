@@ -1,7 +1,8 @@
 //! What a ticket has in its form, as rules of lists speak of it: `fields.<key>`.
 //!
 //! The invariant: nobody can ask for what some of the tickets he sees don't show him. What a field for the staff holds can be
-//! asked for by who sees everything; others may see tickets as their requesters, so to them such a field is no variable.
+//! asked for by who sees everything, what is for some roles by who holds one everywhere; others may see tickets as their requesters, so to
+//! them such a field is no variable.
 
 use mesh_core::{
     caller::Caller,
@@ -11,13 +12,16 @@ use proto::tickets::v1::FieldType;
 
 use crate::{
     access::Viewer,
-    catalogue::{Catalogue, Field, variable},
+    catalogue::{Catalogue, Field, Reader, variable},
 };
 
 /// The fields a caller's rules may speak of. What is archived can still be asked for, because tickets still have it.
 pub(super) fn variables(caller: &Caller, catalogue: &Catalogue) -> Vec<Variable> {
-    let sees_all = matches!(Viewer::of(caller), Ok(Viewer::Everything));
-    let known = catalogue.fields().filter(|field| sees_all || !field.is_staff_only());
+    let reader = match Viewer::of(caller) {
+        Ok(Viewer::Everything) => Reader::Staff(caller, Some("")),
+        _ => Reader::Requester,
+    };
+    let known = catalogue.fields().filter(|field| field.is_for(reader));
     known.filter_map(kept).collect()
 }
 

@@ -96,6 +96,13 @@ impl Client {
         fields.into_iter().map(|field| field.key).collect()
     }
 
+    /// The field with this key.
+    pub(crate) async fn catalogue_field(&self, key: &str) -> Field {
+        let listed = self.catalogue().list_fields(ListFieldsRequest::default()).await.expect("fields");
+        let found = listed.into_inner().fields.into_iter().find(|field| field.key == key);
+        found.expect("the field is there")
+    }
+
     pub(crate) async fn form(&self, category: &Category, given: &[(&str, Value)]) -> Answer<Form> {
         let ask = GetFormRequest {
             category_id: category.id.clone(),

@@ -113,7 +113,7 @@ fn lines(found: &[AuditEvent]) -> View {
 }
 
 /// Beginnings of actions to narrow by, as `action-…` names them.
-const ACTIONS: [&str; 30] = [
+const ACTIONS: [&str; 34] = [
     "sign_in",
     "session",
     "password",
@@ -144,6 +144,10 @@ const ACTIONS: [&str; 30] = [
     "sla_policy",
     "calendar",
     "automation",
+    "dead",
+    "projection",
+    "backup",
+    "seed",
 ];
 
 fn narrowing(app: App, filters: Filters, form: Form) -> View {

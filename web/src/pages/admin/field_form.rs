@@ -1,5 +1,6 @@
 //! Making a field that forms can show, and changing it: what it is called, what it holds, when it is asked for, what it begins with.
 
+use proto::identity::v1::{Permission, Role};
 use proto::tickets::v1::{Field, FieldType};
 use sycamore::prelude::*;
 use sycamore::web::events::SubmitEvent;
@@ -16,8 +17,8 @@ use crate::parts::{
 use crate::text::t;
 
 /// What can be changed of a field that is kept.
-const CHANGED: [&str; 7] =
-    ["label", "help", "options", "required_when", "visible_when", "default_value", "staff_only"];
+const CHANGED: [&str; 8] =
+    ["label", "help", "options", "required_when", "visible_when", "default_value", "staff_only", "role_ids"];
 /// The name of the control that shows the field, apart from those that describe it.
 const SAMPLE: &str = "sample";
 
@@ -34,6 +35,8 @@ struct Sketch {
     required_when: Signal<String>,
     visible_when: Signal<String>,
     staff_only: Signal<bool>,
+    /// Those of the staff it is for; none for all of them.
+    role_ids: Signal<Vec<String>>,
     /// The control that shows it; what is entered there is the default.
     sample: Signal<Maybe<Blank>>,
 }
@@ -52,6 +55,7 @@ impl Sketch {
             required_when: text(&field.required_when),
             visible_when: text(&field.visible_when),
             staff_only: create_signal(field.staff_only),
+            role_ids: create_signal(field.role_ids.clone()),
             sample: create_signal(None),
         }
     }
@@ -72,6 +76,7 @@ impl Sketch {
             required_when: self.required_when.get_clone().trim().to_owned(),
             visible_when: self.visible_when.get_clone().trim().to_owned(),
             staff_only: self.staff_only.get(),
+            role_ids: if self.staff_only.get() { self.role_ids.get_clone() } else { Vec::new() },
             ..known.clone()
         }
     }
@@ -97,6 +102,7 @@ pub(super) fn FieldForm(app: App, field: Field, #[prop(setter(into))] done: Act<
         });
     };
     let (sample, foot) = (sample(sketch, form, shown), form_foot(form, &deed, move |()| cancel.with(None)));
+    let readers = readers(app, sketch);
     view! {
         Modal(title=title, shape=Shape::Wide, on_close=move |()| close.with(None)) {
             form(novalidate=true, on:submit=submit) {
@@ -107,6 +113,7 @@ pub(super) fn FieldForm(app: App, field: Field, #[prop(setter(into))] done: Act<
                     (sample)
                     (rules(app, sketch, form))
                     CheckField(label=t!("field-staff-only"), value=sketch.staff_only, hint=t!("field-staff-only-hint"))
+                    (readers)
                 }
                 (foot)
             }
@@ -216,4 +223,41 @@ fn rules(app: App, sketch: Sketch, form: Form) -> View {
         RuleField(name="visible_when", label=t!("field-visible-when"), value=sketch.visible_when, offers=*words, form=form, hint=t!("field-visible-when-hint"), optional=true)
         RuleField(name="required_when", label=t!("field-required-when"), value=sketch.required_when, offers=*words, form=form, hint=t!("field-required-when-hint"), optional=true)
     }
+}
+
+/// Which of the staff it is for, once it is for the staff. Whoever may not list roles leaves it at those there are.
+fn readers(app: App, sketch: Sketch) -> View {
+    let roles = create_signal(Vec::<Role>::new());
+    if app.session.me_now().grants.anywhere(Permission::UserRead) {
+        spawn_local_scoped(async move { roles.set(api::directory::roles().await.unwrap_or_default()) });
+    }
+    view! {
+        (if sketch.staff_only.get() && roles.with(|roles| !roles.is_empty()) {
+            let ticks: Vec<_> = roles.get_clone().into_iter().map(|role| reader(sketch, role)).collect();
+            let ticks = View::from(ticks);
+            view! {
+                fieldset(class="field") {
+                    legend(class="label") { (t!("field-roles")) }
+                    p(class="hint") { (t!("field-roles-hint")) }
+                    div(class="ticks") { (ticks) }
+                }
+            }
+        } else {
+            View::new()
+        })
+    }
+}
+
+fn reader(sketch: Sketch, role: Role) -> View {
+    let is_one = sketch.role_ids.with_untracked(|ids| ids.contains(&role.id));
+    let (ticked, id) = (create_signal(is_one), role.id);
+    create_effect(on(ticked, move || {
+        sketch.role_ids.update(|ids| {
+            ids.retain(|known| *known != id);
+            if ticked.get_untracked() {
+                ids.push(id.clone());
+            }
+        });
+    }));
+    view! { CheckField(label=role.display_name, value=ticked) }
 }
