@@ -100,7 +100,7 @@ pub(crate) async fn all_full(db: &mut AnyConnection, users: &[User]) -> Result<V
 fn held_by(one: &Assignment, powers: &BTreeMap<String, Power>) -> Option<Held> {
     let Power { permissions, requires_second_factor } = *powers.get(&one.role_id)?;
     let (role_id, department_id) = (one.role_id.clone(), one.department_id.clone());
-    Some(Held { role_id, permissions, requires_second_factor, department_id })
+    Some(Held { role_id, permissions, department_id, requires_second_factor })
 }
 
 /// One person in full.

@@ -38,7 +38,7 @@ impl Audience {
     pub(crate) fn includes(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Everybody, _) | (Self::Staff, Self::Staff | Self::Roles(_)) => true,
-            (Self::Roles(these), Self::Roles(those)) => those.iter().all(|role| these.has(role)),
+            (Self::Roles(own), Self::Roles(others)) => others.iter().all(|role| own.has(role)),
             (Self::Staff | Self::Roles(_), _) => false,
         }
     }

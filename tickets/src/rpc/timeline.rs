@@ -55,7 +55,7 @@ impl Tickets {
     /// Takes out what is said of fields the reader does not see, also of those that became somebody's only later; an entry of which
     /// nothing is left goes whole.
     async fn hide(&self, entries: &mut Vec<TimelineEntry>, reader: Reader<'_>) -> Result<()> {
-        if entries.iter_mut().filter_map(change_of_form).next().is_none() {
+        if entries.iter_mut().find_map(change_of_form).is_none() {
             return Ok(());
         }
         let catalogue = self.catalogues.now().await?;

@@ -72,45 +72,6 @@ async fn what_cannot_take_a_step_is_passed_over_and_named_with_the_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tickets_and_tags_are_given_and_taken_for_many_and_are_as_before_once_that_is_undone() {
-    play(async |stage: &mut Stage| {
-        let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
-        let lathe = requester.file("The lathe hums", &department_id).await;
-        let drill = requester.file("The drill is blunt", &department_id).await;
-        let agent = stage.agent_at_work("agent@demo.test").await;
-        for ticket in [&lathe, &drill] {
-            is_with(&person, ticket).await;
-        }
-        agent.opens("/desk/all").await;
-        for ticket in [&lathe, &drill] {
-            agent.ticks(&format!("Choose {}", ticket.number)).await;
-        }
-        agent.presses("Assign").await;
-        agent.presses("Assign: Choose…").await;
-        agent.presses("Nobody").await;
-        agent.presses("Continue").await;
-        agent.sees("2 tickets would change.").await;
-        agent.presses("Change 2 tickets").await;
-        agent.sees("2 tickets were changed.").await;
-        is_with_nobody(&person, &lathe).await;
-        agent.presses("Undo").await;
-        agent.sees("2 tickets are as they were before").await;
-        is_with(&person, &lathe).await;
-
-        agent.presses("Tags").await;
-        agent.writes("Add", "vip").await;
-        agent.presses("Continue").await;
-        agent.presses("Change 2 tickets").await;
-        agent.sees("2 tickets were changed.").await;
-        assert_eq!(person.see(&drill.id).await.expect("the ticket").tags, ["vip"]);
-        agent.presses("Undo").await;
-        agent.sees("2 tickets are as they were before").await;
-        assert!(person.see(&drill.id).await.expect("the ticket").tags.is_empty());
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_change_of_the_whole_list_reaches_tickets_that_are_not_shown() {
     play(async |stage: &mut Stage| {
         let Office { department_id, requester, agent: person, .. } = Office::open(&stage.mesh).await;
@@ -180,13 +141,6 @@ async fn has(person: &Person, ticket: &Ticket, priority: Priority) {
 async fn is_with(person: &Person, ticket: &Ticket) {
     eventually("routing has given it away", async || {
         (person.see(&ticket.id).await.ok()?.assignee_id == person.id).then_some(())
-    })
-    .await;
-}
-
-async fn is_with_nobody(person: &Person, ticket: &Ticket) {
-    eventually("nobody has it", async || {
-        person.see(&ticket.id).await.ok()?.assignee_id.is_empty().then_some(())
     })
     .await;
 }
