@@ -60,13 +60,11 @@ impl Workflow {
 
     /// Where a run belongs among the queues of its department.
     pub(crate) async fn place_among(&self, tx: &mut Tx, choices: &[Queue], run: &Run) -> Result<Place> {
-        match choose(choices, run, tx.now()) {
-            Some(place) => Ok(place),
-            None => {
-                let queue_id = self.queue_of(tx, &run.facts.department_id).await?;
-                Ok(Place { queue_id, units: 1, pinned: false })
-            }
+        if let Some(place) = choose(choices, run, tx.now()) {
+            return Ok(place);
         }
+        let queue_id = self.queue_of(tx, &run.facts.department_id).await?;
+        Ok(Place { queue_id, units: 1, pinned: false })
     }
 }
 

@@ -323,7 +323,7 @@ async fn what_is_wrong_with_a_bulk_change_is_named_and_nothing_begins(
     let nothing = BulkUpdateRequest { ticket: None, update_mask: None, ..raise(&[&ticket]) };
     let unknown = prost_types::FieldMask { paths: vec!["status".into()] };
     let reply = Comment { parent_id: desk.id("cmt"), ..says(CommentKind::Unspecified, "") };
-    for (ask, fields) in [
+    let wrong = vec![
         (raise(&[]), vec!["ids"]),
         (BulkUpdateRequest { query: Some(TicketQuery::default()), ..raise(&[&ticket]) }, vec!["ids"]),
         (twice, vec!["ids[1]"]),
@@ -342,7 +342,8 @@ async fn what_is_wrong_with_a_bulk_change_is_named_and_nothing_begins(
             },
             vec!["query.filter"],
         ),
-    ] {
+    ];
+    for (ask, fields) in wrong {
         let refusal = agent.bulk(ask).await.expect_err("refused");
         assert_eq!(refusal.code(), Code::InvalidArgument);
         if !fields.is_empty() {
