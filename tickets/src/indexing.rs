@@ -33,6 +33,11 @@ struct Stretch {
 impl jobs::Handler for Indexing {
     async fn run(&self, job: &Job) -> Result<()> {
         let Stretch { after } = serde_json::from_slice(&job.payload).map_err(Error::internal)?;
+        if after == 0 {
+            let mut tx = self.0.db().begin().await?;
+            words::unlearn(&mut tx).await?;
+            tx.commit().await?;
+        }
         let mut tx = self.0.db().begin().await?;
         if let Some(after) = words::rebuild(&mut tx, after, BATCH).await? {
             Stretch { after }.enqueue(&mut tx).await?;

@@ -55,6 +55,7 @@ struct Listeners {
     next: u32,
     by_number: BTreeMap<u32, Listener>,
     wake: Option<oneshot::Sender<()>>,
+    leave: Option<oneshot::Sender<()>>,
 }
 
 /// The page's stream.
@@ -117,8 +118,13 @@ impl Live {
         }
     }
 
-    /// Keeps the stream up until the session ends or the future is dropped.
+    /// Keeps the stream up until the session ends or the future is dropped. A page that is left lets go of it: a browser keeps such pages
+    /// for a while in case one comes back, and with their streams the few connections it has.
     pub(crate) async fn keep(self, session: Session) {
+        let inner = self.inner.get_clone_untracked();
+        browser::when_leaving(move || {
+            inner.borrow_mut().leave.take().map(|leave| leave.send(()));
+        });
         let mut last_event_id = String::new();
         let mut tries = 0;
         loop {
@@ -141,7 +147,13 @@ impl Live {
             None => return (End::Broken, false),
         };
         let mut stood = false;
-        let end = self.hear_all(&mut stream, last_event_id, &mut stood).await;
+        let (leave, left) = oneshot::channel();
+        self.inner.get_clone_untracked().borrow_mut().leave = Some(leave);
+        let heard = Box::pin(self.hear_all(&mut stream, last_event_id, &mut stood));
+        let end = match select(heard, left).await {
+            Either::Left((end, _)) => end,
+            Either::Right(_) => End::Broken,
+        };
         (end, stood)
     }
 

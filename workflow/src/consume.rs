@@ -88,7 +88,7 @@ impl Consumer {
             Event::TicketsTicketChanged(changed) => {
                 tickets::meaning(&self.0, changed, envelope.version).await?
             }
-            Event::TicketsCommentAdded(added) if !tickets::may_signal(&self.0, added).await? => {
+            Event::TicketsCommentAdded(added) if !tickets::is_of_concern(&self.0, added).await? => {
                 Meaning::Nothing
             }
             _ => Meaning::News,

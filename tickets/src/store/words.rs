@@ -209,18 +209,24 @@ pub(crate) enum Changed {
 
 /// Takes a ticket in anew, after something about it changed in this transaction.
 pub(crate) async fn refresh(tx: &mut Tx, number: i64, changed: Changed) -> Result<()> {
+    let subject = index(tx, number, changed).await?;
+    if changed == Changed::Public { learn(tx, subject.as_deref()).await } else { Ok(()) }
+}
+
+/// Writes a ticket's rows anew. Answers its subject.
+async fn index(tx: &mut Tx, number: i64, changed: Changed) -> Result<Option<String>> {
     if tx.engine() == Engine::Postgres {
         sqlx::query(postgres::LOCK).bind(number).execute(tx.conn()).await?;
     }
-    let Some(texts) = Texts::read(tx, number).await? else { return Ok(()) };
+    let Some(texts) = Texts::read(tx, number).await? else { return Ok(None) };
     if changed == Changed::Public {
         put(tx, Index::Tickets, number, &texts.public()).await?;
-        learn(tx, [texts.subject.as_str()]).await?;
     }
     match texts.with_notes() {
-        Some(lexemes) => put(tx, Index::Notes, number, &lexemes).await,
-        None => drop_from(tx, Index::Notes, number).await,
+        Some(lexemes) => put(tx, Index::Notes, number, &lexemes).await?,
+        None => drop_from(tx, Index::Notes, number).await?,
     }
+    Ok(Some(texts.subject))
 }
 
 /// A ticket's texts, as the index is made of them.
@@ -310,17 +316,22 @@ pub(super) async fn learn(tx: &mut Tx, titles: impl IntoIterator<Item = &str>) -
     Ok(())
 }
 
-/// Takes in the next tickets of a rebuild; the number of the last one, if there was any. The first stretch forgets the words
-/// that were learned.
+/// Forgets the words that were learned. A transaction of its own: whoever changes a ticket writes words last, and would wait for words
+/// while we wait for the ticket.
+pub(crate) async fn unlearn(tx: &mut Tx) -> Result<()> {
+    sqlx::query(UNLEARN).execute(tx.conn()).await?;
+    Ok(())
+}
+
+/// Takes in the next tickets of a rebuild; the number of the last one, if there was any.
 pub(crate) async fn rebuild(tx: &mut Tx, after: i64, limit: i64) -> Result<Option<i64>> {
-    if after == 0 {
-        sqlx::query(UNLEARN).execute(tx.conn()).await?;
-    }
     let rows = sqlx::query(AFTER).bind(after).bind(limit).fetch_all(tx.conn()).await?;
     let numbers: Vec<i64> = rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?;
+    let mut subjects = Vec::new();
     for number in &numbers {
-        refresh(tx, *number, Changed::Public).await?;
+        subjects.extend(index(tx, *number, Changed::Public).await?);
     }
+    learn(tx, subjects.iter().map(String::as_str)).await?;
     Ok(numbers.last().copied())
 }
 

@@ -101,9 +101,13 @@ pub(super) async fn deleted(
     change.save(tx).await.map(drop)
 }
 
-/// Whether a comment could move its run from where it stands, or concerns its clocks.
-pub(super) async fn may_signal(workflow: &Workflow, added: &CommentAdded) -> Result<bool> {
+/// Whether a comment could move its run from where it stands, concerns its clocks, or may be the first answer. That may have come with
+/// the very transition that ended the run.
+pub(super) async fn is_of_concern(workflow: &Workflow, added: &CommentAdded) -> Result<bool> {
     let Some(comment) = added.comment.as_ref() else { return Ok(false) };
+    if added.ticket.as_ref().is_some_and(|ticket| ticket.first_response_time.is_some()) {
+        return Ok(true);
+    }
     let mut conn = workflow.read().await?;
     let run = store::runs::by_ticket(&mut conn, &comment.ticket_id).await?;
     Ok(run.is_some_and(|run| run.is_open() || run.is_closed()))
