@@ -194,7 +194,7 @@ fn row(page: Page, Node { department, level, open }: Node) -> View {
         tr(data-level=level) {
             td { span(class="line node") { (fold) Icon(name="building") b { (display_name) } span(class="vh") { (said) } (gone) } }
             td(class="muted optional") { (description) }
-            td(class="number") { a(href=place, aria-label=people_name) { (people()) } }
+            td(class="number") { a(href=place) { (people()) " " span(class="vh") { (people_name) } } }
             td(class="number") { (menu) }
         }
     }
