@@ -59,10 +59,10 @@ impl Change<'_> {
         follow::change(tx, batch, self.definition, &self.run, &self.happened()).await?;
         let marks = Marks::of(self.entries.iter().map(|entry| &entry.what));
         measuring::note(tx, batch, self.definition, &self.run, marks).await?;
-        if self.moved && !self.begins() {
-            alarm::take_back(tx, &self.run).await?;
-        }
         if self.moved {
+            if !self.begins() {
+                alarm::take_back(tx, &self.run).await?;
+            }
             alarm::set(tx, self.definition, &self.run).await?;
         }
         if !self.is_of_no_concern() {
